@@ -1,0 +1,165 @@
+//! Moving about: cursor, focus, overlays, marks, the clipboard.
+
+use jiff::tz::TimeZone;
+
+use super::Effect;
+use crate::{
+    domain::finding::Finding,
+    input::Command,
+    model::{Focus, Model, Notice, Overlay, Page},
+    ui,
+};
+
+/// Moves the cursor, or scrolls what has the focus.
+pub fn go(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
+    if model.overlay.is_none() && model.focus == Focus::List {
+        let page = ui::page_rows(model).max(1);
+        let last = model.list.rows.len().saturating_sub(1);
+        let to = moved(model.cursor, command, page, last);
+        if to != model.cursor {
+            select(model, to, effects);
+        }
+        return;
+    }
+    let (most, page) = ui::scroll_bounds(model);
+    let scroll = match &mut model.overlay {
+        Some(Overlay::Text(_, scroll)) => scroll,
+        Some(Overlay::Filter { .. }) => return,
+        None => &mut model.detail.scroll,
+    };
+    *scroll = moved((*scroll).min(most), command, page, most);
+}
+
+fn moved(at: usize, command: Command, page: usize, last: usize) -> usize {
+    match command {
+        Command::Down => (at + 1).min(last),
+        Command::Up => at.saturating_sub(1),
+        Command::PageDown => (at + page).min(last),
+        Command::PageUp => at.saturating_sub(page),
+        Command::First => 0,
+        Command::Last => last,
+        _ => at,
+    }
+}
+
+fn select(model: &mut Model, to: usize, effects: &mut Vec<Effect>) {
+    // Whoever moves on from a finding whose detail stood beside it has looked at it.
+    if ui::areas(model).is_some_and(|a| a.detail.is_some()) {
+        mark_current(model, effects);
+    }
+    model.cursor = to;
+    model.detail.scroll = 0;
+    model.selected = model.current().map(|f| f.key().clone());
+}
+
+/// After the list was arranged anew: the cursor stays on its finding, or, where that
+/// is gone, on its line.
+pub fn follow_selection(model: &mut Model) {
+    let found = model
+        .selected
+        .as_ref()
+        .and_then(|key| model.list.rows.iter().position(|row| model.finding(*row).key() == key));
+    let last = model.list.rows.len().saturating_sub(1);
+    // On the first line the operator watches what arrives, not one finding.
+    model.cursor = match found {
+        Some(at) if model.cursor > 0 || model.focus == Focus::Detail => at,
+        Some(_) => 0,
+        None => model.cursor.min(last),
+    };
+    let now = model.current().map(|f| f.key().clone());
+    if now != model.selected {
+        model.selected = now;
+        model.detail.scroll = 0;
+        if model.selected.is_none() {
+            model.focus = Focus::List;
+        }
+    }
+}
+
+/// Scrolls the list so that the cursor is on the screen.
+pub fn keep_in_sight(model: &mut Model) {
+    let page = ui::page_rows(model);
+    if page == 0 {
+        return;
+    }
+    let most = model.list.rows.len().saturating_sub(page);
+    let least_top = (model.cursor + 1).saturating_sub(page);
+    model.top = model.top.clamp(least_top, model.cursor.max(least_top)).min(most.max(least_top));
+}
+
+pub fn switch_focus(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
+    let to = match (command, model.focus) {
+        (Command::Open, _) | (_, Focus::List) => Focus::Detail,
+        (_, Focus::Detail) => Focus::List,
+    };
+    if to == Focus::Detail {
+        mark_current(model, effects);
+        model.selected = model.current().map(|f| f.key().clone());
+    }
+    model.focus = to;
+}
+
+/// Closes the topmost thing: overlay, detail, text filter.
+pub fn back(model: &mut Model) {
+    if model.overlay.is_some() {
+        model.overlay = None;
+    } else if model.focus == Focus::Detail {
+        model.focus = Focus::List;
+    } else {
+        model.view.filter.text.clear();
+    }
+}
+
+pub fn lay_over(model: &mut Model, command: Command) {
+    let page = match command {
+        Command::Health => Page::Health,
+        Command::Calls => Page::Calls,
+        _ => Page::Help,
+    };
+    model.overlay = Some(Overlay::Text(page, 0));
+}
+
+pub fn switch_clock(model: &mut Model) {
+    model.zone =
+        if model.zone == TimeZone::UTC { model.setup.local_zone.clone() } else { TimeZone::UTC };
+}
+
+pub fn copy(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
+    let Some(finding) = model.current() else { return };
+    let main = finding.main();
+    let (what, text) = match command {
+        Command::CopyArn => ("ARN", main.arn.as_ref().unwrap_or(&main.id)),
+        _ => ("id", &main.id),
+    };
+    let text = text.raw().to_owned();
+    model.notice = Some(Notice::Done(format!("{what} sent to the terminal's clipboard")));
+    effects.push(Effect::Copy(text));
+}
+
+pub fn mark(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
+    if command == Command::MarkSeen {
+        return mark_current(model, effects);
+    }
+    let marks: Vec<_> = model
+        .list
+        .rows
+        .iter()
+        .map(|row| model.finding(*row))
+        .filter(|f| model.is_new(f))
+        .map(|f| seen(f))
+        .collect();
+    model.seen.extend(marks.iter().cloned());
+    model.notice = Some(Notice::Done(format!("{} findings marked as seen", marks.len())));
+    effects.push(Effect::MarkSeen(marks));
+}
+
+fn mark_current(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(finding) = model.current().filter(|f| model.is_new(f)) else { return };
+    let (key, at) = seen(finding);
+    model.seen.insert(key.clone(), at);
+    effects.push(Effect::MarkSeen(vec![(key, at)]));
+}
+
+fn seen(finding: &Finding) -> (crate::domain::finding::Key, Option<jiff::Timestamp>) {
+    (finding.key().clone(), finding.updated_at())
+}

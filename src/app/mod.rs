@@ -1,0 +1,14 @@
+//! What happens: messages in, the model changed, effects out.
+//!
+//! [`update`] is the only place that changes the model. It is synchronous, never
+//! waits and does no I/O; what takes time or touches the world is an [`Effect`].
+
+mod browse;
+mod effect;
+mod filter;
+mod msg;
+mod update;
+
+pub use effect::Effect;
+pub use msg::Msg;
+pub use update::{start, update};

@@ -1,0 +1,221 @@
+//! One source in one place: when it is asked, and what its last answer was worth.
+
+use std::{collections::HashSet, sync::Arc};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::{
+    Ask, Fault, FaultKind, Gap, Place, Source,
+    finding::{Key, Record},
+};
+
+/// How often to ask.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Intervals {
+    pub guardduty: SignedDuration,
+    pub securityhub: SignedDuration,
+    /// Every so many polls the whole list is read again instead of what changed.
+    pub sweep_every: u32,
+}
+
+impl Default for Intervals {
+    /// GuardDuty publishes within five minutes, so half a minute is often enough;
+    /// Security Hub's quota is three requests a second for everybody in the account.
+    fn default() -> Self {
+        Self {
+            guardduty: SignedDuration::from_secs(30),
+            securityhub: SignedDuration::from_secs(60),
+            sweep_every: 10,
+        }
+    }
+}
+
+impl Intervals {
+    fn of(&self, source: Source) -> SignedDuration {
+        match source {
+            Source::GuardDuty => self.guardduty,
+            Source::SecurityHub => self.securityhub,
+        }
+    }
+}
+
+/// Asked again from this long before the newest update seen: updates may arrive
+/// out of order.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
+
+/// Longest pause after repeated failures.
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(5);
+
+/// What a source's state is called on the screen. Each is shown as itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// Not asked yet.
+    Waiting,
+    /// The first answer is on its way.
+    Loading,
+    /// The last list was whole.
+    Fresh,
+    /// The last list has gaps.
+    Partial,
+    /// There was an answer once; the last attempt failed.
+    Stale,
+    /// The service is off here.
+    NotEnabled,
+    /// AWS says no.
+    NoAccess,
+    /// Asked, and never answered: not checked.
+    Failed,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Feed {
+    asking: Option<Asking>,
+    /// When the last whole or partial answer ended, by our clock.
+    pub last_answer: Option<Timestamp>,
+    /// The newest update seen in the data itself: the service's clock, not ours.
+    newest: Option<Timestamp>,
+    gaps: Vec<Gap>,
+    pub fault: Option<Fault>,
+    failures: u32,
+    polls: u32,
+    next: Option<Timestamp>,
+    /// The question changed while one was on its way.
+    restart: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Asking {
+    sweep: bool,
+    got: usize,
+    touched: HashSet<Key>,
+}
+
+impl Feed {
+    /// Whether to ask now; if so, since when.
+    pub(super) fn begin(
+        &mut self,
+        now: Timestamp,
+        intervals: &Intervals,
+        ask: &Ask,
+    ) -> Option<Option<Timestamp>> {
+        if self.asking.is_some() || self.next.is_some_and(|next| now < next) {
+            return None;
+        }
+        let sweep = self.newest.is_none()
+            || self.fault.is_some()
+            || !self.gaps.is_empty()
+            || self.polls.is_multiple_of(intervals.sweep_every.max(1));
+        self.asking = Some(Asking { sweep, got: 0, touched: HashSet::new() });
+        self.polls += 1;
+        let since = if sweep { None } else { self.newest.map(|t| t - OVERLAP) };
+        Some(since.max(ask.updated_since))
+    }
+
+    pub(super) fn page(&mut self, records: &[Arc<Record>]) {
+        self.newest = self.newest.max(records.iter().filter_map(|r| r.updated_at).max());
+        if let Some(asking) = &mut self.asking {
+            asking.got += records.len();
+            if asking.sweep {
+                asking.touched.extend(records.iter().map(|r| r.key.clone()));
+            }
+        }
+    }
+
+    /// Ends the question; gives the keys that a sweep touched.
+    pub(super) fn done(
+        &mut self,
+        gaps: Vec<Gap>,
+        now: Timestamp,
+        intervals: &Intervals,
+        source: Source,
+    ) -> HashSet<Key> {
+        let asking = self.asking.take();
+        // A poll for what changed says nothing about the gaps of the whole list.
+        self.gaps = gaps;
+        self.fault = None;
+        self.failures = 0;
+        self.last_answer = Some(now);
+        self.next = Some(now + intervals.of(source));
+        self.after();
+        asking.map(|a| a.touched).unwrap_or_default()
+    }
+
+    pub(super) fn failed(
+        &mut self,
+        fault: Fault,
+        now: Timestamp,
+        intervals: &Intervals,
+        source: Source,
+    ) {
+        self.asking = None;
+        self.failures = (self.failures + 1).min(16);
+        let pause = intervals.of(source) * (1 << (self.failures - 1).min(8));
+        self.next = Some(now + pause.min(LONGEST_PAUSE));
+        self.fault = Some(fault);
+        self.after();
+    }
+
+    fn after(&mut self) {
+        if std::mem::take(&mut self.restart) {
+            self.newest = None;
+            self.next = None;
+        }
+    }
+
+    /// From the beginning, at once or as soon as the question on its way is answered.
+    pub(super) fn restart(&mut self) {
+        if self.asking.is_some() {
+            self.restart = true;
+        } else {
+            self.newest = None;
+            self.next = None;
+        }
+    }
+
+    pub fn is_loading(&self) -> bool {
+        self.asking.is_some()
+    }
+
+    /// Findings that the answer on its way has brought so far.
+    pub fn got(&self) -> usize {
+        self.asking.as_ref().map_or(0, |a| a.got)
+    }
+
+    pub(super) fn is_sweep(&self) -> bool {
+        self.asking.as_ref().is_some_and(|a| a.sweep)
+    }
+
+    pub(super) fn answered_once(&self) -> bool {
+        self.last_answer.is_some()
+    }
+
+    pub fn condition(&self) -> Condition {
+        match &self.fault {
+            Some(fault) => match fault.kind {
+                FaultKind::NotEnabled => Condition::NotEnabled,
+                FaultKind::Denied => Condition::NoAccess,
+                _ if self.last_answer.is_some() => Condition::Stale,
+                _ => Condition::Failed,
+            },
+            None if !self.gaps.is_empty() => Condition::Partial,
+            None if self.last_answer.is_some() => Condition::Fresh,
+            None if self.asking.is_some() => Condition::Loading,
+            None => Condition::Waiting,
+        }
+    }
+
+    /// What this source's part of the list lacks. A service that is off lacks nothing.
+    pub fn gaps(&self, source: Source, place: &Place) -> Vec<Gap> {
+        match &self.fault {
+            Some(fault) if fault.kind != FaultKind::NotEnabled => vec![Gap {
+                source,
+                account: place.target.clone(),
+                region: place.region.clone(),
+                page: None,
+                why: fault.clone(),
+            }],
+            Some(_) => Vec::new(),
+            None => self.gaps.clone(),
+        }
+    }
+}

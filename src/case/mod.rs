@@ -1,0 +1,320 @@
+//! What we know so far: the queue of findings, what every source last said, who we
+//! are, and the calls made.
+//!
+//! Never contains requests or futures: it says what should be asked next
+//! ([`Case::due`]) and takes in what was answered ([`Case::answered`]). The console
+//! and the headless commands run on it alike.
+
+mod arrange;
+mod feed;
+mod filter;
+mod queue;
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    sync::Arc,
+};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::{
+    Answer, Ask, Call, Fault, FaultKind, Gap, Identity, Place, Query, Region, Source, Target,
+    Untrusted,
+    finding::{Finding, Key, Record},
+};
+
+pub use arrange::{Arranged, Bars, Row, arrange};
+pub use feed::{Condition, Feed, Intervals};
+pub use filter::{Filter, Sort, View};
+pub use queue::Queue;
+
+/// One question on its way. Its answers carry the same number, and are applied to
+/// the case whatever is on the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(pub u64);
+
+/// Something fetched that may be absent, on its way, or old.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Load<T> {
+    #[default]
+    Idle,
+    Loading,
+    Ready(T),
+    Failed(Fault),
+}
+
+/// Calls remembered for the command log.
+const CALLS: usize = 2_000;
+
+/// Pause before a target that could not be identified is tried again.
+const CALLER_RETRY: SignedDuration = SignedDuration::from_secs(30);
+
+/// A finding that vanished from a filtered list is read again by id, at most this
+/// many of them after one sweep.
+const REREAD: usize = 500;
+
+#[derive(Debug)]
+pub struct Case {
+    pub queue: Queue,
+    pub feeds: BTreeMap<(Source, Place), Feed>,
+    pub callers: BTreeMap<Target, Load<Identity>>,
+    pub calls: VecDeque<Call>,
+    pub ask: Ask,
+    sources: Vec<Source>,
+    /// Targets whose region is not known before their credentials are.
+    unplaced: HashSet<Target>,
+    /// When a target that could not be identified is tried again: the operator may
+    /// have signed in meanwhile.
+    retry_at: BTreeMap<Target, Timestamp>,
+    intervals: Intervals,
+    /// Questions to be asked that no interval brings about.
+    pending: Vec<Query>,
+    tickets: HashMap<Ticket, Query>,
+    next_ticket: u64,
+}
+
+impl Case {
+    /// A case over these targets, each in its regions; nothing is asked yet. A target
+    /// without regions is looked at in the region that its credentials name.
+    pub fn new(
+        targets: impl IntoIterator<Item = (Target, Vec<Region>)>,
+        sources: Vec<Source>,
+        ask: Ask,
+        intervals: Intervals,
+    ) -> Self {
+        let mut case = Self {
+            queue: Queue::default(),
+            feeds: BTreeMap::new(),
+            callers: BTreeMap::new(),
+            sources,
+            unplaced: HashSet::new(),
+            retry_at: BTreeMap::new(),
+            calls: VecDeque::new(),
+            ask,
+            intervals,
+            pending: Vec::new(),
+            tickets: HashMap::new(),
+            next_ticket: 1,
+        };
+        for (target, regions) in targets {
+            case.callers.insert(target.clone(), Load::Idle);
+            if regions.is_empty() {
+                case.unplaced.insert(target.clone());
+            }
+            for region in regions {
+                case.look_in(Place { target: target.clone(), region });
+            }
+        }
+        case
+    }
+
+    fn look_in(&mut self, place: Place) {
+        for source in &self.sources {
+            self.feeds.entry((*source, place.clone())).or_default();
+        }
+    }
+
+    /// Everything that should be asked now. Each question is given out once.
+    pub fn due(&mut self, now: Timestamp) -> Vec<(Ticket, Query)> {
+        let mut queries = std::mem::take(&mut self.pending);
+        for (target, load) in &mut self.callers {
+            if matches!(load, Load::Idle) {
+                *load = Load::Loading;
+                queries.push(Query::Caller(target.clone()));
+            }
+        }
+        // The old fault stays on the screen until there is something better to say.
+        let ripe = self.retry_at.extract_if(.., |_, at| *at <= now);
+        queries.extend(ripe.map(|(target, _)| Query::Caller(target)));
+        for ((source, place), feed) in &mut self.feeds {
+            if let Some(updated_since) = feed.begin(now, &self.intervals, &self.ask) {
+                let ask = Ask { updated_since, ..self.ask };
+                queries.push(Query::Findings { source: *source, place: place.clone(), ask });
+            }
+        }
+        queries.into_iter().map(|query| (self.ticket(query.clone()), query)).collect()
+    }
+
+    /// Takes in a part of an answer. Parts of questions that no longer count (the
+    /// filter changed meanwhile) still bring their findings.
+    pub fn answered(
+        &mut self,
+        ticket: Ticket,
+        answer: Answer,
+        now: Timestamp,
+    ) -> Option<Vec<Arc<Record>>> {
+        let query = if answer.is_final() {
+            self.tickets.remove(&ticket)
+        } else {
+            self.tickets.get(&ticket).cloned()
+        };
+        let query = query?;
+        match answer {
+            Answer::Called(call) => {
+                if self.calls.len() == CALLS {
+                    self.calls.pop_front();
+                }
+                self.calls.push_back(call);
+                None
+            }
+            Answer::Page { records } => {
+                let records: Vec<Arc<Record>> = records.into_iter().map(Arc::new).collect();
+                self.page(&query, &records);
+                Some(records)
+            }
+            Answer::Identity(identity) => {
+                if let Query::Caller(target) = query {
+                    self.identified(target, identity);
+                }
+                None
+            }
+            Answer::Done { gaps } => {
+                self.done(query, gaps, now);
+                None
+            }
+            Answer::Failed(fault) => {
+                self.failed(query, fault, now);
+                None
+            }
+            Answer::Enabled(_) => None,
+        }
+    }
+
+    fn identified(&mut self, target: Target, identity: Identity) {
+        let load = match &identity.region {
+            Some(region) if self.unplaced.remove(&target) => {
+                self.look_in(Place { target: target.clone(), region: region.clone() });
+                Load::Ready(identity)
+            }
+            None if self.unplaced.contains(&target) => Load::Failed(
+                Fault::new(FaultKind::BadRequest, format!("{target}: no region is configured"))
+                    .with_hint("name one with --region, in halon.toml or in the profile"),
+            ),
+            _ => Load::Ready(identity),
+        };
+        self.callers.insert(target, load);
+    }
+
+    fn page(&mut self, query: &Query, records: &[Arc<Record>]) {
+        let (Query::Findings { source, place, .. } | Query::Reread { source, place, .. }) = query
+        else {
+            return;
+        };
+        for record in records {
+            self.queue.put(record.clone(), Some(place));
+        }
+        if matches!(query, Query::Findings { .. })
+            && let Some(feed) = self.feeds.get_mut(&(*source, place.clone()))
+        {
+            feed.page(records);
+        }
+    }
+
+    fn done(&mut self, query: Query, gaps: Vec<Gap>, now: Timestamp) {
+        let Query::Findings { source, place, ask } = query else { return };
+        let Some(feed) = self.feeds.get_mut(&(source, place.clone())) else { return };
+        let current = Ask { updated_since: None, ..ask } == Ask { updated_since: None, ..self.ask };
+        let whole = gaps.is_empty() && feed.is_sweep();
+        let touched = feed.done(gaps, now, &self.intervals, source);
+        if whole && current {
+            self.reread_vanished(source, &place, &touched);
+        }
+        self.reread_originals(&place);
+    }
+
+    fn failed(&mut self, query: Query, fault: Fault, now: Timestamp) {
+        match query {
+            Query::Caller(target) => {
+                self.retry_at.insert(target.clone(), now + CALLER_RETRY);
+                self.callers.insert(target, Load::Failed(fault));
+            }
+            Query::Findings { source, place, .. } => {
+                if let Some(feed) = self.feeds.get_mut(&(source, place)) {
+                    feed.failed(fault, now, &self.intervals, source);
+                }
+            }
+            // What is known stays as it is; the next sweep asks again.
+            Query::Reread { .. } | Query::Enabled { .. } => {}
+        }
+    }
+
+    /// After a whole list: findings that we know as active and that were not on it
+    /// have been archived, resolved or downgraded elsewhere. Their state is read by id.
+    fn reread_vanished(&mut self, source: Source, place: &Place, touched: &HashSet<Key>) {
+        let ask = self.ask;
+        let gone = self.queue.records_of(source, place).filter(|r| {
+            r.severity.band >= ask.at_least && r.is_active() && !touched.contains(&r.key)
+        });
+        let ids: Vec<Untrusted> = gone.map(|r| r.id.clone()).take(REREAD).collect();
+        self.reread(source, place, ids);
+    }
+
+    /// Security Hub's copies of GuardDuty findings whose original is not known yet:
+    /// the original may be archived, and the row must show both states.
+    fn reread_originals(&mut self, place: &Place) {
+        let ready = Source::ALL.iter().all(|s| {
+            self.feeds
+                .get(&(*s, place.clone()))
+                .is_some_and(|f| f.answered_once() && !f.is_loading())
+        });
+        if ready {
+            let ids = self.queue.take_orphans(place, REREAD);
+            self.reread(Source::GuardDuty, place, ids);
+        }
+    }
+
+    fn reread(&mut self, source: Source, place: &Place, ids: Vec<Untrusted>) {
+        if !ids.is_empty() {
+            self.pending.push(Query::Reread { source, place: place.clone(), ids });
+        }
+    }
+
+    /// Begins anew with another question; what is known stays.
+    pub fn ask_anew(&mut self, ask: Ask) {
+        self.ask = ask;
+        for feed in self.feeds.values_mut() {
+            feed.restart();
+        }
+    }
+
+    /// Everything at once, from the beginning: the operator pressed refresh.
+    pub fn refresh(&mut self) {
+        for at in self.retry_at.values_mut() {
+            *at = Timestamp::MIN;
+        }
+        self.ask_anew(self.ask);
+    }
+
+    /// Nothing is on its way.
+    pub fn is_idle(&self) -> bool {
+        self.tickets.is_empty() && self.pending.is_empty()
+    }
+
+    /// What the list does not hold although it was asked for.
+    pub fn gaps(&self) -> Vec<Gap> {
+        self.feeds.iter().flat_map(|((source, place), feed)| feed.gaps(*source, place)).collect()
+    }
+
+    /// The oldest time at which every source had answered; `None` before that.
+    pub fn as_of(&self) -> Option<Timestamp> {
+        self.feeds.values().map(|f| f.last_answer).min().flatten()
+    }
+
+    fn ticket(&mut self, query: Query) -> Ticket {
+        let ticket = Ticket(self.next_ticket);
+        self.next_ticket += 1;
+        self.tickets.insert(ticket, query);
+        ticket
+    }
+}
+
+/// A finding's age against the rule that a high one is looked at within a day.
+pub fn overdue(finding: &Finding, now: Timestamp) -> bool {
+    let main = finding.main();
+    finding.is_active()
+        && main.severity.band >= crate::domain::Band::High
+        && main
+            .first_seen
+            .or(main.created_at)
+            .is_some_and(|t| now.duration_since(t) > SignedDuration::from_hours(24))
+}

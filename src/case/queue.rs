@@ -1,0 +1,135 @@
+//! The findings of every source, one row for each finding.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use jiff::Timestamp;
+
+use crate::domain::{
+    Place, Source, Untrusted,
+    finding::{Finding, Key, Record},
+};
+
+/// Findings by key, in the order in which they were first heard of. A finding's
+/// position never changes, so positions may be handed to a view.
+#[derive(Debug, Default)]
+pub struct Queue {
+    /// Shared with views that are being arranged; copied only if one is while
+    /// something new arrives.
+    findings: Arc<Vec<Arc<Finding>>>,
+    positions: HashMap<Key, usize>,
+    /// Where each record was heard of.
+    heard: HashMap<(Source, Key), Place>,
+    /// Copies in Security Hub whose GuardDuty original has not been seen or asked for.
+    orphans: HashSet<Key>,
+    /// Rows known from the store only, with the time they were kept.
+    kept: HashMap<Key, Timestamp>,
+    /// Counts changes, so that a view can tell whether it is current.
+    revision: u64,
+}
+
+impl Queue {
+    /// Takes in a record heard of in `place`.
+    pub fn put(&mut self, record: Arc<Record>, place: Option<&Place>) {
+        let key = record.key.clone();
+        if let Some(place) = place {
+            self.heard.insert((record.source, key.clone()), place.clone());
+            if self.kept.remove(&key).is_some() {
+                self.revision += 1;
+            }
+        }
+        let is_copy = record.source == Source::SecurityHub && key.raw().starts_with("guardduty ");
+        let findings = Arc::make_mut(&mut self.findings);
+        let changed = match self.positions.get(&key) {
+            Some(&at) => {
+                let mut finding = (*findings[at]).clone();
+                let changed = finding.put(record);
+                if changed {
+                    findings[at] = Arc::new(finding);
+                }
+                changed
+            }
+            None => {
+                self.positions.insert(key.clone(), findings.len());
+                findings.push(Arc::new(Finding::of(record)));
+                true
+            }
+        };
+        if is_copy && place.is_some() && self.get(&key).is_some_and(|f| f.guardduty().is_none()) {
+            self.orphans.insert(key);
+        }
+        if changed {
+            self.revision += 1;
+        }
+    }
+
+    /// Takes in a record from the store; anything heard live is newer.
+    pub fn put_kept(&mut self, record: Arc<Record>, kept_at: Timestamp) {
+        let heard = Source::ALL.iter().any(|s| self.heard.contains_key(&(*s, record.key.clone())));
+        if !heard {
+            self.kept.insert(record.key.clone(), kept_at);
+        }
+        self.put(record, None);
+    }
+
+    /// When a row that was not heard of since the start was put into the store.
+    pub fn kept_at(&self, key: &Key) -> Option<Timestamp> {
+        self.kept.get(key).copied()
+    }
+
+    pub fn findings(&self) -> &Arc<Vec<Arc<Finding>>> {
+        &self.findings
+    }
+
+    pub fn get(&self, key: &Key) -> Option<&Arc<Finding>> {
+        self.positions.get(key).map(|&at| &self.findings[at])
+    }
+
+    pub fn len(&self) -> usize {
+        self.findings.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The records of a source that were heard of in a place.
+    pub(super) fn records_of<'q>(
+        &'q self,
+        source: Source,
+        place: &'q Place,
+    ) -> impl Iterator<Item = &'q Arc<Record>> {
+        self.findings.iter().flat_map(|f| f.records()).filter(move |r| {
+            r.source == source && self.heard.get(&(source, r.key.clone())) == Some(place)
+        })
+    }
+
+    /// The GuardDuty ids behind copies heard of through a place, each given out once.
+    pub(super) fn take_orphans(&mut self, place: &Place, most: usize) -> Vec<Untrusted> {
+        let ripe: Vec<Key> = self
+            .orphans
+            .iter()
+            .filter(|key| {
+                // A copy aggregated from another region has its original there.
+                let from = self.heard.get(&(Source::SecurityHub, (*key).clone()));
+                from.is_some_and(|p| p.target == place.target)
+                    && key.raw().split(' ').nth(1) == Some(place.region.as_str())
+            })
+            .take(most)
+            .cloned()
+            .collect();
+        ripe.into_iter()
+            .filter_map(|key| {
+                self.orphans.remove(&key);
+                let missing = self.get(&key)?.guardduty().is_none();
+                missing.then(|| key.raw().split(' ').nth(2).map(Untrusted::from)).flatten()
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,210 @@
+//! The arguments. Their doc comments are the help.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+use crate::domain::{AccountId, Band, Region};
+
+/// The console for the person on call when an AWS account is under attack.
+///
+/// Without a subcommand it opens the console. `halon --range` opens it on a
+/// simulated account: nothing is sent anywhere.
+#[derive(Debug, Parser)]
+#[command(name = "halon", version, max_term_width = 100)]
+pub struct Args {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Global {
+    /// Profile of the AWS configuration; may be given several times
+    #[arg(long, value_name = "NAME", global = true, action = ArgAction::Append)]
+    pub profile: Vec<String>,
+    /// Region, or `all` for every region enabled by default; may be given several times
+    #[arg(long, value_name = "REGION|all", global = true, action = ArgAction::Append, value_parser = regions)]
+    pub region: Vec<Regions>,
+    /// Send every request to this URL instead of AWS
+    #[arg(long, value_name = "URL", global = true, value_parser = endpoint)]
+    pub endpoint_url: Option<String>,
+    /// Play in the range, a simulated account; without a scenario the default one
+    #[arg(
+        long, value_name = "SCENARIO", global = true, num_args = 0..=1, require_equals = true,
+        default_missing_value = crate::cli::range::DEFAULT_SCENARIO
+    )]
+    pub range: Option<String>,
+    /// Ask nothing of anybody: what is kept on this machine, and files
+    #[arg(long, global = true)]
+    pub offline: bool,
+    /// For the life of the process nothing can be changed
+    #[arg(long, global = true)]
+    pub read_only: bool,
+    /// Answer with one JSON document
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Configuration file instead of the usual halon.toml
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+    /// Folder for what halon keeps, instead of the usual one
+    #[arg(long, value_name = "DIR", global = true)]
+    pub data_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List findings of GuardDuty and Security Hub in one queue
+    Findings(FindingsArgs),
+    /// The range: scenarios, and a server for other programs
+    Range {
+        #[command(subcommand)]
+        command: RangeCommand,
+    },
+    /// Check credentials, identity, clock, endpoints, and what is enabled where
+    Doctor,
+    /// Print the IAM policy that halon needs, made from its own list of calls
+    Permissions {
+        /// What halon shall be able to do
+        #[arg(long, value_enum, default_value_t = PermissionsMode::ReadOnly)]
+        mode: PermissionsMode,
+    },
+    /// The configuration file
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct FindingsArgs {
+    #[command(flatten)]
+    pub filters: Filters,
+    #[command(subcommand)]
+    pub command: Option<FindingsCommand>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Filters {
+    /// At least this severity: informational, low, medium, high, critical
+    #[arg(long, default_value_t = Band::High)]
+    pub severity: Band,
+    /// Updated since then: RFC 3339, a date (UTC), or an age such as 90m, 24h, 7d
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Only this account's findings
+    #[arg(long, value_name = "ID")]
+    pub account: Option<AccountId>,
+    /// Only what this service says
+    #[arg(long, value_enum)]
+    pub source: Option<SourceArg>,
+    /// By state
+    #[arg(long, value_enum, default_value_t = StatusArg::Active)]
+    pub status: StatusArg,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum FindingsCommand {
+    /// Read findings from files and folders into the store
+    Import {
+        /// Files or folders: API and CLI answers, EventBridge events, JSON lines, .gz
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SourceArg {
+    #[value(name = "guardduty")]
+    GuardDuty,
+    #[value(name = "securityhub")]
+    SecurityHub,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum StatusArg {
+    Active,
+    Archived,
+    All,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum PermissionsMode {
+    ReadOnly,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RangeCommand {
+    /// List the scenarios
+    List,
+    /// Begin a scenario's world anew; without a name, every one
+    Reset { scenario: Option<String> },
+    /// Answer AWS's protocols on this machine, for any AWS client
+    Serve {
+        /// The scenario
+        #[arg(long, default_value = crate::cli::range::DEFAULT_SCENARIO)]
+        scenario: String,
+        /// Address to listen on; only loopback is taken
+        #[arg(long, default_value = "127.0.0.1:4599", value_name = "ADDRESS")]
+        listen: SocketAddr,
+        /// How the world's time passes: frozen, real, or xN for N times as fast
+        #[arg(long, default_value = "real", value_parser = clock)]
+        clock: ClockArg,
+        /// Write a JSON line for each request to this file
+        #[arg(long, value_name = "FILE")]
+        log: Option<PathBuf>,
+        /// Faults to inject, as a TOML file of [[faults]]
+        #[arg(long, value_name = "FILE")]
+        faults: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Read the configuration file and name every mistake in it
+    Check,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum ClockArg {
+    Frozen,
+    Real,
+    Times(f64),
+}
+
+/// One `--region`.
+#[derive(Clone, Debug)]
+pub enum Regions {
+    All,
+    One(Region),
+}
+
+fn regions(text: &str) -> Result<Regions, String> {
+    match text {
+        "all" => Ok(Regions::All),
+        one => one.parse().map(Regions::One),
+    }
+}
+
+fn clock(text: &str) -> Result<ClockArg, String> {
+    match text {
+        "frozen" => Ok(ClockArg::Frozen),
+        "real" => Ok(ClockArg::Real),
+        _ => text
+            .strip_prefix('x')
+            .and_then(|n| n.parse().ok())
+            .filter(|n: &f64| n.is_finite() && *n > 0.0)
+            .map(ClockArg::Times)
+            .ok_or_else(|| "expected frozen, real, or x and a number such as x60".to_owned()),
+    }
+}
+
+fn endpoint(text: &str) -> Result<String, String> {
+    let uri: http::Uri = text.parse().map_err(|_| "not a URL".to_owned())?;
+    match (uri.scheme_str(), uri.authority()) {
+        (Some("http" | "https"), Some(_)) => Ok(text.to_owned()),
+        _ => Err("expected http://host:port or https://host".to_owned()),
+    }
+}

@@ -1,0 +1,201 @@
+//! `halon.toml`: accounts, regions, limits, polling. And `halon config check`.
+
+use std::{fs, path::Path};
+
+use jiff::SignedDuration;
+
+use super::{
+    Output,
+    answer::{self, Code},
+    args::{ConfigCommand, Global},
+    context,
+};
+use crate::{
+    case::Intervals,
+    cloud::Limits,
+    domain::{
+        Region,
+        document::{self, Broken, Table},
+        time::parse_span,
+    },
+};
+
+/// What the configuration file says; what it does not say has its default.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Config {
+    pub accounts: Vec<Account>,
+    /// Regions of every account that names none itself.
+    pub regions: Vec<Region>,
+    pub limits: Limits,
+    pub intervals: Intervals,
+}
+
+/// One set of credentials with the name the operator gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    pub alias: String,
+    pub profile: Option<String>,
+    pub regions: Vec<Region>,
+}
+
+impl Config {
+    /// Reads the file; one that is not there is an empty one.
+    pub fn load(path: &Path) -> Result<Config, Broken> {
+        let name = path.to_string_lossy();
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
+            Err(e) => {
+                let what = document::Mistake { line: 1, column: 1, what: e.to_string() };
+                return Err(Broken { file: name.into_owned(), mistakes: vec![what] });
+            }
+        };
+        Config::read(&name, &text)
+    }
+
+    pub fn read(file: &str, text: &str) -> Result<Config, Broken> {
+        document::read(file, text, document::MAX_BYTES, |root| {
+            let mut config = Config { regions: regions(root), ..Config::default() };
+            for table in root.tables("accounts") {
+                if let Some(account) = account(&table, &config.accounts) {
+                    config.accounts.push(account);
+                }
+                table.finish();
+            }
+            if let Some(table) = root.table("limits") {
+                limits(&table, &mut config.limits);
+                table.finish();
+            }
+            if let Some(table) = root.table("polling") {
+                polling(&table, &mut config.intervals);
+                table.finish();
+            }
+            Some(config)
+        })
+    }
+}
+
+fn regions(table: &Table<'_>) -> Vec<Region> {
+    let names = table.strings("regions");
+    names.iter().filter_map(|name| Some(table.parse("regions", name)?.value)).collect()
+}
+
+fn account(table: &Table<'_>, before: &[Account]) -> Option<Account> {
+    let alias = table.required("alias");
+    let profile = table.string("profile").map(|p| p.value.to_owned());
+    let regions = regions(table);
+    let alias = alias?;
+    if alias.value.is_empty() || alias.value.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        table.mistake(&alias, "`alias` must be a word without spaces");
+    }
+    if before.iter().any(|a| a.alias == alias.value) {
+        table.mistake(&alias, "this alias is used above already");
+    }
+    Some(Account { alias: alias.value.to_owned(), profile, regions })
+}
+
+fn limits(table: &Table<'_>, limits: &mut Limits) {
+    let whole = |key, least: i64, most: i64| {
+        let number = table.integer(key)?;
+        if (least..=most).contains(&number.value) {
+            return u32::try_from(number.value).ok();
+        }
+        table.mistake(&number, format!("`{key}` must be from {least} to {most}"));
+        None
+    };
+    if let Some(n) = whole("securityhub_per_second", 1, 1_000) {
+        limits.securityhub_per_second = n;
+    }
+    if let Some(n) = whole("pages", 1, 1_000_000) {
+        limits.pages = n;
+    }
+}
+
+fn polling(table: &Table<'_>, intervals: &mut Intervals) {
+    const LEAST: SignedDuration = SignedDuration::from_secs(5);
+    let span = |key| {
+        let text = table.string(key)?;
+        let span = parse_span(text.value).filter(|s| *s >= LEAST);
+        if span.is_none() {
+            table.mistake(
+                &text,
+                format!("`{key}` must be a time of at least 5s, such as 30s or 2m"),
+            );
+        }
+        span
+    };
+    if let Some(every) = span("guardduty") {
+        intervals.guardduty = every;
+    }
+    if let Some(every) = span("securityhub") {
+        intervals.securityhub = every;
+    }
+}
+
+pub fn run(
+    global: &Global,
+    command: ConfigCommand,
+    output: &mut Output<'_>,
+) -> anyhow::Result<Code> {
+    let ConfigCommand::Check = command;
+    let Some(path) = context::config_path(global) else {
+        return Err(answer::usage("there is no home folder; name the file with --config"));
+    };
+    let shown = crate::domain::untrusted::display(&path.to_string_lossy());
+    if !path.exists() {
+        writeln!(output.err, "halon: {shown} is not there; every setting has its default")?;
+        return Ok(Code::Done);
+    }
+    match Config::load(&path) {
+        Ok(config) => {
+            writeln!(output.out, "{shown}: good, {} accounts", config.accounts.len())?;
+            Ok(Code::Done)
+        }
+        Err(broken) => Err(answer::usage(broken)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_file() {
+        let text = r#"
+            regions = ["us-east-1", "eu-west-1"]
+            [[accounts]]
+            alias = "prod"
+            profile = "prod-readonly"
+            regions = ["ap-southeast-2"]
+            [[accounts]]
+            alias = "dev"
+            [limits]
+            securityhub_per_second = 50
+            [polling]
+            guardduty = "1m"
+        "#;
+        let config = Config::read("halon.toml", text).expect("good");
+        assert_eq!(config.regions.len(), 2);
+        assert_eq!(config.accounts[0].regions[0].as_str(), "ap-southeast-2");
+        assert_eq!(config.accounts[1].profile, None);
+        assert_eq!(config.limits.securityhub_per_second, 50);
+        assert_eq!(config.intervals.guardduty, SignedDuration::from_mins(1));
+    }
+
+    #[test]
+    fn every_mistake_is_placed() {
+        let text = "region = [\"us-east-1\"]\n[[accounts]]\nalias = \"a b\"\nregions = [\"nowhere\"]\n[limits]\npages = 0\n[polling]\nguardduty = \"1s\"\n";
+        let broken = Config::read("halon.toml", text).expect_err("five mistakes");
+        let lines: Vec<String> = broken.mistakes.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            lines,
+            [
+                "1:1: unknown key `region`; did you mean `regions`?",
+                "3:9: `alias` must be a word without spaces",
+                "4:12: `regions` = \"nowhere\": a region looks like us-east-1",
+                "6:9: `pages` must be from 1 to 1000000",
+                "8:13: `guardduty` must be a time of at least 5s, such as 30s or 2m",
+            ]
+        );
+    }
+}

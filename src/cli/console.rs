@@ -1,0 +1,83 @@
+//! Without a subcommand: the console.
+
+use std::{fs, io::IsTerminal};
+
+use jiff::tz::TimeZone;
+use tokio::sync::mpsc;
+
+use super::{
+    Output,
+    answer::{self, Code},
+    args::Global,
+    config::Config,
+    context::{self, Context},
+};
+use crate::{
+    case::{Filter, View},
+    domain::{Fault, FaultKind, document::Broken},
+    input::Keymap,
+    model::{Mode, Model, Notice, Setup},
+    runtime::{self, Ended, Performer},
+};
+
+pub fn run(global: &Global, _output: &mut Output<'_>) -> anyhow::Result<Code> {
+    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+        return Err(answer::usage(
+            "the console needs a terminal; without one use a subcommand, such as `halon findings`",
+        ));
+    }
+    // A broken file of the operator's is told, and the console opens all the same.
+    let (config, mut trouble) = or_default(
+        context::config_path(global).map_or(Ok(Config::default()), |path| Config::load(&path)),
+    );
+    let (keymap, more) = or_default(keymap());
+    trouble = trouble.or(more);
+    let context = Context::new(global, config)?;
+    let filter = Filter::default();
+    let case = context.case(&filter);
+    let setup = Setup {
+        mode: if global.read_only { Mode::ReadOnly } else { Mode::Safe },
+        range: context.range.clone(),
+        offline: global.offline,
+        environment: context.environment.clone(),
+        endpoint: context.endpoint.clone(),
+        local_zone: TimeZone::system(),
+        mono: std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()),
+    };
+    let view = View { filter, ..View::default() };
+    let keymap = Keymap::shipped().with(keymap);
+    let mut model = Model::new(setup, case, keymap, view, (context.clock)());
+    model.notice = trouble.map(Notice::Trouble);
+    runtime::install_panic_hook();
+    runtime::tasks()?.block_on(async {
+        let (sender, messages) = mpsc::unbounded_channel();
+        let performer = Performer::new(context.cloud, context.local, context.clock, sender);
+        match runtime::console(model, performer, messages).await? {
+            Ended::ByOperator => Ok(Code::Done),
+            Ended::BySignal(n) => Ok(Code::Signal(u8::try_from(n).unwrap_or(0))),
+        }
+    })
+}
+
+/// The operator's own keymap, if there is one.
+fn keymap() -> Result<Keymap, Broken> {
+    let Some(path) = context::config_dir().map(|d| d.join("keymaps/default.toml")) else {
+        return Ok(Keymap::default());
+    };
+    match fs::read_to_string(&path) {
+        Ok(text) => Keymap::read(&path.to_string_lossy(), &text),
+        Err(_) => Ok(Keymap::default()),
+    }
+}
+
+fn or_default<T: Default>(read: Result<T, Broken>) -> (T, Option<Fault>) {
+    match read {
+        Ok(value) => (value, None),
+        Err(broken) => {
+            let lines = broken.to_string().replace('\n', "; ");
+            let fault =
+                Fault::new(FaultKind::Local, lines).with_hint("the default is used instead");
+            (T::default(), Some(fault))
+        }
+    }
+}

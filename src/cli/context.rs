@@ -1,0 +1,242 @@
+//! From arguments, configuration and environment to a cloud, a case and a clock.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use directories::ProjectDirs;
+
+use super::{
+    answer,
+    args::{Filters, Global, Regions, SourceArg, StatusArg},
+    config::Config,
+    range,
+};
+use crate::{
+    case::{Case, Filter},
+    cloud::{Cloud, Settings, TargetSettings, World},
+    domain::{Ask, Region, Source, Status, Target, time::parse_when},
+    range::Pace,
+    runtime::{self, Clock, Local},
+};
+
+/// Everything a command needs to ask.
+pub struct Context {
+    pub cloud: Cloud,
+    pub clock: Clock,
+    pub targets: Vec<(Target, Vec<Region>)>,
+    pub config: Config,
+    pub local: Local,
+    /// The scenario's title.
+    pub range: Option<String>,
+    pub endpoint: Option<String>,
+    pub environment: Vec<String>,
+}
+
+impl Context {
+    pub fn new(global: &Global, config: Config) -> anyhow::Result<Context> {
+        let data = data_dir(global);
+        let environment = environment();
+        match &global.range {
+            Some(id) => Self::in_range(global, config, id, data),
+            None => Ok(Self::in_aws(global, config, data, environment)),
+        }
+    }
+
+    fn in_range(
+        global: &Global,
+        config: Config,
+        id: &str,
+        data: Option<PathBuf>,
+    ) -> anyhow::Result<Context> {
+        let scenario = range::find(id, config_dir().as_deref())?;
+        let title = scenario.title.clone();
+        let range = match &data {
+            Some(data) => runtime::open_range(scenario, Pace::Real, data),
+            None => runtime::open_range_in_memory(scenario, Pace::Real),
+        }
+        .map_err(|fault| answer::usage(&fault))?;
+        let regions = match chosen_regions(global) {
+            regions if regions.is_empty() => range.regions(),
+            regions => regions,
+        };
+        let target: Target = Arc::from("range");
+        let settings = Settings {
+            targets: vec![TargetSettings { name: target.clone(), profile: None }],
+            endpoint_url: None,
+            // The range has no neighbours to be considerate of.
+            limits: crate::cloud::Limits { securityhub_per_second: 1_000, ..config.limits },
+        };
+        let clock: Clock = {
+            let range = range.clone();
+            Arc::new(move || range.now())
+        };
+        Ok(Context {
+            cloud: Cloud::new(settings, World::Range(range)),
+            clock,
+            targets: vec![(target, regions)],
+            config,
+
+            // The range's findings must not mix with real ones.
+            local: Local::Memory,
+            range: Some(title),
+            endpoint: None,
+            environment: Vec::new(),
+        })
+    }
+
+    fn in_aws(
+        global: &Global,
+        config: Config,
+        data: Option<PathBuf>,
+        environment: Vec<String>,
+    ) -> Context {
+        let flagged = chosen_regions(global);
+        let regions_of = |own: &[Region]| {
+            [&flagged, own, &config.regions]
+                .into_iter()
+                .find(|r| !r.is_empty())
+                .map(<[Region]>::to_vec)
+                .unwrap_or_default()
+        };
+        let mut chosen: Vec<(TargetSettings, Vec<Region>)> = Vec::new();
+        let target = |name: &str, profile: Option<&str>| TargetSettings {
+            name: Arc::from(name),
+            profile: profile.map(ToOwned::to_owned),
+        };
+        for profile in &global.profile {
+            let account = config.accounts.iter().find(|a| a.profile.as_ref() == Some(profile));
+            let own = account.map(|a| a.regions.as_slice()).unwrap_or_default();
+            chosen.push((target(profile, Some(profile)), regions_of(own)));
+        }
+        if chosen.is_empty() {
+            for account in &config.accounts {
+                let target = target(&account.alias, account.profile.as_deref());
+                chosen.push((target, regions_of(&account.regions)));
+            }
+        }
+        if chosen.is_empty() {
+            chosen.push((target("default", None), regions_of(&[])));
+        }
+        chosen.dedup_by(|a, b| a.0.name == b.0.name);
+        let settings = Settings {
+            targets: chosen.iter().map(|(t, _)| t.clone()).collect(),
+            endpoint_url: global.endpoint_url.clone(),
+            limits: config.limits,
+        };
+        let endpoint = global.endpoint_url.clone().or_else(|| env::var("AWS_ENDPOINT_URL").ok());
+        Context {
+            cloud: Cloud::new(settings, World::Aws),
+            clock: Arc::new(runtime::wall_clock),
+            targets: chosen.into_iter().map(|(t, regions)| (t.name, regions)).collect(),
+            config,
+            local: data.clone().map_or(Local::Memory, Local::Folder),
+
+            range: None,
+            endpoint,
+            environment,
+        }
+    }
+
+    /// A case that asks for what the filters show.
+    pub fn case(&self, filter: &Filter) -> Case {
+        let sources = filter.source.map_or_else(|| Source::ALL.to_vec(), |s| vec![s]);
+        let ask = Ask {
+            at_least: filter.at_least,
+            status: filter.status,
+            updated_since: filter.updated_since,
+        };
+        Case::new(self.targets.clone(), sources, ask, self.config.intervals)
+    }
+
+    /// The filters as typed, times counted from this context's clock.
+    pub fn filter(&self, filters: &Filters) -> anyhow::Result<Filter> {
+        let since = filters.since.as_deref();
+        let updated_since =
+            since.map(|text| parse_when(text, (self.clock)())).transpose().map_err(|why| {
+                answer::usage(format!("--since {}", crate::domain::untrusted::display(&why)))
+            })?;
+        Ok(Filter {
+            at_least: filters.severity,
+            status: match filters.status {
+                StatusArg::Active => Status::Active,
+                StatusArg::Archived => Status::Archived,
+                StatusArg::All => Status::All,
+            },
+            source: filters.source.map(|s| match s {
+                SourceArg::GuardDuty => Source::GuardDuty,
+                SourceArg::SecurityHub => Source::SecurityHub,
+            }),
+            account: filters.account.clone(),
+            updated_since,
+            ..Filter::default()
+        })
+    }
+}
+
+fn chosen_regions(global: &Global) -> Vec<Region> {
+    let mut regions: Vec<Region> = Vec::new();
+    for region in &global.region {
+        match region {
+            Regions::All => regions.extend(Region::enabled_by_default()),
+            Regions::One(region) => regions.push(region.clone()),
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    regions.retain(|r| seen.insert(r.clone()));
+    regions
+}
+
+fn project() -> Option<ProjectDirs> {
+    ProjectDirs::from("", "", "halon")
+}
+
+pub fn config_dir() -> Option<PathBuf> {
+    project().map(|p| p.config_dir().to_owned())
+}
+
+pub fn config_path(global: &Global) -> Option<PathBuf> {
+    global.config.clone().or_else(|| Some(config_dir()?.join("halon.toml")))
+}
+
+pub fn data_dir(global: &Global) -> Option<PathBuf> {
+    global.data_dir.clone().or_else(|| project().map(|p| p.data_dir().to_owned()))
+}
+
+/// The data folder of a command that cannot do without one.
+pub fn need_data_dir(global: &Global) -> anyhow::Result<PathBuf> {
+    data_dir(global)
+        .ok_or_else(|| answer::usage("there is no home folder; name one with --data-dir"))
+}
+
+/// The configuration for a headless command: a broken one ends it. A file named on
+/// the command line must be there.
+pub fn config(global: &Global) -> anyhow::Result<Config> {
+    if let Some(path) = &global.config
+        && !Path::exists(path)
+    {
+        let path = crate::domain::untrusted::display(&path.to_string_lossy());
+        return Err(answer::usage(format!("--config {path}: there is no such file")));
+    }
+    match config_path(global) {
+        Some(path) => Config::load(&path).map_err(answer::usage),
+        None => Ok(Config::default()),
+    }
+}
+
+/// Settings of the environment that send requests elsewhere or through somebody.
+fn environment() -> Vec<String> {
+    let mut found: Vec<String> = env::vars_os()
+        .filter_map(|(name, value)| {
+            let name = name.into_string().ok()?;
+            let redirects = name.starts_with("AWS_ENDPOINT_URL_")
+                || ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"]
+                    .contains(&name.to_uppercase().as_str());
+            (redirects && !value.is_empty()).then_some(name)
+        })
+        .collect();
+    found.sort();
+    found
+}

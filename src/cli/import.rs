@@ -1,0 +1,120 @@
+//! `halon findings import`: findings from files into the store.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use serde::Serialize;
+
+use super::{
+    Output,
+    answer::{self, Code, Document, write_json},
+    args::Global,
+    context,
+};
+use crate::{
+    domain::{
+        finding::{Finding, Imported, read_file},
+        untrusted::display,
+    },
+    runtime::wall_clock,
+    store::{Origin, Store},
+};
+
+/// What became of one file.
+#[derive(Debug, Serialize)]
+struct FileReport {
+    path: String,
+    findings: usize,
+    rejected: usize,
+    other: usize,
+}
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    #[serde(flatten)]
+    document: Document<'a, Finding>,
+    files: &'a [FileReport],
+}
+
+pub fn run(global: &Global, paths: &[PathBuf], output: &mut Output<'_>) -> anyhow::Result<Code> {
+    let store = Store::open(&context::need_data_dir(global)?).map_err(|f| anyhow::anyhow!(f))?;
+    let mut files = Vec::new();
+    for path in paths {
+        collect(path, &mut files)
+            .map_err(|e| answer::usage(format!("{}: {e}", display(&path.to_string_lossy()))))?;
+    }
+    files.sort();
+    let (mut reports, mut items, mut bad) = (Vec::new(), Vec::new(), false);
+    for path in &files {
+        let shown = display(&path.to_string_lossy());
+        let bytes = match fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(e) => {
+                writeln!(output.err, "halon: {shown}: {e}")?;
+                bad = true;
+                continue;
+            }
+        };
+        let imported = read_file(&bytes);
+        bad |= tell(&shown, &imported, output)?;
+        let rejected = imported.rejected.len() + imported.unnamed;
+        let records: Vec<_> = imported.records.into_iter().map(Arc::new).collect();
+        store.keep(&records, Origin::File, wall_clock()).map_err(|f| anyhow::anyhow!(f))?;
+        let report =
+            FileReport { path: shown, findings: records.len(), rejected, other: imported.other };
+        if !global.json {
+            writeln!(
+                output.out,
+                "{}: {} findings, {} rejected",
+                report.path, report.findings, report.rejected
+            )?;
+        }
+        reports.push(report);
+        items.extend(records.into_iter().map(Finding::of));
+    }
+    if global.json {
+        let document = Document::new("halon.findings/1", wall_clock(), &[], &items);
+        write_json(output, &Answer { document, files: &reports })?;
+    }
+    Ok(if bad { Code::Incomplete } else { Code::Done })
+}
+
+/// Names what could not be read; whether there was any.
+fn tell(path: &str, imported: &Imported, output: &mut Output<'_>) -> anyhow::Result<bool> {
+    for rejected in &imported.rejected {
+        writeln!(output.err, "halon: {path}: at byte {}: {}", rejected.offset, rejected.why)?;
+    }
+    if imported.unnamed > 0 {
+        writeln!(output.err, "halon: {path}: and {} more", imported.unnamed)?;
+    }
+    Ok(!imported.rejected.is_empty())
+}
+
+/// Files below a folder, in it and its folders; links are not followed.
+fn collect(path: &Path, into: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    if !fs::metadata(path)?.is_dir() {
+        into.push(path.to_owned());
+        return Ok(());
+    }
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            collect(&entry.path(), into)?;
+        } else if kind.is_file() && is_json(&entry.path()) {
+            into.push(entry.path());
+        }
+    }
+    Ok(())
+}
+
+/// In a folder only what is named as JSON is read; a file named by the operator always is.
+fn is_json(path: &Path) -> bool {
+    let name =
+        path.file_name().map(|n| n.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    [".json", ".jsonl", ".ndjson"].iter().any(|end| name.ends_with(end))
+}

@@ -1,0 +1,74 @@
+//! The command line: one file for each subcommand. The doc comments of the
+//! arguments are their help. No business rules: those are in the folders to the left.
+
+mod answer;
+mod args;
+mod config;
+mod console;
+mod context;
+mod doctor;
+mod findings;
+mod import;
+mod permissions;
+mod range;
+
+use std::{ffi::OsString, io::Write};
+
+use clap::Parser;
+
+pub use answer::Code;
+use args::{Args, Command, FindingsCommand};
+
+/// Where a command's answer and its remarks go; a test captures both.
+pub struct Output<'o> {
+    /// The answer and nothing else.
+    pub out: &'o mut dyn Write,
+    /// Progress, warnings, hints.
+    pub err: &'o mut dyn Write,
+}
+
+/// Runs a command line, program name first, and gives the exit code.
+pub fn run(args: impl IntoIterator<Item = OsString>, output: &mut Output<'_>) -> u8 {
+    let args = match Args::try_parse_from(args) {
+        Ok(args) => args,
+        Err(e) => return usage(&e, output),
+    };
+    let code = match dispatch(args, output) {
+        Ok(code) => code,
+        Err(e) => {
+            let code = e.downcast_ref::<answer::Refusal>().map_or(Code::Failed, |r| r.code);
+            let _ = writeln!(output.err, "halon: {e:#}");
+            code
+        }
+    };
+    code.number()
+}
+
+fn usage(error: &clap::Error, output: &mut Output<'_>) -> u8 {
+    // Help and version are answers; anything else is a mistake in the call. The text
+    // repeats what was typed, so it is sanitised line by line.
+    let text: Vec<String> =
+        error.render().to_string().lines().map(crate::domain::untrusted::display).collect();
+    let (sink, code) = if error.use_stderr() {
+        (&mut output.err, Code::Usage)
+    } else {
+        (&mut output.out, Code::Done)
+    };
+    let _ = writeln!(sink, "{}", text.join("\n"));
+    code.number()
+}
+
+fn dispatch(args: Args, output: &mut Output<'_>) -> anyhow::Result<Code> {
+    let Args { global, command } = args;
+    match command {
+        None => console::run(&global, output),
+        Some(Command::Findings(args)) => match args.command {
+            None => findings::run(&global, &args.filters, output),
+            Some(FindingsCommand::Import { paths }) => import::run(&global, &paths, output),
+        },
+        Some(Command::Range { command }) => range::run(&global, command, output),
+        Some(Command::Doctor) => doctor::run(&global, output),
+        Some(Command::Permissions { mode }) => permissions::run(mode, output),
+        Some(Command::Config { command }) => config::run(&global, command, output),
+    }
+}

@@ -1,0 +1,26 @@
+//! From the body of a `GetFindings` answer to records, each with its own JSON text.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::domain::{Fault, FaultKind, finding::Record};
+
+/// Both services answer `{"findings": […]}`, each in its own case.
+#[derive(Deserialize)]
+struct Body<'a> {
+    #[serde(borrow, default, alias = "Findings")]
+    findings: Vec<&'a RawValue>,
+}
+
+/// The outer error says that the body as a whole is not an answer; the inner ones
+/// that single findings in it cannot be read.
+pub fn records(
+    body: &str,
+    read: impl Fn(&str) -> Result<Record, String>,
+) -> Result<Vec<Result<Record, String>>, Fault> {
+    let body: Body<'_> = serde_json::from_str(body).map_err(|e| {
+        Fault::new(FaultKind::Unreadable, "GetFindings: the answer is not a list of findings")
+            .with_cause(&format!("line {}, column {}", e.line(), e.column()))
+    })?;
+    Ok(body.findings.iter().map(|raw| read(raw.get())).collect())
+}

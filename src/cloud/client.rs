@@ -1,0 +1,230 @@
+//! From a name to clients that can ask: credentials, endpoint, timeouts, retries.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use aws_config::{
+    BehaviorVersion, SdkConfig, profile::ProfileFileCredentialsProvider, retry::RetryConfig,
+    stalled_stream_protection::StalledStreamProtectionConfig, timeout::TimeoutConfig,
+};
+use aws_credential_types::{
+    Credentials,
+    credential_feature::AwsCredentialFeature as Feature,
+    provider::{ProvideCredentials, SharedCredentialsProvider},
+};
+use aws_smithy_runtime::client::retries::RetryPartition;
+use aws_smithy_runtime_api::client::{http::SharedHttpClient, interceptors::SharedInterceptor};
+use aws_types::app_name::AppName;
+use leaky_bucket::RateLimiter;
+use tokio::sync::OnceCell;
+
+use super::{Limits, Settings, TargetSettings, World, fault, gate::Gate, trace::Tracer, transport};
+use crate::{
+    domain::{Fault, Place, Region},
+    range,
+};
+
+/// Security Hub's burst for `GetFindings` (service model: 3 a second, burst 6).
+const SECURITYHUB_BURST: u32 = 6;
+
+/// Where a target's credentials came from, without anything secret.
+#[derive(Clone, Debug)]
+pub struct Chain {
+    /// The provider in a few words.
+    pub provider: &'static str,
+    pub region: Option<Region>,
+    pub endpoint: Option<Endpoint>,
+}
+
+/// An endpoint other than AWS's own, and who asked for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    pub url: String,
+    /// From `--endpoint-url`; otherwise from the environment or the profile.
+    pub from_flag: bool,
+}
+
+/// One target, its credentials loaded.
+pub struct Account {
+    sdk: SdkConfig,
+    http: SharedHttpClient,
+    chain: Chain,
+    limits: Limits,
+    reaches: Mutex<HashMap<Place, Arc<Reach>>>,
+}
+
+/// The clients for one place, with what they share.
+pub struct Reach {
+    pub place: Place,
+    pub limits: Limits,
+    pub guardduty: aws_sdk_guardduty::Client,
+    pub iam: aws_sdk_iam::Client,
+    pub securityhub: aws_sdk_securityhub::Client,
+    pub sts: aws_sdk_sts::Client,
+    pub securityhub_pace: RateLimiter,
+    /// The detector of this region: `Some(None)` once known to be absent is not
+    /// kept, for GuardDuty may be switched on at any time.
+    pub detector: OnceCell<String>,
+}
+
+impl Account {
+    pub async fn open(
+        target: &TargetSettings,
+        settings: &Settings,
+        world: &World,
+    ) -> Result<Self, Fault> {
+        let loaded = match world {
+            World::Range(_) => range_credentials(),
+            World::Aws => chain_credentials(target).await,
+        };
+        let Some(credentials) = loaded.credentials_provider() else {
+            return Err(fault::no_credentials(&target.name));
+        };
+        let sample = credentials
+            .provide_credentials()
+            .await
+            .map_err(|e| fault::from_credentials(&target.name, &e))?;
+        let from_flag = settings.endpoint_url.is_some();
+        let endpoint =
+            settings.endpoint_url.clone().or_else(|| loaded.endpoint_url().map(Into::into));
+        let mut sdk = loaded.to_builder();
+        sdk.set_endpoint_url(endpoint.clone());
+        sdk.set_app_name(AppName::new("halon").ok());
+        sdk.set_retry_config(Some(RetryConfig::standard().with_max_attempts(3)));
+        sdk.set_timeout_config(Some(
+            TimeoutConfig::builder()
+                .connect_timeout(Duration::from_secs(3))
+                .read_timeout(Duration::from_secs(10))
+                .operation_attempt_timeout(Duration::from_secs(12))
+                .operation_timeout(Duration::from_secs(30))
+                .build(),
+        ));
+        sdk.set_stalled_stream_protection(Some(StalledStreamProtectionConfig::disabled()));
+        let chain = Chain {
+            provider: provider_name(&sample),
+            region: loaded.region().and_then(|r| r.as_ref().parse().ok()),
+            endpoint: endpoint.map(|url| Endpoint { url, from_flag }),
+        };
+        let sdk = sdk.build();
+        let http = transport::gated(world);
+        Ok(Self { sdk, http, chain, limits: settings.limits, reaches: Mutex::default() })
+    }
+
+    pub fn chain(&self) -> &Chain {
+        &self.chain
+    }
+
+    /// Where account-wide questions are asked.
+    pub fn home_region(&self) -> Region {
+        self.chain.region.clone().unwrap_or_else(Region::us_east_1)
+    }
+
+    /// The clients for a place; made once, so that pace and connections are shared.
+    pub fn reach(&self, place: &Place) -> Arc<Reach> {
+        let mut reaches = self.reaches.lock().expect("INVARIANT: nothing panics holding this lock");
+        reaches.entry(place.clone()).or_insert_with(|| Arc::new(self.make_reach(place))).clone()
+    }
+
+    fn make_reach(&self, place: &Place) -> Reach {
+        let region = aws_types::region::Region::new(place.region.as_str().to_owned());
+        let base = self.sdk.to_builder().region(region).build();
+        // The SDK offers the same builder six times under six names and no trait.
+        macro_rules! client {
+            ($service:ident) => {{
+                let mut config = $service::config::Builder::from(&base)
+                    .http_client(self.http.clone())
+                    .retry_partition(
+                        RetryPartition::custom(format!(
+                            "halon reads {} {} {}",
+                            place.target,
+                            place.region,
+                            stringify!($service)
+                        ))
+                        .build(),
+                    );
+                config.set_interceptors([
+                    SharedInterceptor::permanent(Gate),
+                    SharedInterceptor::permanent(Tracer),
+                ]);
+                $service::Client::from_conf(config.build())
+            }};
+        }
+        let per_second = self.limits.securityhub_per_second.max(1);
+        let burst = SECURITYHUB_BURST.max(per_second * 2);
+        Reach {
+            place: place.clone(),
+            limits: self.limits,
+            guardduty: client!(aws_sdk_guardduty),
+            iam: client!(aws_sdk_iam),
+            securityhub: client!(aws_sdk_securityhub),
+            sts: client!(aws_sdk_sts),
+            securityhub_pace: RateLimiter::builder()
+                .max(burst as usize)
+                .initial(burst as usize)
+                .refill(1)
+                .interval(Duration::from_secs(1) / per_second)
+                .fair(true)
+                .build(),
+            detector: OnceCell::new(),
+        }
+    }
+}
+
+/// The SDK's full chain, or one profile's part of it.
+async fn chain_credentials(target: &TargetSettings) -> SdkConfig {
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12());
+    if let Some(profile) = &target.profile {
+        // A profile named by the operator must not lose to keys in the environment,
+        // which the default chain looks at first.
+        let provider = ProfileFileCredentialsProvider::builder().profile_name(profile).build();
+        loader = loader.profile_name(profile).credentials_provider(provider);
+    }
+    loader.load().await
+}
+
+/// The range's default operator. Looks at no file and no environment.
+fn range_credentials() -> SdkConfig {
+    let (id, secret) = range::OPERATOR_KEY;
+    let credentials = Credentials::new(id, secret, None, None, "halon range");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(aws_types::region::Region::from_static("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .sleep_impl(aws_smithy_async::rt::sleep::TokioSleep::new())
+        .time_source(aws_smithy_async::time::SystemTimeSource::new())
+        .build()
+}
+
+/// The link of the chain that gave the credentials, from the marks it leaves on them.
+fn provider_name(credentials: &Credentials) -> &'static str {
+    let marks = credentials.get_property::<Vec<Feature>>().map(Vec::as_slice).unwrap_or_default();
+    let has = |f: &[Feature]| f.iter().any(|f| marks.contains(f));
+    if has(&[Feature::CredentialsStsAssumeRole]) {
+        "profile (assume role)"
+    } else if has(&[Feature::CredentialsProfileSso, Feature::CredentialsSso]) {
+        "IAM Identity Center (SSO)"
+    } else if has(&[Feature::CredentialsProfileLogin, Feature::CredentialsLogin]) {
+        "aws login"
+    } else if has(&[Feature::CredentialsProfileProcess, Feature::CredentialsProcess]) {
+        "credential process"
+    } else if has(&[
+        Feature::CredentialsStsAssumeRoleWebId,
+        Feature::CredentialsEnvVarsStsWebIdToken,
+        Feature::CredentialsProfileStsWebIdToken,
+    ]) {
+        "web identity"
+    } else if has(&[Feature::CredentialsHttp]) {
+        "container"
+    } else if has(&[Feature::CredentialsImds]) {
+        "instance metadata"
+    } else if has(&[Feature::CredentialsProfile, Feature::CredentialsProfileSourceProfile]) {
+        "profile (keys)"
+    } else if has(&[Feature::CredentialsEnvVars]) {
+        "environment keys"
+    } else {
+        "range operator"
+    }
+}

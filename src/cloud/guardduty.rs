@@ -1,0 +1,205 @@
+//! GuardDuty: detectors, lists of ids, findings by id.
+
+use std::collections::{HashMap, HashSet};
+
+use aws_sdk_guardduty::types::{Condition, FindingCriteria, OrderBy, SortCriteria};
+
+use super::{
+    Report,
+    body::records,
+    client::Reach,
+    paging::{Listing, Paging},
+    trace::call,
+};
+use crate::domain::{
+    Answer, Ask, Band, Fault, FaultKind, Source, Status, Untrusted,
+    finding::{Record, read_guardduty},
+    untrusted::display_in,
+};
+
+/// `GetFindings` takes at most this many ids; `ListFindings` gives at most as many.
+const PAGE: usize = 50;
+/// How many missing ids a gap names.
+const NAMED: usize = 3;
+
+/// A page of the list: its number, its ids, and what is wrong with what follows.
+struct Page {
+    number: u32,
+    ids: Result<Vec<String>, Fault>,
+    cut: Option<Fault>,
+}
+
+pub async fn findings(reach: &Reach, ask: &Ask, report: Report<'_>) -> Result<Answer, Fault> {
+    let detector = &detector(reach, report).await?;
+    let criteria = &criteria(ask);
+    let mut listing = Listing::new(reach, Source::GuardDuty, report);
+    let first = Some(Paging::new(reach.limits.pages));
+    let mut next = next_page(reach, detector, criteria, first, report).await;
+    while let Some((page, paging)) = next {
+        // The list is read on while a page's findings are fetched.
+        let (got, following) = tokio::join!(
+            fetch(reach, detector, &page, report),
+            next_page(reach, detector, criteria, paging, report),
+        );
+        next = following;
+        match got {
+            Ok(records) => {
+                if let Some(fault) = missing(page.number, &page.ids.unwrap_or_default(), &records) {
+                    listing.gap(Some(page.number), fault);
+                }
+                listing.page(page.number, records);
+            }
+            // Nothing at all was read: the place failed, not a page of it.
+            Err(fault) if page.number == 1 && page.ids.is_err() => return Err(fault),
+            Err(fault) => listing.gap(Some(page.number), fault),
+        }
+        if let Some(fault) = page.cut {
+            listing.gap(Some(page.number), fault);
+        }
+    }
+    Ok(listing.done())
+}
+
+/// Reads the next page of ids; `None` at the end.
+async fn next_page(
+    reach: &Reach,
+    detector: &str,
+    criteria: &FindingCriteria,
+    paging: Option<Paging>,
+    report: Report<'_>,
+) -> Option<(Page, Option<Paging>)> {
+    let mut paging = paging?;
+    let number = paging.number;
+    match list(reach, detector, criteria, paging.token.clone(), report).await {
+        Err(fault) => Some((Page { number, ids: Err(fault), cut: None }, None)),
+        Ok((ids, token)) => {
+            let more = paging.advance(token.as_deref());
+            let next = matches!(more, Ok(true)).then_some(paging);
+            Some((Page { number, ids: Ok(ids), cut: more.err() }, next))
+        }
+    }
+}
+
+type Fetched = Result<Vec<Result<Record, String>>, Fault>;
+
+/// The findings of a page.
+async fn fetch(reach: &Reach, detector: &str, page: &Page, report: Report<'_>) -> Fetched {
+    match &page.ids {
+        Ok(ids) if ids.is_empty() => Ok(Vec::new()),
+        Ok(ids) => get(reach, detector, ids, report).await,
+        Err(fault) => Err(fault.clone()),
+    }
+}
+
+/// Ids that have expired meanwhile are no gap here: the question is what became of
+/// findings already known.
+pub async fn reread(reach: &Reach, ids: &[Untrusted], report: Report<'_>) -> Result<Answer, Fault> {
+    let detector = detector(reach, report).await?;
+    let mut listing = Listing::new(reach, Source::GuardDuty, report);
+    for (number, ids) in (1..).zip(ids.chunks(PAGE)) {
+        let ids: Vec<String> = ids.iter().map(|id| id.raw().to_owned()).collect();
+        match get(reach, &detector, &ids, report).await {
+            Ok(records) => listing.page(number, records),
+            Err(fault) => listing.gap(Some(number), fault),
+        }
+    }
+    Ok(listing.done())
+}
+
+pub async fn enabled(reach: &Reach, report: Report<'_>) -> Result<Answer, Fault> {
+    let id = detector(reach, report).await?;
+    let ask = reach.guardduty.get_detector().detector_id(&id).send();
+    let (detector, _) = call(&reach.place, ("GuardDuty", "GetDetector"), ask, report).await?;
+    let status = detector.status().map_or("of unknown status", |s| s.as_str());
+    let every = detector.finding_publishing_frequency().map_or("unknown", |f| f.as_str());
+    let line = format!("detector {id} {status}, repeated occurrences published: {every}");
+    Ok(Answer::Enabled(display_in(&line, 120)))
+}
+
+/// One detector per account and region; none means that GuardDuty is off here.
+async fn detector(reach: &Reach, report: Report<'_>) -> Result<String, Fault> {
+    let found = reach.detector.get_or_try_init(|| async {
+        let ask = reach.guardduty.list_detectors().send();
+        let (list, _) = call(&reach.place, ("GuardDuty", "ListDetectors"), ask, report).await?;
+        list.detector_ids().first().cloned().ok_or_else(|| {
+            Fault::new(
+                FaultKind::NotEnabled,
+                format!("GuardDuty is not enabled in {}", reach.place),
+            )
+        })
+    });
+    found.await.cloned()
+}
+
+async fn list(
+    reach: &Reach,
+    detector: &str,
+    criteria: &FindingCriteria,
+    token: Option<String>,
+    report: Report<'_>,
+) -> Result<(Vec<String>, Option<String>), Fault> {
+    let newest_first =
+        SortCriteria::builder().attribute_name("updatedAt").order_by(OrderBy::Desc).build();
+    let ask = reach
+        .guardduty
+        .list_findings()
+        .detector_id(detector)
+        .finding_criteria(criteria.clone())
+        .sort_criteria(newest_first)
+        .max_results(PAGE as i32)
+        .set_next_token(token)
+        .send();
+    let (page, _) = call(&reach.place, ("GuardDuty", "ListFindings"), ask, report).await?;
+    Ok((page.finding_ids().to_vec(), page.next_token().map(ToOwned::to_owned)))
+}
+
+async fn get(reach: &Reach, detector: &str, ids: &[String], report: Report<'_>) -> Fetched {
+    let ask = reach
+        .guardduty
+        .get_findings()
+        .detector_id(detector)
+        .set_finding_ids(Some(ids.to_vec()))
+        .send();
+    let (_, body) = call(&reach.place, ("GuardDuty", "GetFindings"), ask, report).await?;
+    records(&body, |raw| read_guardduty(raw, Some(&reach.place.region)))
+}
+
+/// `GetFindings` leaves out what it does not find, without a word.
+fn missing(page: u32, asked: &[String], got: &[Result<Record, String>]) -> Option<Fault> {
+    if got.len() >= asked.len() {
+        return None;
+    }
+    let there: HashSet<&str> = got.iter().flatten().map(|r| r.id.raw()).collect();
+    let gone: Vec<&str> =
+        asked.iter().map(String::as_str).filter(|id| !there.contains(id)).collect();
+    let named = gone.iter().take(NAMED).map(|id| display_in(id, 64)).collect::<Vec<_>>().join(", ");
+    let what = format!(
+        "page {page}: {} of {} findings came back; missing {named}{}",
+        got.len(),
+        asked.len(),
+        if gone.len() > NAMED { ", …" } else { "" }
+    );
+    Some(Fault::new(FaultKind::Unreadable, what))
+}
+
+fn criteria(ask: &Ask) -> FindingCriteria {
+    let mut by: HashMap<String, Condition> = HashMap::new();
+    if ask.at_least > Band::Informational {
+        let floor = ask.at_least.guardduty_floor();
+        by.insert("severity".into(), Condition::builder().greater_than_or_equal(floor).build());
+    }
+    let archived = match ask.status {
+        Status::Active => Some("false"),
+        Status::Archived => Some("true"),
+        Status::All => None,
+    };
+    if let Some(archived) = archived {
+        by.insert("service.archived".into(), Condition::builder().equals(archived).build());
+    }
+    if let Some(since) = ask.updated_since {
+        // Epoch milliseconds; the deprecated `gte` is an i32 and cannot hold them.
+        let millis = since.as_millisecond();
+        by.insert("updatedAt".into(), Condition::builder().greater_than_or_equal(millis).build());
+    }
+    FindingCriteria::builder().set_criterion(Some(by)).build()
+}

@@ -1,0 +1,179 @@
+//! The AWS SDK, named here and nowhere else. Questions go in as [`Query`], answers
+//! come out as [`Answer`]: domain types, never the SDK's.
+//!
+//! Imports what is to its left. Never draws, never decides what to ask next, and
+//! there is no writer here yet: every client carries the read-only gate.
+
+pub mod allowed;
+mod body;
+mod caller;
+mod client;
+mod fault;
+mod gate;
+mod guardduty;
+mod paging;
+mod securityhub;
+mod trace;
+mod transport;
+
+use std::{collections::HashMap, sync::Arc};
+
+use tokio::sync::Mutex;
+
+use crate::{
+    domain::{Answer, Fault, FaultKind, Place, Query, Source, Target},
+    range::Range,
+};
+
+pub use client::{Chain, Endpoint};
+pub use gate::check as gate_check;
+
+/// Takes the parts of an answer as they come.
+pub type Report<'r> = &'r (dyn Fn(Answer) + Send + Sync);
+
+/// What the cloud is opened with.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub targets: Vec<TargetSettings>,
+    /// `--endpoint-url`: for every service.
+    pub endpoint_url: Option<String>,
+    pub limits: Limits,
+}
+
+/// One set of credentials.
+#[derive(Clone, Debug)]
+pub struct TargetSettings {
+    pub name: Target,
+    /// A profile of the AWS configuration; without one the environment's own chain.
+    pub profile: Option<String>,
+}
+
+/// Client-side pacing and bounds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// Security Hub `GetFindings` a second, per account and region (AWS: 3, burst 6).
+    pub securityhub_per_second: u32,
+    /// Pages of one list before halon stops and says so.
+    pub pages: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { securityhub_per_second: 3, pages: 10_000 }
+    }
+}
+
+/// Where requests go.
+#[derive(Clone)]
+pub enum World {
+    /// AWS, or whatever the endpoint says.
+    Aws,
+    /// The range inside this process. No profile, environment or network is looked at.
+    Range(Range),
+}
+
+/// Everything that can be asked of AWS. Cheap to clone.
+#[derive(Clone)]
+pub struct Cloud {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    settings: Settings,
+    world: World,
+    targets: Mutex<HashMap<Target, Arc<client::Account>>>,
+}
+
+impl Cloud {
+    /// Opens nothing yet: credentials and connections are made at the first question.
+    pub fn new(settings: Settings, world: World) -> Self {
+        Self { inner: Arc::new(Inner { settings, world, targets: Mutex::default() }) }
+    }
+
+    /// Asks, and hands each part of the answer to `report`; the last part is final.
+    /// Never panics and never hangs: every call has its timeouts.
+    pub async fn ask(&self, query: &Query, report: Report<'_>) {
+        let last = match self.answer(query, report).await {
+            Ok(last) => last,
+            Err(fault) => {
+                if matches!(fault.kind, FaultKind::Expired | FaultKind::NoCredentials) {
+                    self.forget(query.target()).await;
+                }
+                Answer::Failed(fault)
+            }
+        };
+        debug_assert!(last.is_final());
+        report(last);
+    }
+
+    async fn answer(&self, query: &Query, report: Report<'_>) -> Result<Answer, Fault> {
+        let account = self.account(query.target()).await?;
+        let reach = |place: &Place| account.reach(place);
+        match query {
+            Query::Caller(target) => {
+                let region = account.home_region();
+                let place = Place { target: target.clone(), region };
+                caller::identity(&account.reach(&place), account.chain().region.clone(), report)
+                    .await
+            }
+            Query::Findings { source: Source::GuardDuty, place, ask } => {
+                guardduty::findings(&reach(place), ask, report).await
+            }
+            Query::Findings { source: Source::SecurityHub, place, ask } => {
+                securityhub::findings(&reach(place), ask, report).await
+            }
+            Query::Reread { source: Source::GuardDuty, place, ids } => {
+                guardduty::reread(&reach(place), ids, report).await
+            }
+            Query::Reread { source: Source::SecurityHub, place, ids } => {
+                securityhub::reread(&reach(place), ids, report).await
+            }
+            Query::Enabled { source: Source::GuardDuty, place } => {
+                guardduty::enabled(&reach(place), report).await
+            }
+            Query::Enabled { source: Source::SecurityHub, place } => {
+                securityhub::enabled(&reach(place), report).await
+            }
+        }
+    }
+
+    /// Where the credentials of a target came from and which region they name.
+    pub async fn chain(&self, target: &Target) -> Result<Chain, Fault> {
+        Ok(self.account(target).await?.chain().clone())
+    }
+
+    async fn account(&self, target: &Target) -> Result<Arc<client::Account>, Fault> {
+        // The lock is held while one target's credentials are read, so that ten
+        // regions of one profile ask the chain (and perhaps an SSO page) once.
+        let mut open = self.inner.targets.lock().await;
+        if let Some(account) = open.get(target) {
+            return Ok(account.clone());
+        }
+        let settings = self.inner.settings.targets.iter().find(|t| t.name == *target);
+        let settings = settings.ok_or_else(|| {
+            Fault::new(FaultKind::BadRequest, format!("no account or profile named {target}"))
+        })?;
+        let account =
+            client::Account::open(settings, &self.inner.settings, &self.inner.world).await?;
+        let account = Arc::new(account);
+        open.insert(target.clone(), account.clone());
+        Ok(account)
+    }
+
+    /// Drops what is known of a target's credentials, so that the next question
+    /// reads the whole chain again: the operator may have signed in anew.
+    async fn forget(&self, target: &Target) {
+        self.inner.targets.lock().await.remove(target);
+    }
+}
+
+impl Query {
+    fn target(&self) -> &Target {
+        match self {
+            Query::Caller(target) => target,
+            Query::Findings { place, .. }
+            | Query::Reread { place, .. }
+            | Query::Enabled { place, .. } => &place.target,
+        }
+    }
+}

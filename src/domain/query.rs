@@ -1,0 +1,134 @@
+//! What can be asked of AWS. A closed set: a new question makes the compiler
+//! list every place that must know it.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{Band, Fault, FaultKind, Identity, Place, Region, Target, Untrusted, finding::Record};
+
+/// A service that findings come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    GuardDuty,
+    SecurityHub,
+}
+
+impl Source {
+    pub const ALL: [Source; 2] = [Source::GuardDuty, Source::SecurityHub];
+
+    /// The name on the command line, in JSON and in the store.
+    pub fn name(self) -> &'static str {
+        match self {
+            Source::GuardDuty => "guardduty",
+            Source::SecurityHub => "securityhub",
+        }
+    }
+}
+
+/// Which findings by state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// GuardDuty not archived; Security Hub ACTIVE and NEW or NOTIFIED.
+    #[default]
+    Active,
+    /// GuardDuty archived; Security Hub archived, RESOLVED or SUPPRESSED.
+    Archived,
+    All,
+}
+
+/// What the services are asked for; everything else is filtered here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Ask {
+    pub at_least: Band,
+    pub status: Status,
+    /// Only findings updated at or after this time: the operator's `--since`, or
+    /// the newest update seen in earlier answers less an overlap.
+    pub updated_since: Option<Timestamp>,
+}
+
+/// One question, answered by one or more [`Answer`]s of which the last is final.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum Query {
+    /// Who are we? Ends in [`Answer::Identity`] or [`Answer::Failed`].
+    Caller(Target),
+    /// Findings of one service in one place. [`Answer::Page`]s, then [`Answer::Done`].
+    Findings { source: Source, place: Place, ask: Ask },
+    /// The present state of known findings, by id: one archived or downgraded
+    /// elsewhere vanishes from a filtered list without a word. Answers as `Findings` does.
+    Reread { source: Source, place: Place, ids: Vec<Untrusted> },
+    /// Is the service switched on here? Ends in [`Answer::Enabled`] or [`Answer::Failed`].
+    Enabled { source: Source, place: Place },
+}
+
+impl Query {
+    /// A few words for progress and notices.
+    pub fn label(&self) -> String {
+        match self {
+            Query::Caller(target) => format!("identity of {target}"),
+            Query::Findings { source, place, .. } => format!("{} {place}", source.name()),
+            Query::Reread { source, place, ids } => {
+                format!("{} {place}, {} known findings", source.name(), ids.len())
+            }
+            Query::Enabled { source, place } => format!("{} {place} enabled?", source.name()),
+        }
+    }
+}
+
+/// One AWS call made on the operator's behalf, for the command log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Call {
+    pub service: &'static str,
+    pub operation: &'static str,
+    pub place: Place,
+    /// Requests sent, the first one included; 0 where none left this machine.
+    pub attempts: u32,
+    pub millis: u64,
+    /// The host that the last request went to.
+    pub host: Option<String>,
+    pub request_id: Option<String>,
+    /// The service's clock (the `Date` header, RFC 9110 section 6.6.1) on the last answer.
+    pub server_time: Option<Timestamp>,
+    pub fault: Option<FaultKind>,
+}
+
+/// A part of an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    Called(Call),
+    Identity(Identity),
+    Page {
+        records: Vec<Record>,
+    },
+    /// The list is at its end; what is missing from it is in `gaps`.
+    Done {
+        gaps: Vec<Gap>,
+    },
+    /// What a service says of itself, one line.
+    Enabled(String),
+    Failed(Fault),
+}
+
+impl Answer {
+    pub fn is_final(&self) -> bool {
+        !matches!(self, Answer::Page { .. } | Answer::Called(_))
+    }
+}
+
+/// Something that a list does not hold although it was asked for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Gap {
+    pub source: Source,
+    pub account: Target,
+    pub region: Region,
+    /// The page that failed, counted from 1; absent where no single page did.
+    pub page: Option<u32>,
+    /// In JSON its sentence.
+    #[serde(serialize_with = "sentence")]
+    pub why: Fault,
+}
+
+fn sentence<S: serde::Serializer>(fault: &Fault, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(fault)
+}

@@ -1,0 +1,102 @@
+//! Every command, once: the enum, its names, its help and where it applies are
+//! made from one row. A new command is a row here, an arm in `app`, and a test.
+
+/// Where a key is looked up. The innermost scope that binds the key wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Everywhere but in a text prompt.
+    Global,
+    /// The findings list.
+    Findings,
+    /// The detail beside or over the list.
+    Detail,
+    /// A text laid over the screen: help, health, calls.
+    Overlay,
+}
+
+impl Scope {
+    pub const ALL: [Scope; 4] = [Scope::Global, Scope::Findings, Scope::Detail, Scope::Overlay];
+
+    /// The table's name in a keymap file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Scope::Global => "global",
+            Scope::Findings => "findings",
+            Scope::Detail => "detail",
+            Scope::Overlay => "overlay",
+        }
+    }
+}
+
+/// What is written about a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Info {
+    /// The name in keymap files.
+    pub name: &'static str,
+    /// A word or two for the footer.
+    pub short: &'static str,
+    /// One sentence for the help.
+    pub help: &'static str,
+}
+
+macro_rules! commands {
+    ($($variant:ident $name:literal $short:literal $help:literal;)+) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Command { $($variant,)+ }
+
+        impl Command {
+            pub const ALL: &[Command] = &[$(Command::$variant,)+];
+
+            pub fn info(self) -> Info {
+                match self {
+                    $(Command::$variant => Info { name: $name, short: $short, help: $help },)+
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    Help "help" "help" "Show the keys that work here";
+    Quit "quit" "quit" "Leave halon";
+    Back "back" "back" "Close what is on top, or clear the text filter";
+    Health "health" "sources" "Show every source with its state, and why one is not complete";
+    Calls "calls" "calls" "Show every AWS call made on your behalf";
+    Clock "clock" "clock" "Show times in UTC or in this machine's zone";
+    Suspend "suspend" "suspend" "Stop halon and go back to the shell; `fg` returns";
+    Refresh "refresh" "refresh" "Ask every source again now, from the beginning";
+    Redraw "redraw" "redraw" "Draw the whole screen anew";
+
+    Down "down" "down" "One line down";
+    Up "up" "up" "One line up";
+    PageDown "page-down" "page down" "One page down";
+    PageUp "page-up" "page up" "One page up";
+    First "first" "first" "To the first line";
+    Last "last" "last" "To the last line";
+    Focus "focus" "other side" "Go to the detail, or back to the list";
+    Open "open" "open" "Show the finding under the cursor";
+
+    Filter "filter" "filter" "Filter by text, fuzzily; several words must all match";
+    Severity "severity" "severity" "Ask for the next band: critical, high, medium, low, all";
+    State "state" "state" "Show active, archived or all findings";
+    Account "account" "account" "Show one account after the other, then all";
+    Region "region" "region" "Show one region after the other, then all";
+    Service "service" "service" "Show GuardDuty, Security Hub, or both";
+    SameType "same-type" "same type" "Show only findings of this type, or all again";
+    ClearFilters "clear-filters" "clear" "Drop every filter";
+    Sort "sort" "sort" "Sort by severity, update, first seen, account, type or count";
+    Reverse "reverse" "reverse" "Turn the order round";
+    Chart "chart" "chart" "Show or hide the chart of findings over time";
+
+    Raw "raw" "raw" "Show the finding's JSON as it came, or the readable form";
+    CopyId "copy-id" "copy id" "Copy the finding's id to the clipboard (OSC 52)";
+    CopyArn "copy-arn" "copy ARN" "Copy the finding's ARN to the clipboard (OSC 52)";
+    MarkSeen "mark-seen" "seen" "Take the new mark off this finding";
+    MarkAllSeen "mark-all-seen" "all seen" "Take the new mark off every finding shown";
+}
+
+impl Command {
+    pub fn named(name: &str) -> Option<Command> {
+        Command::ALL.iter().copied().find(|c| c.info().name == name)
+    }
+}

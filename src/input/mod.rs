@@ -1,0 +1,11 @@
+//! The one table of commands, the keys, and the files that bind them.
+//!
+//! Never contains what a command does: that is `app`.
+
+mod command;
+mod key;
+mod keymap;
+
+pub use command::{Command, Info, Scope};
+pub use key::{Code, Key};
+pub use keymap::Keymap;

@@ -1,0 +1,129 @@
+//! The range itself: one request in, one answer out.
+
+mod history;
+mod input;
+mod planned;
+mod state;
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use self::state::State;
+use super::{clock::Clock, faults::FaultRule, journal::Journal, scenario::Scenario};
+use crate::domain::{Fault, Region};
+
+/// The operator of every world: the example key pair of AWS's documentation.
+pub const OPERATOR_KEY: (&str, &str) =
+    ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+
+/// How long a slow answer takes.
+const SLOW: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// A simulated organization. Clones share one world.
+#[derive(Clone)]
+pub struct Range {
+    title: Arc<str>,
+    clock: Clock,
+    start: Timestamp,
+    began: Timestamp,
+    state: Arc<Mutex<State>>,
+}
+
+/// An answer that does not arrive as it should.
+#[derive(Debug)]
+pub enum Cut {
+    /// The connection is lost.
+    Reset,
+    /// Nothing is ever answered.
+    Hang,
+    /// Only this many bytes of the body are sent, under the whole one's length.
+    Truncated(Response<Bytes>, usize),
+}
+
+/// One line of the log: a request and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Logged {
+    /// The wall clock.
+    pub at: Timestamp,
+    pub service: String,
+    pub operation: String,
+    pub region: String,
+    pub access_key_id: String,
+    /// HTTP status; 0 where no answer was sent.
+    pub status: u16,
+    pub mutating: bool,
+}
+
+/// What [`Range::set_log`] is given.
+type Log = Box<dyn FnMut(&Logged) + Send>;
+
+impl Range {
+    /// Opens a world: a new one where the journal is empty, else the journal's.
+    /// Fails where the journal is another scenario's or cannot be read.
+    pub fn open(
+        scenario: Scenario,
+        clock: Clock,
+        journal: Box<dyn Journal>,
+    ) -> Result<Range, Fault> {
+        let (title, start) = (scenario.title.as_str().into(), scenario.start);
+        let mut state = State::new(scenario, journal);
+        let began = state.begin((clock.wall)())?;
+        Ok(Range { title, clock, start, began, state: Arc::new(Mutex::new(state)) })
+    }
+
+    /// Adds rules to the scenario's own.
+    pub fn with_faults(self, rules: Vec<FaultRule>) -> Range {
+        self.lock().faults.extend(rules);
+        self
+    }
+
+    /// The world's time.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.now_ms()).unwrap_or(self.start)
+    }
+
+    /// The scenario's title.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// Every Region in which some account has something enabled.
+    pub fn regions(&self) -> Vec<Region> {
+        let state = self.lock();
+        let accounts = state.world.accounts.iter();
+        let all: BTreeSet<Region> =
+            accounts.flat_map(|a| a.guardduty.union(&a.securityhub)).cloned().collect();
+        all.into_iter().collect()
+    }
+
+    /// Calls `log` once per request, after it was answered.
+    pub fn set_log(&self, log: Log) {
+        self.lock().log = Some(log);
+    }
+
+    /// Answers one request. The only waiting in it is that of a `slow` fault.
+    pub async fn answer(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Cut> {
+        let wall = (self.clock.wall)();
+        let (answer, slow) = self.lock().answer(&request, self.now_ms(), wall);
+        if slow {
+            tokio::time::sleep(SLOW).await;
+        }
+        answer
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.clock.world(self.start, self.began)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic in a handler leaves the world as it was: only `apply` changes it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

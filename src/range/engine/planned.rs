@@ -1,0 +1,87 @@
+//! Answers that do not come from an operation: refusals before one is reached, and
+//! those that a fault puts in place of the operation's own.
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, header};
+use jiff::Timestamp;
+
+use super::state::Known;
+use crate::range::{
+    faults::Kind,
+    operations::Operation,
+    wire::{self, Protocol, Refusal},
+};
+
+/// A request that nobody signed.
+pub fn unsigned(protocol: Protocol) -> Refusal {
+    match protocol {
+        Protocol::Query => Refusal::new(
+            403,
+            "MissingAuthenticationToken",
+            "Request is missing Authentication Token",
+        ),
+        _ => {
+            Refusal::new(403, "MissingAuthenticationTokenException", "Missing Authentication Token")
+        }
+    }
+}
+
+/// The service's own word for "our fault".
+pub fn internal(operation: &Operation) -> &'static str {
+    match operation.service {
+        "guardduty" => "InternalServerErrorException",
+        "securityhub" => "InternalException",
+        "organizations" => "ServiceException",
+        _ => "ServiceFailure",
+    }
+}
+
+/// The answers that a fault puts in place of the operation's own.
+pub fn planned(kind: Kind, known: &Known) -> Option<Response<Bytes>> {
+    let error = |status, code, message: &str| {
+        wire::error(known.protocol, &Refusal::new(status, code, message), &known.request_id)
+    };
+    let page = |status: u16, kind: &'static str, body: &'static [u8]| {
+        let mut response = Response::new(Bytes::from_static(body));
+        *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        response
+    };
+    let service = known.claim.as_ref().map_or("", |c| c.service.as_str());
+    Some(match kind {
+        Kind::Throttle => match service {
+            "guardduty" => error(429, "TooManyRequestsException", "Too Many Requests"),
+            "securityhub" => error(429, "LimitExceededException", "Rate exceeded"),
+            "organizations" => error(400, "TooManyRequestsException", "Rate exceeded"),
+            _ if known.protocol == Protocol::Query => error(400, "Throttling", "Rate exceeded"),
+            _ => error(400, "ThrottlingException", "Rate exceeded"),
+        },
+        Kind::Expired => {
+            let why = "The security token included in the request is expired";
+            match known.protocol {
+                Protocol::Query => error(403, "ExpiredToken", why),
+                _ => error(403, "ExpiredTokenException", why),
+            }
+        }
+        Kind::Status(status) => page(status, "text/plain", b""),
+        Kind::Html => page(
+            200,
+            "text/html; charset=utf-8",
+            b"<!doctype html><html><body><h1>Welcome to the guest network</h1></body></html>",
+        ),
+        Kind::Garbage => page(200, "application/json", b"{\"\x00\xff\xfe not json"),
+        _ => return None,
+    })
+}
+
+/// The headers that every answer has. `Date` is the wall clock's (RFC 9110, 5.6.7).
+pub fn stamped(mut response: Response<Bytes>, wall: Timestamp) -> Response<Bytes> {
+    let length = response.body().len();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    let date = wall.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if let Ok(date) = HeaderValue::from_str(&date) {
+        headers.insert(header::DATE, date);
+    }
+    response
+}

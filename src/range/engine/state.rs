@@ -1,0 +1,261 @@
+//! The world behind its lock: routing, authenticating, performing, journalling.
+
+use bytes::Bytes;
+use http::{Request, Response};
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::{
+    Cut, Log, Logged,
+    input::{form_of, input_of},
+    planned::{internal, planned, stamped, unsigned},
+};
+use crate::{
+    domain::Fault,
+    range::{
+        faults::{FaultRule, Kind, Twist},
+        journal::Journal,
+        operations::{Operation, protocol_of, route},
+        paging::Pager,
+        scenario::Scenario,
+        seed,
+        service::Call,
+        validate,
+        wire::{self, Claim, Protocol, Refusal},
+        world::{Entry, World},
+    },
+};
+
+/// The operation that a request names, and what its path says.
+type Routed = Result<(&'static Operation, Map<String, Value>), Refusal>;
+
+/// Everything behind the lock.
+pub struct State {
+    pub world: World,
+    /// Its id and the hash of its text.
+    pub scenario: (String, String),
+    pub journal: Box<dyn Journal>,
+    pager: Pager,
+    pub faults: Vec<FaultRule>,
+    pub log: Option<Log>,
+    requests: u64,
+    /// Why the journal cannot be followed any more; the world then answers nothing.
+    pub lost: Option<Fault>,
+}
+
+/// A request as far as it was understood, for the log and for the error's shape.
+pub struct Known {
+    pub protocol: Protocol,
+    pub claim: Option<Claim>,
+    pub operation: Option<&'static Operation>,
+    pub request_id: String,
+}
+
+impl State {
+    /// The scenario's world, before its journal is read.
+    pub fn new(scenario: Scenario, journal: Box<dyn Journal>) -> Self {
+        State {
+            scenario: (scenario.id.clone(), scenario.hash.clone()),
+            faults: scenario.faults.clone(),
+            world: World::new(scenario),
+            journal,
+            pager: Pager::default(),
+            log: None,
+            requests: 0,
+            lost: None,
+        }
+    }
+
+    /// The answer, and whether it is to be slow.
+    pub fn answer(
+        &mut self,
+        request: &Request<Bytes>,
+        now: i64,
+        wall: Timestamp,
+    ) -> (Result<Response<Bytes>, Cut>, bool) {
+        self.requests += 1;
+        let nanos = wall.as_nanosecond().to_string();
+        let unique = seed::digest(self.world.seed, &[&nanos, &self.requests.to_string()]);
+        let form = form_of(request);
+        let claim = wire::claim(request);
+        let service = claim.as_ref().map(|c| c.service.as_str());
+        let routed = service.map(|service| {
+            let target = request.headers().get("x-amz-target").and_then(|v| v.to_str().ok());
+            route(service, request.method(), request.uri().path(), target, &form)
+        });
+        let known = Known {
+            protocol: protocol_of(service, request.headers(), !form.is_empty()),
+            operation: routed.as_ref().and_then(|r| r.as_ref().ok()).map(|(o, _)| *o),
+            request_id: seed::uuid(unique),
+            claim,
+        };
+        let struck = self.struck(&known);
+        let mut slow = false;
+        let mut twist = None;
+        let early = match struck {
+            Some(Kind::Hang) => Some(Err(Cut::Hang)),
+            Some(Kind::Reset) => Some(Err(Cut::Reset)),
+            Some(Kind::Slow) => {
+                slow = true;
+                None
+            }
+            Some(Kind::Twist(kind)) => {
+                twist = Some(kind);
+                None
+            }
+            Some(kind) => planned(kind, &known).map(Ok),
+            None => None,
+        };
+        let answer = early.unwrap_or_else(|| {
+            let answered = self.dispatch(request, &known, routed, &form, now, twist);
+            let response = answered
+                .unwrap_or_else(|refusal| wire::error(known.protocol, &refusal, &known.request_id));
+            match struck {
+                Some(Kind::ResetAfter) => Err(Cut::Reset),
+                Some(Kind::Truncate) => {
+                    let half = response.body().len() / 2;
+                    Err(Cut::Truncated(response, half))
+                }
+                _ => Ok(response),
+            }
+        });
+        let answer = match answer {
+            Ok(response) => Ok(stamped(response, wall)),
+            Err(Cut::Truncated(response, sent)) => {
+                Err(Cut::Truncated(stamped(response, wall), sent))
+            }
+            Err(cut) => Err(cut),
+        };
+        self.write_log(&known, &answer, wall);
+        (answer, slow)
+    }
+
+    fn struck(&mut self, known: &Known) -> Option<Kind> {
+        let name =
+            known.operation.map_or_else(String::new, |o| format!("{}:{}", o.service, o.name));
+        let region = known.claim.as_ref().map_or("", |c| c.region.as_str());
+        // Every rule counts, also where another one strikes.
+        let struck: Vec<Kind> =
+            self.faults.iter_mut().filter_map(|rule| rule.strike(&name, region)).collect();
+        struck.first().copied()
+    }
+
+    /// Authenticates, checks, performs.
+    fn dispatch(
+        &mut self,
+        request: &Request<Bytes>,
+        known: &Known,
+        routed: Option<Routed>,
+        form: &[(String, String)],
+        now: i64,
+        twist: Option<Twist>,
+    ) -> Result<Response<Bytes>, Refusal> {
+        let (Some(claim), Some(routed)) = (&known.claim, routed) else {
+            return Err(unsigned(known.protocol));
+        };
+        let (account, user) = self.authenticate(request, claim, known.protocol)?;
+        let (operation, labels) = routed?;
+        let input = input_of(operation, request, labels, form)?;
+        validate::check(operation.service, operation.name, &input)?;
+        let call = Call {
+            service: operation.service,
+            operation: operation.name,
+            account,
+            user,
+            region: claim.region.clone(),
+            input,
+            now,
+            twist,
+        };
+        let locked = operation.mutating;
+        let broken = |_| Refusal::new(500, internal(operation), "The range's journal failed");
+        if locked {
+            self.journal.lock().map_err(broken)?;
+        }
+        let body = self.perform(operation, &call, claim, &known.request_id);
+        if locked {
+            self.journal.unlock().map_err(broken)?;
+        }
+        Ok(wire::success(operation, &body?, &known.request_id))
+    }
+
+    /// Reads what is new, asks the handler, and journals what it changed before
+    /// the world takes it.
+    fn perform(
+        &mut self,
+        operation: &Operation,
+        call: &Call,
+        claim: &Claim,
+        request_id: &str,
+    ) -> Result<Value, Refusal> {
+        let failed = |why: String| Refusal::new(500, internal(operation), why);
+        self.catch_up().map_err(|fault| failed(fault.what))?;
+        let outcome = (operation.handler)(&self.world, &mut self.pager, call)?;
+        if let Some(change) = outcome.change {
+            let entry = Entry {
+                at: Timestamp::from_millisecond(call.now).unwrap_or_default(),
+                operation: format!("{}:{}", operation.service, operation.name),
+                request_id: request_id.to_owned(),
+                account: self.world.accounts[call.account].id.as_str().to_owned(),
+                access_key: claim.access_key.clone(),
+                region: call.region.clone(),
+                change,
+            };
+            let line = serde_json::to_string(&entry).map_err(|e| failed(e.to_string()))?;
+            self.journal
+                .append(&line)
+                .map_err(|_| failed("The range's journal could not be written".to_owned()))?;
+            self.world.apply(&entry);
+        }
+        Ok(outcome.body)
+    }
+
+    /// The caller's account and user name.
+    fn authenticate(
+        &self,
+        request: &Request<Bytes>,
+        claim: &Claim,
+        protocol: Protocol,
+    ) -> Result<(usize, String), Refusal> {
+        let principal = self.world.principals.iter().find(|p| p.access_key == claim.access_key);
+        // No session was ever given out, so no session token is valid.
+        let session = request.headers().contains_key("x-amz-security-token");
+        let Some(principal) = principal.filter(|_| !session) else {
+            let code = match protocol {
+                Protocol::Query => "InvalidClientTokenId",
+                _ => "UnrecognizedClientException",
+            };
+            let why = "The security token included in the request is invalid.";
+            return Err(Refusal::new(403, code, why));
+        };
+        if !wire::signed_by(request, claim, &principal.secret) {
+            let code = match protocol {
+                Protocol::Query => "SignatureDoesNotMatch",
+                _ => "InvalidSignatureException",
+            };
+            let why = "The request signature we calculated does not match the signature you \
+                       provided. Check your AWS Secret Access Key and signing method. Consult the \
+                       service documentation for details.";
+            return Err(Refusal::new(403, code, why));
+        }
+        Ok((principal.account, principal.name.clone()))
+    }
+
+    fn write_log(&mut self, known: &Known, answer: &Result<Response<Bytes>, Cut>, wall: Timestamp) {
+        let Some(log) = &mut self.log else { return };
+        let claim = known.claim.as_ref();
+        let field = |f: fn(&Claim) -> &String| claim.map_or_else(String::new, |c| f(c).clone());
+        log(&Logged {
+            at: wall,
+            service: field(|c| &c.service),
+            operation: known.operation.map_or_else(String::new, |o| o.name.to_owned()),
+            region: field(|c| &c.region),
+            access_key_id: field(|c| &c.access_key),
+            status: match answer {
+                Ok(response) | Err(Cut::Truncated(response, _)) => response.status().as_u16(),
+                Err(Cut::Reset | Cut::Hang) => 0,
+            },
+            mutating: known.operation.is_some_and(|o| o.mutating),
+        });
+    }
+}

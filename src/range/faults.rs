@@ -1,0 +1,191 @@
+//! Faults on demand: which request goes wrong, and how.
+
+use std::str::FromStr;
+
+use crate::domain::{
+    Region,
+    document::{self, Broken, Table},
+};
+
+/// One rule. It counts the requests that it is about and strikes some of them.
+#[derive(Clone, Debug)]
+pub struct FaultRule {
+    /// `service:Operation`, or `*` for every request.
+    op: String,
+    region: Option<Region>,
+    when: When,
+    kind: Kind,
+    seen: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum When {
+    Nth(u64),
+    /// From the `from`-th on, each `every`-th.
+    Series {
+        from: u64,
+        every: u64,
+    },
+}
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Throttle,
+    /// This HTTP status and no body.
+    Status(u16),
+    /// Never answered; a change is not made.
+    Hang,
+    /// The connection is lost; a change is not made.
+    Reset,
+    /// The connection is lost after the change was made.
+    ResetAfter,
+    Expired,
+    /// Half of the answer's body.
+    Truncate,
+    /// A captive portal: status 200 and a page of HTML.
+    Html,
+    /// Status 200 and bytes that mean nothing.
+    Garbage,
+    /// The right answer, after five seconds.
+    Slow,
+    Twist(Twist),
+}
+
+/// A wrong answer that only the operation itself can give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Twist {
+    /// The next page's token is the one that was sent.
+    RepeatToken,
+    /// No items, and a token.
+    EmptyPage,
+    /// One finding fewer than asked for.
+    MissingId,
+}
+
+impl FromStr for Kind {
+    type Err = &'static str;
+
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        Ok(match s {
+            "throttle" => Kind::Throttle,
+            "hang" => Kind::Hang,
+            "reset" => Kind::Reset,
+            "reset-after" => Kind::ResetAfter,
+            "expired" => Kind::Expired,
+            "truncate" => Kind::Truncate,
+            "html" => Kind::Html,
+            "garbage" => Kind::Garbage,
+            "slow" => Kind::Slow,
+            "repeat-token" => Kind::Twist(Twist::RepeatToken),
+            "empty-page" => Kind::Twist(Twist::EmptyPage),
+            "missing-id" => Kind::Twist(Twist::MissingId),
+            _ => {
+                let status = s.strip_prefix("status:").and_then(|n| n.parse().ok());
+                match status {
+                    Some(status @ 400..=599) => Kind::Status(status),
+                    _ => {
+                        return Err("a fault is throttle, status:400 to status:599, hang, reset, \
+                             reset-after, expired, truncate, html, garbage, slow, repeat-token, \
+                             empty-page or missing-id");
+                    }
+                }
+            }
+        })
+    }
+}
+
+impl FaultRule {
+    /// Reads a file of `[[faults]]`.
+    pub fn read_file(file: &str, text: &str) -> Result<Vec<FaultRule>, Broken> {
+        document::read(file, text, document::MAX_BYTES, |t| {
+            Some(t.tables("faults").iter().filter_map(FaultRule::from_table).collect())
+        })
+    }
+
+    pub(super) fn from_table(t: &Table<'_>) -> Option<FaultRule> {
+        let op = t.required("op");
+        if let Some(op) = &op {
+            let known = op.value == "*"
+                || super::OPERATIONS
+                    .iter()
+                    .any(|o| format!("{}:{}", o.service, o.name) == op.value);
+            if !known {
+                let names: Vec<String> =
+                    super::OPERATIONS.iter().map(|o| format!("{}:{}", o.service, o.name)).collect();
+                let hint = document::suggest(op.value, names.iter().map(String::as_str));
+                t.mistake(op, format!("`op` is \"*\" or an operation that is served{hint}"));
+            }
+        }
+        let region = t.parsed::<Region>("region").map(|r| r.value);
+        let number = |key: &'static str| {
+            let value = t.integer(key)?;
+            if value.value < 1 {
+                t.mistake(&value, format!("`{key}` counts from 1"));
+            }
+            u64::try_from(value.value).ok().filter(|n| *n > 0)
+        };
+        let (nth, from, every) = (number("nth"), number("from"), number("every"));
+        if nth.is_some() && (from.is_some() || every.is_some()) {
+            t.mistake_here("`nth` goes without `from` and `every`");
+        }
+        let kind_text = t.required("kind");
+        let kind = kind_text.as_ref().and_then(|k| t.parse::<Kind>("kind", k));
+        t.finish();
+        let when = match nth {
+            Some(nth) => When::Nth(nth),
+            None => When::Series { from: from.unwrap_or(1), every: every.unwrap_or(1) },
+        };
+        Some(FaultRule { op: op?.value.to_owned(), region, when, kind: kind?.value, seen: 0 })
+    }
+
+    /// Counts a request and says whether the rule strikes it.
+    pub(super) fn strike(&mut self, op: &str, region: &str) -> Option<Kind> {
+        let meant = (self.op == "*" || self.op == op)
+            && self.region.as_ref().is_none_or(|r| r.as_str() == region);
+        if !meant {
+            return None;
+        }
+        self.seen += 1;
+        let strikes = match self.when {
+            When::Nth(nth) => self.seen == nth,
+            When::Series { from, every } => {
+                self.seen >= from && (self.seen - from).is_multiple_of(every)
+            }
+        };
+        strikes.then_some(self.kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn strikes(rule: &str, op: &str, region: &str) -> Vec<bool> {
+        let text = format!("[[faults]]\n{rule}");
+        let mut rules = FaultRule::read_file("f.toml", &text).expect("valid");
+        (0..6).map(|_| rules[0].strike(op, region).is_some()).collect()
+    }
+
+    #[test]
+    fn rules_count_only_what_they_are_about() {
+        let op = "guardduty:GetFindings";
+        let rule = "op = \"guardduty:GetFindings\"\nkind = \"throttle\"\n";
+        let with = |more: &str| strikes(&(rule.to_owned() + more), op, "us-east-1");
+        assert_eq!(with("nth = 2"), [false, true, false, false, false, false]);
+        assert_eq!(with("from = 3"), [false, false, true, true, true, true]);
+        assert_eq!(with("from = 2\nevery = 2"), [false, true, false, true, false, true]);
+        assert_eq!(with(""), [true; 6]);
+        assert_eq!(with("region = \"eu-west-1\""), [false; 6]);
+        assert_eq!(strikes(rule, "guardduty:ListFindings", "us-east-1"), [false; 6]);
+    }
+
+    #[test]
+    fn mistakes_are_placed() {
+        let text = "[[faults]]\nop = \"guardduty:GetFinding\"\nkind = \"status:99\"\nnth = 0\n";
+        let broken = FaultRule::read_file("f.toml", text).expect_err("broken").to_string();
+        for part in ["did you mean `guardduty:GetFindings`", "f.toml:3:", "counts from 1"] {
+            assert!(broken.contains(part), "{part} not in\n{broken}");
+        }
+    }
+}

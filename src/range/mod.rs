@@ -1,0 +1,41 @@
+//! The range: a simulated AWS organization that answers AWS's real wire protocols.
+//!
+//! ```text
+//!  http::Request ─▶ faults ─▶ route ─▶ signature ─▶ validate ─▶ service handler ─▶ http::Response
+//!                             (operations)  (wire)              │ reads &World
+//!                                                               ▼ a mutation is a Change
+//!                                          journal.append ─▶ World::apply
+//! ```
+//!
+//! May import `domain` (later also `policy`) and nothing else of ours; never
+//! `cloud`, so that client and server cannot share a mistake. It has no terminal,
+//! no files and no clock of its own: the wall clock and the journal are given.
+//! The same [`Range`] serves in process, behind the genuine SDK, and on loopback.
+
+// An answer that was cut off carries the answer: it is as large as one that was not.
+#![allow(clippy::result_large_err)]
+
+mod clock;
+mod engine;
+mod faults;
+mod journal;
+mod operations;
+mod paging;
+mod scenario;
+mod seed;
+mod select;
+mod serve;
+mod service;
+#[cfg(test)]
+mod tests;
+mod validate;
+mod wire;
+mod world;
+
+pub use clock::{Clock, Pace};
+pub use engine::{Cut, Logged, OPERATOR_KEY, Range};
+pub use faults::FaultRule;
+pub use journal::{Journal, NoJournal};
+pub use operations::{OPERATIONS, Operation};
+pub use scenario::{Scenario, shipped};
+pub use serve::serve;

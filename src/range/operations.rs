@@ -1,0 +1,218 @@
+//! The one table of the operations that the range serves.
+
+use http::Method;
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use super::{
+    service::{Handler, guardduty, iam, organizations, securityhub, sts},
+    wire::{Protocol, Refusal},
+};
+
+/// One operation.
+pub struct Operation {
+    /// The name in the credential scope.
+    pub service: &'static str,
+    pub name: &'static str,
+    pub route: Route,
+    /// Changes the world, so it goes through the journal.
+    pub mutating: bool,
+    pub(super) handler: Handler,
+}
+
+/// How a request names the operation.
+#[derive(Clone, Copy, Debug)]
+pub enum Route {
+    /// Method and path with `{Label}`s; `{Label+}` takes the rest.
+    Rest { method: &'static str, path: &'static str },
+    /// The form's `Action`; answers bear this XML namespace.
+    Query { namespace: &'static str },
+    /// The prefix of `X-Amz-Target`.
+    Target { prefix: &'static str },
+}
+
+impl Route {
+    pub fn protocol(self) -> Protocol {
+        match self {
+            Route::Rest { .. } => Protocol::RestJson,
+            Route::Query { .. } => Protocol::Query,
+            Route::Target { .. } => Protocol::Json,
+        }
+    }
+}
+
+macro_rules! rest {
+    ($service:literal, $name:literal, $method:literal $path:literal, $mutating:literal, $handler:path) => {
+        Operation {
+            service: $service,
+            name: $name,
+            route: Route::Rest { method: $method, path: $path },
+            mutating: $mutating,
+            handler: $handler,
+        }
+    };
+}
+
+const STS: Route = Route::Query { namespace: "https://sts.amazonaws.com/doc/2011-06-15/" };
+const IAM: Route = Route::Query { namespace: "https://iam.amazonaws.com/doc/2010-05-08/" };
+const ORGANIZATIONS: Route = Route::Target { prefix: "AWSOrganizationsV20161128" };
+
+/// Every operation served.
+#[rustfmt::skip]
+pub static OPERATIONS: &[Operation] = &[
+    Operation { service: "sts", name: "GetCallerIdentity", route: STS, mutating: false, handler: sts::get_caller_identity },
+    Operation { service: "iam", name: "ListAccountAliases", route: IAM, mutating: false, handler: iam::list_account_aliases },
+    Operation { service: "organizations", name: "DescribeOrganization", route: ORGANIZATIONS, mutating: false, handler: organizations::describe_organization },
+    rest!("guardduty", "ListDetectors", "GET" "/detector", false, guardduty::list_detectors),
+    rest!("guardduty", "GetDetector", "GET" "/detector/{DetectorId}", false, guardduty::get_detector),
+    rest!("guardduty", "ListMembers", "GET" "/detector/{DetectorId}/member", false, guardduty::list_members),
+    rest!("guardduty", "ListFindings", "POST" "/detector/{DetectorId}/findings", false, guardduty::list_findings),
+    rest!("guardduty", "GetFindings", "POST" "/detector/{DetectorId}/findings/get", false, guardduty::get_findings),
+    rest!("guardduty", "GetFindingsStatistics", "POST" "/detector/{DetectorId}/findings/statistics", false, guardduty::get_findings_statistics),
+    rest!("guardduty", "ArchiveFindings", "POST" "/detector/{DetectorId}/findings/archive", true, guardduty::archive_findings),
+    rest!("guardduty", "UnarchiveFindings", "POST" "/detector/{DetectorId}/findings/unarchive", true, guardduty::unarchive_findings),
+    rest!("guardduty", "CreateSampleFindings", "POST" "/detector/{DetectorId}/findings/create", true, guardduty::create_sample_findings),
+    rest!("securityhub", "DescribeHub", "GET" "/accounts", false, securityhub::describe_hub),
+    rest!("securityhub", "GetFindings", "POST" "/findings", false, securityhub::get_findings),
+    rest!("securityhub", "BatchImportFindings", "POST" "/findings/import", true, securityhub::batch_import_findings),
+    rest!("securityhub", "BatchUpdateFindings", "PATCH" "/findings/batchupdate", true, securityhub::batch_update_findings),
+    rest!("securityhub", "ListFindingAggregators", "GET" "/findingAggregator/list", false, securityhub::list_finding_aggregators),
+    rest!("securityhub", "GetFindingAggregator", "GET" "/findingAggregator/get/{FindingAggregatorArn+}", false, securityhub::get_finding_aggregator),
+];
+
+/// The protocol of a request, also of one that nothing here answers.
+pub fn protocol_of(service: Option<&str>, headers: &http::HeaderMap, form: bool) -> Protocol {
+    let known = service.and_then(|s| OPERATIONS.iter().find(|o| o.service == s));
+    match known {
+        Some(operation) => operation.route.protocol(),
+        None if headers.contains_key("x-amz-target") => Protocol::Json,
+        None if form => Protocol::Query,
+        None => Protocol::RestJson,
+    }
+}
+
+/// Finds the operation and what its path says.
+pub fn route(
+    service: &str,
+    method: &Method,
+    path: &str,
+    target: Option<&str>,
+    form: &[(String, String)],
+) -> Result<(&'static Operation, Map<String, Value>), Refusal> {
+    let action = form.iter().find(|(name, _)| name == "Action").map(|(_, value)| value.as_str());
+    let mut best: Option<(&'static Operation, Map<String, Value>)> = None;
+    for operation in OPERATIONS.iter().filter(|o| o.service == service) {
+        let labels = match operation.route {
+            Route::Rest { method: wanted, path: pattern } => {
+                if method.as_str() == wanted {
+                    labels(pattern, path)
+                } else {
+                    None
+                }
+            }
+            Route::Query { .. } => (action == Some(operation.name)).then(Map::new),
+            Route::Target { prefix } => {
+                let named = target.and_then(|t| t.strip_prefix(prefix)?.strip_prefix('.'));
+                (named == Some(operation.name)).then(Map::new)
+            }
+        };
+        if let Some(labels) = labels
+            // A path without labels is the more exact one.
+            && best.as_ref().is_none_or(|(_, known)| labels.len() < known.len())
+        {
+            best = Some((operation, labels));
+        }
+    }
+    best.ok_or_else(|| unknown(service, action, target))
+}
+
+fn unknown(service: &str, action: Option<&str>, target: Option<&str>) -> Refusal {
+    match (action, target) {
+        (Some(action), _) => Refusal::new(
+            400,
+            "InvalidAction",
+            format!("Could not find operation {action} for service {service}"),
+        ),
+        (None, Some(_)) => Refusal::new(400, "UnknownOperationException", ""),
+        (None, None) => Refusal::new(404, "UnknownOperationException", ""),
+    }
+}
+
+fn labels(pattern: &str, path: &str) -> Option<Map<String, Value>> {
+    let mut out = Map::new();
+    let mut parts = path.trim_start_matches('/').split('/');
+    for wanted in pattern.trim_start_matches('/').split('/') {
+        let label = wanted.strip_prefix('{').and_then(|l| l.strip_suffix('}'));
+        match label.map(|l| (l.strip_suffix('+'), l)) {
+            None => {
+                if parts.next() != Some(wanted) {
+                    return None;
+                }
+            }
+            Some((Some(greedy), _)) => {
+                let rest: Vec<&str> = parts.by_ref().collect();
+                if rest.is_empty() {
+                    return None;
+                }
+                out.insert(greedy.to_owned(), decoded(&rest.join("/")).into());
+            }
+            Some((None, label)) => {
+                out.insert(label.to_owned(), decoded(parts.next()?).into());
+            }
+        }
+    }
+    parts.next().is_none().then_some(out)
+}
+
+pub fn decoded(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(service: &str, method: &str, path: &str) -> Option<(&'static str, usize)> {
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        route(service, &method, path, None, &[]).ok().map(|(o, l)| (o.name, l.len()))
+    }
+
+    #[test]
+    fn paths_find_their_operations() {
+        for (method, path, want) in [
+            ("GET", "/detector", Some(("ListDetectors", 0))),
+            ("GET", "/detector/abc", Some(("GetDetector", 1))),
+            ("POST", "/detector/abc/findings", Some(("ListFindings", 1))),
+            ("POST", "/detector/abc/findings/get", Some(("GetFindings", 1))),
+            ("DELETE", "/detector/abc", None),
+            ("GET", "/detector/abc/findings", None),
+        ] {
+            assert_eq!(named("guardduty", method, path), want, "{method} {path}");
+        }
+        let arn =
+            "/findingAggregator/get/arn%3Aaws%3Asecurityhub%3Aus-east-1%3A1%3Afinding-aggregator/x";
+        assert_eq!(named("securityhub", "GET", arn), Some(("GetFindingAggregator", 1)));
+        assert_eq!(named("s3", "GET", "/detector"), None);
+    }
+
+    #[test]
+    fn the_table_agrees_with_the_models() {
+        for operation in OPERATIONS {
+            let model = crate::range::validate::model(operation.service).expect("a model");
+            let raw = &model["operations"][operation.name];
+            match operation.route {
+                Route::Rest { method, path } => {
+                    assert_eq!(
+                        (raw["method"].as_str(), raw["uri"].as_str()),
+                        (Some(method), Some(path))
+                    );
+                }
+                Route::Query { namespace } => {
+                    let version = model["version"].as_str().expect("a version");
+                    assert!(raw.is_object() && namespace.contains(version));
+                }
+                Route::Target { prefix } => assert_eq!(model["target"], prefix),
+            }
+        }
+    }
+}

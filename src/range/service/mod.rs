@@ -1,0 +1,85 @@
+//! The services, one file each: what an operation answers. A handler reads the
+//! world; a mutating one gives back the [`Change`] that the journal then takes.
+
+pub mod guardduty;
+pub mod iam;
+pub mod organizations;
+pub mod securityhub;
+pub mod sts;
+
+use serde_json::Value;
+
+use super::{
+    faults::Twist,
+    paging::{Ask, Page, Pager, query_text},
+    wire::Refusal,
+    world::{Change, World},
+};
+
+pub type Handler = fn(&World, &mut Pager, &Call) -> Result<Outcome, Refusal>;
+
+/// A request that was understood, authenticated and checked.
+pub struct Call {
+    pub service: &'static str,
+    pub operation: &'static str,
+    /// The caller's account, as a position in the world's list.
+    pub account: usize,
+    pub user: String,
+    pub region: String,
+    /// Members by wire name, from path, query and body alike.
+    pub input: Value,
+    /// The world's time in epoch milliseconds.
+    pub now: i64,
+    pub twist: Option<Twist>,
+}
+
+/// What a handler answers.
+pub struct Outcome {
+    pub body: Value,
+    pub change: Option<Change>,
+}
+
+impl From<Value> for Outcome {
+    fn from(body: Value) -> Self {
+        Outcome { body, change: None }
+    }
+}
+
+impl Call {
+    /// A text member; `""` where it is absent.
+    fn text(&self, name: &str) -> &str {
+        self.input[name].as_str().unwrap_or_default()
+    }
+
+    fn texts(&self, name: &str) -> Vec<String> {
+        let list = self.input[name].as_array();
+        list.into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned)).collect()
+    }
+
+    /// One page of the rows that `find` gives for the query's time.
+    fn page(
+        &self,
+        world: &World,
+        pager: &mut Pager,
+        (token, size, usual): (&str, &str, u64),
+        refusal: Refusal,
+        find: impl FnOnce(i64) -> Vec<u32>,
+    ) -> Result<Page, Refusal> {
+        let query = query_text(&self.input);
+        let ask = Ask {
+            seed: world.seed,
+            query: vec![
+                self.service,
+                self.operation,
+                world.accounts[self.account].id.as_str(),
+                &self.region,
+                &query,
+            ],
+            token: self.input[token].as_str(),
+            size: self.input[size].as_u64().unwrap_or(usual) as usize,
+            now: self.now,
+            twist: self.twist,
+        };
+        pager.page(&ask, find).map_err(|_| refusal)
+    }
+}

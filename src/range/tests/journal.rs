@@ -1,0 +1,154 @@
+//! One world in several processes.
+
+use std::{io, sync::Mutex};
+
+use serde_json::json;
+
+use super::*;
+
+/// A journal in memory that several values share, as processes share a file.
+#[derive(Clone, Default)]
+struct Shared {
+    lines: Arc<Mutex<Vec<String>>>,
+    locked: Arc<Mutex<bool>>,
+    read: usize,
+}
+
+impl Journal for Shared {
+    fn read_new(&mut self) -> io::Result<Vec<String>> {
+        let lines = self.lines.lock().expect("no panic");
+        let new = lines[self.read..].to_vec();
+        self.read = lines.len();
+        Ok(new)
+    }
+    fn append(&mut self, line: &str) -> io::Result<()> {
+        assert!(*self.locked.lock().expect("no panic"), "appended without the lock");
+        let mut lines = self.lines.lock().expect("no panic");
+        assert_eq!(self.read, lines.len(), "appended without having read what is there");
+        lines.push(line.to_owned());
+        self.read = lines.len();
+        Ok(())
+    }
+    fn lock(&mut self) -> io::Result<()> {
+        let mut locked = self.locked.lock().expect("no panic");
+        assert!(!*locked, "locked twice");
+        *locked = true;
+        Ok(())
+    }
+    fn unlock(&mut self) -> io::Result<()> {
+        *self.locked.lock().expect("no panic") = false;
+        Ok(())
+    }
+}
+
+impl Shared {
+    /// As another process opens it.
+    fn anew(&self) -> Box<Shared> {
+        Box::new(Shared { read: 0, ..self.clone() })
+    }
+}
+
+fn archived(bench: &Bench) -> usize {
+    bench.ids(json!({"service.archived": {"eq": ["true"]}})).len()
+}
+
+#[test]
+fn what_one_process_changes_the_other_sees() {
+    let journal = Shared::default();
+    let one = Bench::of(scenario("leaked-key"), journal.anew());
+    let other = Bench::of(scenario("leaked-key"), journal.anew());
+    let before = archived(&one);
+    let ids = one.ids(json!({"severity": {"gte": 8}}));
+    one.guardduty("/archive", json!({"findingIds": ids[..2]}));
+    assert_eq!(archived(&other), before + 2);
+    other.guardduty("/unarchive", json!({"findingIds": ids[..1]}));
+    assert_eq!(archived(&one), before + 1);
+    let next = Bench::of(scenario("leaked-key"), journal.anew());
+    assert_eq!(archived(&next), before + 1);
+    assert_eq!(journal.lines.lock().expect("no panic").len(), 3, "a header and two changes");
+}
+
+#[test]
+fn a_later_process_is_at_the_worlds_time_not_at_its_start() {
+    let journal = Shared::default();
+    let one = Bench::of(scenario("leaked-key"), journal.anew());
+    one.pass(30);
+    let (clock, wall) = clock();
+    wall.store(one.wall.load(Ordering::Relaxed), Ordering::Relaxed);
+    let later = Range::open(scenario("leaked-key"), clock, journal.anew()).expect("opens");
+    assert_eq!(later.now(), one.range.now());
+    assert_eq!(later.now().to_string(), "2026-03-02T03:40:00Z");
+}
+
+#[test]
+fn every_kind_of_change_is_replayed() {
+    let journal = Shared::default();
+    let one = Bench::of(scenario("leaked-key"), journal.anew());
+    one.guardduty("/create", json!({"findingTypes": ["Trojan:EC2/DropPoint"]}));
+    let target = one.hub(json!({})).remove(0);
+    let input = json!({"FindingIdentifiers": [{"Id": target["Id"], "ProductArn": target["ProductArn"]}],
+        "Workflow": {"Status": "NOTIFIED"}});
+    one.call("securityhub", "PATCH", "/findings/batchupdate", input);
+    let next = Bench::of(scenario("leaked-key"), journal.anew());
+    assert_eq!(next.ids(json!({})), one.ids(json!({})));
+    assert_eq!(next.hub(json!({})), one.hub(json!({})));
+}
+
+#[test]
+fn a_journal_of_another_scenario_or_text_is_a_fault() {
+    let journal = Shared::default();
+    Bench::of(scenario("leaked-key"), journal.anew());
+    let open =
+        |scenario| Range::open(scenario, clock().0, journal.anew()).err().map(|f| f.to_string());
+    assert!(open(scenario("flood")).is_some_and(|why| why.contains("another scenario")));
+    let (_, text) = shipped()[0];
+    let changed = Scenario::read("x", &format!("{text}\n# changed\n")).expect("valid");
+    assert!(open(changed).is_some_and(|why| why.contains("has changed")));
+    assert_eq!(open(scenario("leaked-key")), None);
+}
+
+#[test]
+fn a_torn_line_is_tolerated_and_a_wrong_one_is_not() {
+    let journal = Shared::default();
+    let one = Bench::of(scenario("leaked-key"), journal.anew());
+    let ids = one.ids(json!({"severity": {"gte": 9}}));
+    one.guardduty("/archive", json!({"findingIds": ids}));
+    let whole = journal.lines.lock().expect("no panic")[1].clone();
+    journal.lines.lock().expect("no panic").push(whole[..whole.len() / 2].to_owned());
+    let next = Bench::of(scenario("leaked-key"), journal.anew());
+    assert_eq!(archived(&next), archived(&one));
+    // A change after the torn line is still taken.
+    next.guardduty("/unarchive", json!({"findingIds": ids}));
+    assert_eq!(archived(&one), archived(&next));
+    journal.lines.lock().expect("no panic").push("{\"foreign\": 1}".to_owned());
+    for _ in 0..2 {
+        let (status, _) = one.call("guardduty", "GET", "/detector", Value::Null);
+        assert_eq!(status, 500, "a world that cannot follow its journal answers nothing");
+    }
+    assert!(Range::open(scenario("leaked-key"), clock().0, journal.anew()).is_err());
+}
+
+#[test]
+fn what_cannot_be_journalled_does_not_happen() {
+    struct Full;
+    impl Journal for Full {
+        fn read_new(&mut self) -> io::Result<Vec<String>> {
+            Ok(Vec::new())
+        }
+        fn append(&mut self, line: &str) -> io::Result<()> {
+            if line.contains("\"world\"") { Ok(()) } else { Err(io::ErrorKind::StorageFull.into()) }
+        }
+        fn lock(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+        fn unlock(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let bench = Bench::of(scenario("leaked-key"), Box::new(Full));
+    let before = archived(&bench);
+    let ids = bench.ids(json!({"severity": {"gte": 9}}));
+    let (status, answer) = bench.try_guardduty("/archive", json!({"findingIds": ids}));
+    assert_eq!((status, &answer["__type"]), (500, &"InternalServerErrorException".into()));
+    assert_eq!(archived(&bench), before);
+}

@@ -1,0 +1,171 @@
+//! The world: accounts and findings as they are after a list of entries.
+//!
+//! Only [`World::apply`] changes it. What a question is answered with depends on
+//! the world and the world's time alone.
+
+mod asff;
+mod bulk;
+mod change;
+mod finding;
+mod hub;
+mod sample;
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+pub use asff::complete_severity;
+pub use change::{Change, Entry};
+pub use finding::{Row, Version};
+pub use hub::{HubRow, Origin};
+pub use sample::finding_type;
+
+use super::{
+    scenario::{Account, Principal, Recipe, Scenario, Service},
+    seed,
+};
+use crate::domain::Region;
+
+/// How long after a GuardDuty finding its Security Hub copy arrives, in milliseconds.
+/// AWS gives "within five minutes".
+const COPY_DELAY: i64 = 3 * 60_000;
+
+pub const PARTITION: &str = "aws";
+
+pub struct World {
+    pub seed: u64,
+    /// Epoch milliseconds.
+    pub start: i64,
+    pub accounts: Vec<Account>,
+    pub principals: Vec<Principal>,
+    recipes: Vec<Recipe>,
+    regions: Vec<Region>,
+    /// Detector ids by account and Region: worked out once.
+    detectors: HashMap<(usize, Region), String>,
+    pub(super) rows: Vec<Row>,
+    rows_by_region: HashMap<u16, Vec<u32>>,
+    rows_by_id: HashMap<Box<str>, u32>,
+    pub(super) hub: Vec<HubRow>,
+    hub_by_id: HashMap<Box<str>, u32>,
+}
+
+impl World {
+    pub fn new(scenario: Scenario) -> Self {
+        let mut world = World {
+            seed: scenario.seed,
+            start: scenario.start.as_millisecond(),
+            accounts: scenario.accounts,
+            principals: scenario.principals,
+            recipes: Vec::new(),
+            regions: Vec::new(),
+            detectors: HashMap::new(),
+            rows: Vec::new(),
+            rows_by_region: HashMap::new(),
+            rows_by_id: HashMap::new(),
+            hub: Vec::new(),
+            hub_by_id: HashMap::new(),
+        };
+        for (number, account) in world.accounts.iter().enumerate() {
+            for region in &account.guardduty {
+                let id = ["detector", account.id.as_str(), region.as_str()];
+                world.detectors.insert((number, region.clone()), seed::id32(world.seed, &id));
+            }
+        }
+        for (index, seeded) in scenario.findings.into_iter().enumerate() {
+            match seeded.service {
+                Service::GuardDuty => world.add_seeded(index, seeded),
+                Service::SecurityHub => world.add_own(index, seeded),
+            }
+        }
+        for recipe in scenario.bulk {
+            world.add_bulk(recipe);
+        }
+        world
+    }
+
+    /// The number that stands for a Region in rows.
+    fn region_number(&mut self, region: &Region) -> u16 {
+        let at = self.regions.iter().position(|known| known == region).unwrap_or_else(|| {
+            self.regions.push(region.clone());
+            self.regions.len() - 1
+        });
+        at as u16
+    }
+
+    pub fn region_name(&self, number: u16) -> &str {
+        self.regions[usize::from(number)].as_str()
+    }
+
+    pub fn known_region(&self, name: &str) -> Option<u16> {
+        self.regions.iter().position(|r| r.as_str() == name).map(|at| at as u16)
+    }
+
+    /// The detector of an account in a Region, where GuardDuty is enabled.
+    pub fn detector(&self, account: usize, region: &str) -> Option<&str> {
+        let region = region.parse::<Region>().ok()?;
+        self.detectors.get(&(account, region)).map(String::as_str)
+    }
+
+    pub fn hub_enabled(&self, account: usize, region: &str) -> bool {
+        self.accounts[account].securityhub.iter().any(|r| r.as_str() == region)
+    }
+
+    pub fn is_administrator(&self, account: usize) -> bool {
+        self.accounts[account].security_admin
+    }
+
+    /// An account whose findings a delegated administrator elsewhere looks after.
+    pub fn is_member(&self, account: usize) -> bool {
+        !self.is_administrator(account) && self.accounts.iter().any(|a| a.security_admin)
+    }
+
+    pub fn administrator(&self) -> Option<usize> {
+        self.accounts.iter().position(|a| a.security_admin)
+    }
+
+    /// The account with this id.
+    pub fn account(&self, id: &str) -> Option<usize> {
+        self.accounts.iter().position(|a| a.id.as_str() == id)
+    }
+
+    /// The account's position as rows keep it.
+    fn account_number(account: usize) -> u16 {
+        account as u16
+    }
+
+    /// Brings an accepted mutation into force.
+    pub fn apply(&mut self, entry: &Entry) {
+        let at = entry.at.as_millisecond();
+        match &entry.change {
+            Change::Archive { ids } => self.set_archived(&entry.region, ids, Some(at)),
+            Change::Unarchive { ids } => self.set_archived(&entry.region, ids, None),
+            Change::Samples { types } => self.add_samples(entry, types, at),
+            Change::HubImport { findings } => self.import(entry, findings, at),
+            Change::HubUpdate { targets, fields } => self.update_hub(targets, fields),
+        }
+    }
+}
+
+/// `2026-03-02T03:10:00.000Z`: the form of GuardDuty's and Security Hub's times.
+pub fn iso(ms: i64) -> String {
+    Timestamp::from_millisecond(ms).map_or_else(|_| String::new(), |at| format!("{at:.3}"))
+}
+
+/// Lays `over` on `base`: objects member by member, anything else replaced.
+/// A `null` stays a `null`, since real findings have them.
+pub fn merge(base: &mut Value, over: Value) {
+    match (base, over) {
+        (Value::Object(base), Value::Object(over)) => {
+            for (key, value) in over {
+                match base.get_mut(&key) {
+                    Some(held) => merge(held, value),
+                    None => {
+                        base.insert(key, value);
+                    }
+                }
+            }
+        }
+        (base, over) => *base = over,
+    }
+}

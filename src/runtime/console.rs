@@ -1,0 +1,167 @@
+//! The event loop: one message after the other, a frame when something changed.
+
+use std::io;
+
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::mpsc::UnboundedReceiver,
+    time::{Duration, Instant, MissedTickBehavior, interval, sleep_until},
+};
+
+use super::{keys, performer::Performer, terminal::Screen};
+use crate::{
+    app::{self, Effect, Msg},
+    model::Model,
+    ui,
+};
+
+/// At most this often is a frame drawn while messages pour in.
+const FRAME: Duration = Duration::from_millis(16);
+/// Messages taken in before keys are looked at again.
+const BATCH: usize = 64;
+
+/// How the console ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    ByOperator,
+    /// A signal, by its number.
+    BySignal(i32),
+}
+
+/// Runs the console until it ends. The terminal is whole again afterwards.
+pub async fn console(
+    mut model: Model,
+    performer: Performer,
+    mut messages: UnboundedReceiver<Msg>,
+) -> io::Result<Ended> {
+    let mut screen = Screen::take()?;
+    let mut events = keys::events();
+    let mut signals = Signals::listen()?;
+    let mut tick = interval(Duration::from_secs(1));
+    tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    model.size = screen.size()?;
+    model.now = performer.now();
+
+    let mut waiting = app::start(&mut model);
+    let mut stale = true;
+    let mut drawn = Instant::now() - FRAME;
+    let mut ended = Ended::ByOperator;
+    loop {
+        for effect in std::mem::take(&mut waiting) {
+            match performer.perform(effect) {
+                Some(Effect::Quit) => return Ok(ended),
+                Some(Effect::Copy(text)) => screen.copy(&text)?,
+                Some(Effect::Redraw) => screen.forget()?,
+                Some(Effect::Suspend) => suspend(&mut screen)?,
+                _ => {}
+            }
+        }
+        if stale && drawn.elapsed() >= FRAME {
+            screen.draw(|frame| ui::draw(&model, frame))?;
+            (stale, drawn) = (false, Instant::now());
+        }
+        // Keys come first: they are answered in the next frame, whatever pours in.
+        tokio::select! {
+            biased;
+            event = events.recv() => match event {
+                Some(Ok(event)) => {
+                    if let Some(msg) = keys::message(event) {
+                        waiting = app::update(&mut model, msg);
+                        stale = true;
+                    }
+                }
+                Some(Err(e)) => return Err(e),
+                // The terminal is gone.
+                None => return Ok(ended),
+            },
+            what = signals.next() => match what {
+                Caught::End(number) => {
+                    ended = Ended::BySignal(number);
+                    waiting = app::update(&mut model, Msg::Terminated);
+                }
+                Caught::Stop => suspend(&mut screen)?,
+                Caught::Continue => {
+                    screen.come_back()?;
+                    let (width, height) = screen.size()?;
+                    waiting = app::update(&mut model, Msg::Resized(width, height));
+                    stale = true;
+                }
+            },
+            Some(msg) = messages.recv() => {
+                waiting = app::update(&mut model, msg);
+                for _ in 1..BATCH {
+                    let Ok(msg) = messages.try_recv() else { break };
+                    waiting.extend(app::update(&mut model, msg));
+                }
+                stale = true;
+            }
+            _ = tick.tick() => {
+                let now = performer.now();
+                // Nothing on the screen is finer than a minute.
+                stale |= now.as_second() / 60 != model.now.as_second() / 60;
+                waiting = app::update(&mut model, Msg::Ticked(now));
+                stale |= !waiting.is_empty();
+            }
+            () = sleep_until(drawn + FRAME), if stale => {}
+        }
+    }
+}
+
+/// Stops this process as the shell's job control expects, and comes back whole.
+fn suspend(screen: &mut Screen) -> io::Result<()> {
+    screen.leave();
+    let me = rustix::process::getpid();
+    // Returns when somebody has sent SIGCONT, which also arrives as a message.
+    rustix::process::kill_process(me, rustix::process::Signal::STOP)?;
+    screen.come_back()
+}
+
+/// Ends when a signal asks the process to: for commands that serve until then.
+pub async fn asked_to_end() {
+    let Ok(mut signals) = Signals::listen() else {
+        // Without handlers the signals end the process by themselves.
+        return std::future::pending().await;
+    };
+    loop {
+        if let Caught::End(_) = signals.next().await {
+            return;
+        }
+    }
+}
+
+enum Caught {
+    End(i32),
+    Stop,
+    Continue,
+}
+
+struct Signals {
+    terminate: Signal,
+    hangup: Signal,
+    interrupt: Signal,
+    stop: Signal,
+    go_on: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        let of = |s: rustix::process::Signal| signal(SignalKind::from_raw(s.as_raw()));
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            stop: of(rustix::process::Signal::TSTP)?,
+            go_on: of(rustix::process::Signal::CONT)?,
+        })
+    }
+
+    async fn next(&mut self) -> Caught {
+        tokio::select! {
+            _ = self.terminate.recv() => Caught::End(SignalKind::terminate().as_raw_value()),
+            _ = self.hangup.recv() => Caught::End(SignalKind::hangup().as_raw_value()),
+            _ = self.interrupt.recv() => Caught::End(SignalKind::interrupt().as_raw_value()),
+            _ = self.stop.recv() => Caught::Stop,
+            _ = self.go_on.recv() => Caught::Continue,
+        }
+    }
+}

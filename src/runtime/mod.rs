@@ -1,0 +1,32 @@
+//! The world outside: terminal, clock, tasks, files of the range. Performs effects
+//! and turns what happens into messages; decides nothing about the model.
+
+mod console;
+mod gather;
+mod keys;
+mod performer;
+mod terminal;
+mod world;
+
+pub use console::{Ended, asked_to_end, console};
+pub use gather::gather;
+pub use performer::{Clock, Local, Performer};
+pub use terminal::install_panic_hook;
+pub use world::{open as open_range, open_in_memory as open_range_in_memory, reset as reset_range};
+
+use jiff::Timestamp;
+
+/// The wall clock, read here and nowhere else.
+pub fn wall_clock() -> Timestamp {
+    Timestamp::now()
+}
+
+/// The threads that tasks run on.
+///
+/// Their stacks are large because Security Hub's `GetFindings` has hundreds of resource
+/// types: the SDK's parser for them, not optimised, overflows the usual 2 MiB. It is
+/// address space; memory is taken only as far as it is used.
+pub fn tasks() -> std::io::Result<tokio::runtime::Runtime> {
+    const STACK: usize = 32 << 20;
+    tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build()
+}

@@ -1,0 +1,127 @@
+//! Performs effects in tasks of their own; what comes of them returns as messages.
+
+use std::{path::PathBuf, sync::Arc};
+
+use jiff::Timestamp;
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::{
+    app::{Effect, Msg},
+    case::arrange,
+    cloud::Cloud,
+    domain::Fault,
+    store::{Origin, Store},
+};
+
+/// Where the store is.
+#[derive(Clone, Debug)]
+pub enum Local {
+    Folder(PathBuf),
+    /// Ends with the process.
+    Memory,
+}
+
+/// The time shown and compared with: the wall clock's, or the range's.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+#[derive(Clone)]
+pub struct Performer {
+    cloud: Cloud,
+    local: Local,
+    /// Opened at the first use, off the event loop; absent where it cannot be used.
+    store: Arc<tokio::sync::OnceCell<Option<Store>>>,
+    clock: Clock,
+    messages: UnboundedSender<Msg>,
+}
+
+impl Performer {
+    pub fn new(cloud: Cloud, local: Local, clock: Clock, messages: UnboundedSender<Msg>) -> Self {
+        Self { cloud, local, store: Arc::default(), clock, messages }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// Starts an effect. Those of the terminal are the event loop's own and are
+    /// given back.
+    pub fn perform(&self, effect: Effect) -> Option<Effect> {
+        let this = self.clone();
+        match effect {
+            Effect::Ask(ticket, query) => {
+                tokio::spawn(async move {
+                    let report = |answer| this.tell(Msg::Answered(ticket, answer));
+                    this.cloud.ask(&query, &report).await;
+                });
+            }
+            Effect::Arrange { revision, findings, view } => {
+                tokio::task::spawn_blocking(move || {
+                    let list = Box::new(arrange(&findings, &view));
+                    // Let go first: the queue copies itself while somebody looks at it.
+                    drop(findings);
+                    this.tell(Msg::Arranged { revision, view, list });
+                });
+            }
+            Effect::Load => this.with_store(|this, store| {
+                let loaded = match store {
+                    Some(store) => store.records().and_then(|r| Ok((r, store.seen()?))),
+                    None => Ok(Default::default()),
+                };
+                let (records, seen) = loaded.unwrap_or_else(|fault| {
+                    this.tell(Msg::Hurt(fault));
+                    Default::default()
+                });
+                this.tell(Msg::Loaded { records, seen });
+            }),
+            Effect::Keep(records) => this.with_store(move |this, store| {
+                let now = this.now();
+                this.hurt(store.map(|s| s.keep(&records, Origin::Aws, now)));
+            }),
+            Effect::MarkSeen(marks) => this.with_store(move |this, store| {
+                this.hurt(store.map(|s| s.mark_seen(&marks)));
+            }),
+            Effect::Copy(_) | Effect::Suspend | Effect::Redraw | Effect::Quit => {
+                return Some(effect);
+            }
+        }
+        None
+    }
+
+    fn tell(&self, msg: Msg) {
+        // A receiver that is gone means that the console has ended.
+        let _ = self.messages.send(msg);
+    }
+
+    fn hurt(&self, result: Option<Result<(), Fault>>) {
+        if let Some(Err(fault)) = result {
+            self.tell(Msg::Hurt(fault));
+        }
+    }
+
+    /// Runs `act` where it may block, with the store if there is one. That it cannot
+    /// be opened is said once.
+    fn with_store(self, act: impl FnOnce(&Self, Option<&Store>) + Send + 'static) {
+        tokio::spawn(async move {
+            let store = self.store.get_or_init(|| self.open_store()).await.clone();
+            let done = tokio::task::spawn_blocking(move || act(&self, store.as_ref()));
+            // A panic in there has ended the process already.
+            let _ = done.await;
+        });
+    }
+
+    async fn open_store(&self) -> Option<Store> {
+        let local = self.local.clone();
+        let opened = tokio::task::spawn_blocking(move || match local {
+            Local::Folder(folder) => Store::open(&folder),
+            Local::Memory => Store::in_memory(),
+        });
+        match opened.await {
+            Ok(Ok(store)) => Some(store),
+            Ok(Err(fault)) => {
+                self.tell(Msg::Hurt(fault));
+                None
+            }
+            Err(_) => None,
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! One finding: readable sections, or its JSON as it came.
+
+use jiff::Timestamp;
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+    widgets::{Block, Borders, Widget},
+};
+
+use super::{draw_lines, theme::Theme, words};
+use crate::{
+    case::overdue,
+    domain::{
+        Untrusted,
+        finding::{Finding, Record, State},
+        time::age,
+        untrusted::{display_in, is_suspicious},
+    },
+    model::{Focus, Model},
+};
+
+/// A value longer than this is cut; the JSON form shows more of it.
+const VALUE_CELLS: usize = 2_000;
+/// A line of JSON longer than this is cut, and says by how much.
+const JSON_CELLS: usize = 8_000;
+const LABEL: usize = 12;
+
+pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let block = block(model, theme);
+    let inner = block.inner(area);
+    block.render(area, buf);
+    match model.current() {
+        Some(finding) => {
+            let lines = lines(model, finding, theme, inner.width.into());
+            let most = lines.len().saturating_sub(inner.height.into());
+            draw_lines(&lines, model.detail.scroll.min(most), inner, buf);
+        }
+        None => Line::styled(" No finding is selected.", theme.dim).render(inner, buf),
+    }
+}
+
+/// Lines of the detail and lines of a page.
+pub fn extent(model: &Model, area: Rect) -> (usize, usize) {
+    let theme = Theme::of(true);
+    let inner = block(model, &theme).inner(area);
+    let lines = model.current().map_or(0, |f| lines(model, f, &theme, inner.width.into()).len());
+    (lines, inner.height.into())
+}
+
+fn block<'b>(model: &Model, theme: &Theme) -> Block<'b> {
+    let title = if model.detail.raw { " finding, JSON as it came " } else { " finding " };
+    let style = if model.focus == Focus::Detail { theme.key } else { theme.dim };
+    Block::new().borders(Borders::TOP | Borders::LEFT).border_style(style).title(title)
+}
+
+fn lines<'l>(model: &Model, finding: &Finding, theme: &Theme, width: usize) -> Vec<Line<'l>> {
+    if model.detail.raw {
+        json(finding, theme, width)
+    } else {
+        Page { model, theme, width, lines: Vec::new() }.readable(finding)
+    }
+}
+
+struct Page<'a, 'l> {
+    model: &'a Model,
+    theme: &'a Theme,
+    width: usize,
+    lines: Vec<Line<'l>>,
+}
+
+impl<'l> Page<'_, 'l> {
+    fn readable(mut self, finding: &Finding) -> Vec<Line<'l>> {
+        let main = finding.main();
+        self.wrapped(&main.title, self.theme.heading);
+        self.blank();
+        let band = main.severity.band;
+        self.styled(
+            "severity",
+            format!("{} {}", band.name().to_uppercase(), words::number(main)),
+            self.theme.band(band),
+        );
+        self.foreign("type", &main.kind);
+        self.optional("account", main.account.as_ref().map(ToString::to_string));
+        let region = main.region.as_ref().map(ToString::to_string);
+        let elsewhere = main.detector_region.as_ref().filter(|d| main.region.as_ref() != Some(d));
+        self.optional(
+            "region",
+            region.map(|r| match elsewhere {
+                Some(d) => format!("{r} (detected in {d})"),
+                None => r,
+            }),
+        );
+        self.foreign("resource", &main.resource);
+        self.foreign("actor", &main.actor);
+        if main.sample {
+            self.styled("sample", "an AWS sample, nothing happened".to_owned(), self.theme.warning);
+        }
+        self.heading("When");
+        self.time("first seen", main.first_seen);
+        self.time("last seen", main.last_seen);
+        self.time("updated", finding.updated_at());
+        self.optional("count", main.count.map(|n| n.to_string()));
+        if overdue(finding, self.model.now) {
+            let what = "active for more than 24 hours, past the triage rule".to_owned();
+            self.styled("triage", what, self.theme.warning);
+        }
+        self.heading("State");
+        for record in finding.records() {
+            self.state(record);
+        }
+        if let Some(kept) = self.model.case.queue.kept_at(finding.key()) {
+            let what = format!("from this machine's store, {} old", age(self.model.now, kept));
+            self.styled("kept", what, self.theme.warning);
+        }
+        self.sequence(main);
+        if !main.description.is_empty() {
+            self.heading("Description");
+            self.wrapped(&main.description, Style::new());
+        }
+        self.heading("Names");
+        self.foreign("id", &main.id);
+        if let Some(arn) = &main.arn {
+            self.foreign("arn", arn);
+        }
+        if words::is_suspicious(main) {
+            self.blank();
+            let what = "! This finding's text holds hidden or misleading characters; they are \
+                        shown as <U+…> or as pictures.";
+            self.wrapped(&Untrusted::from(what), self.theme.trouble);
+        }
+        self.lines
+    }
+
+    fn state(&mut self, record: &Record) {
+        match &record.state {
+            State::GuardDuty(state) => {
+                let word = match state.archived {
+                    Some(true) => "archived (later occurrences make it active again)",
+                    Some(false) => "active",
+                    None => "not said",
+                };
+                self.text("GuardDuty", word.to_owned());
+            }
+            State::SecurityHub(hub) => {
+                let word = |v: &Option<Untrusted>| {
+                    v.as_ref().map_or("not said".to_owned(), |v| display_in(v.raw(), 24))
+                };
+                let line =
+                    format!("workflow {}, record {}", word(&hub.workflow), word(&hub.record_state));
+                self.text("Sec. Hub", line);
+            }
+        }
+    }
+
+    fn sequence(&mut self, main: &Record) {
+        if let Some(sequence) = &main.sequence {
+            self.heading("Attack sequence");
+            self.foreign("part of", sequence);
+        }
+        if !main.signals.is_empty() {
+            self.heading("Attack sequence");
+            self.text("signals", main.signals.len().to_string());
+            for signal in main.signals.iter().take(20) {
+                self.foreign("", signal);
+            }
+        }
+    }
+
+    fn blank(&mut self) {
+        self.lines.push(Line::default());
+    }
+
+    fn heading(&mut self, name: &'static str) {
+        self.blank();
+        self.lines.push(Line::styled(format!(" {name}"), self.theme.label));
+    }
+
+    fn time(&mut self, label: &str, at: Option<Timestamp>) {
+        let shown = at.map(|at| {
+            format!("{} ({})", words::when(at, &self.model.zone), age(self.model.now, at))
+        });
+        self.optional(label, shown);
+    }
+
+    fn foreign(&mut self, label: &str, value: &Untrusted) {
+        let shown =
+            if value.is_empty() { "-".to_owned() } else { display_in(value.raw(), VALUE_CELLS) };
+        let style = if is_suspicious(value.raw()) { self.theme.trouble } else { Style::new() };
+        self.styled(label, shown, style);
+    }
+
+    fn optional(&mut self, label: &str, value: Option<String>) {
+        self.text(label, value.unwrap_or_else(|| "-".to_owned()));
+    }
+
+    fn text(&mut self, label: &str, value: String) {
+        self.styled(label, value, Style::new());
+    }
+
+    /// A labelled value; `value` is sanitised already. Wraps under itself.
+    fn styled(&mut self, label: &str, value: String, style: Style) {
+        let room = self.width.saturating_sub(LABEL + 1).max(8);
+        for (i, part) in textwrap::wrap(&value, room).into_iter().enumerate() {
+            let label = if i == 0 { label } else { "" };
+            self.lines.push(Line::from(vec![
+                Span::styled(format!(" {}", words::pad(label, LABEL)), self.theme.dim),
+                Span::styled(part.into_owned(), style),
+            ]));
+        }
+    }
+
+    fn wrapped(&mut self, value: &Untrusted, style: Style) {
+        let shown = display_in(value.raw(), VALUE_CELLS);
+        for part in textwrap::wrap(&shown, self.width.saturating_sub(2).max(8)) {
+            self.lines.push(Line::styled(format!(" {part}"), style));
+        }
+    }
+}
+
+/// Each service's JSON, re-indented but with nothing changed, added or left out.
+fn json<'l>(finding: &Finding, theme: &Theme, width: usize) -> Vec<Line<'l>> {
+    let mut lines = Vec::new();
+    for record in finding.records() {
+        lines.push(Line::styled(format!(" {}", words::source(record.source)), theme.label));
+        let pretty = serde_json::from_str::<serde_json::Value>(&record.raw)
+            .and_then(|v| serde_json::to_string_pretty(&v))
+            .unwrap_or_else(|_| record.raw.to_string());
+        for line in pretty.lines() {
+            let shown = display_in(line, JSON_CELLS);
+            let indent = shown.len() - shown.trim_start().len() + 1;
+            let options = textwrap::Options::new(width.saturating_sub(1).max(8))
+                .initial_indent(" ")
+                .subsequent_indent(" ")
+                .word_separator(textwrap::WordSeparator::AsciiSpace);
+            for part in textwrap::wrap(shown.trim_start(), options) {
+                lines.push(Line::raw(format!("{}{part}", " ".repeat(indent - 1))));
+            }
+        }
+        lines.push(Line::default());
+    }
+    lines
+}

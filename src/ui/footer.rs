@@ -1,0 +1,139 @@
+//! The last two lines: how every source is doing, and the keys that matter now.
+
+use std::collections::BTreeMap;
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+    widgets::Widget,
+};
+use unicode_width::UnicodeWidthStr;
+
+use super::{theme::Theme, words::count};
+use crate::{
+    case::Condition,
+    domain::{Source, time::age},
+    input::Command,
+    model::{Focus, Model, Overlay, available},
+};
+
+pub fn draw(model: &Model, theme: &Theme, health: Rect, keys: Rect, buf: &mut Buffer) {
+    draw_health(model, theme, health, buf);
+    draw_keys(model, theme, keys, buf);
+}
+
+/// `guardduty fresh 1m · securityhub 2 fresh, 1 failed`.
+fn draw_health(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let mut spans = vec![Span::raw(" ")];
+    for source in Source::ALL {
+        let feeds: Vec<_> =
+            model.case.feeds.iter().filter(|((s, _), _)| *s == source).map(|(_, f)| f).collect();
+        if feeds.is_empty() {
+            continue;
+        }
+        if spans.len() > 1 {
+            spans.push(Span::styled(" · ", theme.dim));
+        }
+        spans.push(Span::styled(source.name(), theme.label));
+        let mut counts: BTreeMap<u8, (Condition, usize)> = BTreeMap::new();
+        for feed in &feeds {
+            let condition = feed.condition();
+            counts.entry(condition as u8).or_insert((condition, 0)).1 += 1;
+        }
+        let several = feeds.len() > 1;
+        for (condition, n) in counts.into_values() {
+            let mut word = word(condition).to_owned();
+            if several {
+                word = format!("{n} {word}");
+            }
+            if condition == Condition::Fresh
+                && let Some(oldest) = feeds.iter().filter_map(|f| f.last_answer).min()
+            {
+                word = format!("{word} {}", age(model.now, oldest));
+            }
+            spans.push(Span::raw(" "));
+            spans.push(Span::styled(word, style(condition, theme)));
+        }
+        let loading: usize = feeds.iter().map(|f| f.got()).sum();
+        if loading > 0 {
+            spans.push(Span::styled(format!(" (+{} coming)", count(loading)), theme.dim));
+        }
+    }
+    if let Some(call) = model.case.calls.back() {
+        let last = format!(" · last call {} {} ms", call.operation, call.millis);
+        // Only while something is on its way: an idle screen must not change.
+        if !model.case.is_idle() {
+            spans.push(Span::styled(last, theme.dim));
+        }
+    }
+    Line::from(spans).render(area, buf);
+}
+
+pub fn word(condition: Condition) -> &'static str {
+    match condition {
+        Condition::Waiting => "waiting",
+        Condition::Loading => "loading",
+        Condition::Fresh => "fresh",
+        Condition::Partial => "partial",
+        Condition::Stale => "stale",
+        Condition::NotEnabled => "not enabled",
+        Condition::NoAccess => "no access",
+        Condition::Failed => "not checked",
+    }
+}
+
+pub fn style(condition: Condition, theme: &Theme) -> Style {
+    match condition {
+        Condition::Fresh => theme.good,
+        Condition::Waiting | Condition::Loading => theme.dim,
+        Condition::NotEnabled | Condition::Partial | Condition::Stale => theme.warning,
+        Condition::NoAccess | Condition::Failed => theme.trouble,
+    }
+}
+
+fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    use Command as C;
+    let commands: &[Command] = match (&model.overlay, model.focus) {
+        (Some(Overlay::Filter { .. }), _) => {
+            let text = " Enter keeps the filter · Esc goes back to the one before";
+            return Line::styled(text, theme.dim).render(area, buf);
+        }
+        (Some(Overlay::Text(..)), _) => &[C::Back, C::Down, C::Up, C::PageDown, C::Last],
+        (None, Focus::List) => &[
+            C::Open,
+            C::Filter,
+            C::Severity,
+            C::State,
+            C::Account,
+            C::Region,
+            C::Sort,
+            C::Health,
+            C::Help,
+            C::Quit,
+        ],
+        (None, Focus::Detail) => {
+            &[C::Back, C::Raw, C::CopyId, C::CopyArn, C::SameType, C::Help, C::Quit]
+        }
+    };
+    let mut spans = vec![Span::raw(" ")];
+    let mut width = 1;
+    for command in commands {
+        let Some(key) = model.keymap.keys(model.scopes(), *command).into_iter().next() else {
+            continue;
+        };
+        let key = key.to_string();
+        let short = command.info().short;
+        let more = key.width() + 1 + short.width() + 2;
+        if width + more > usize::from(area.width) {
+            break;
+        }
+        width += more;
+        let usable = available(*command, model).is_ok();
+        spans.push(Span::styled(key, if usable { theme.key } else { theme.dim }));
+        let style = if usable { Style::new() } else { theme.dim };
+        spans.push(Span::styled(format!(" {short}  "), style));
+    }
+    Line::from(spans).render(area, buf);
+}

@@ -1,0 +1,85 @@
+//! The first line: what this is, how it may act, who we are, where, and the time.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+    widgets::Widget,
+};
+use unicode_width::UnicodeWidthStr;
+
+use super::{theme::Theme, words};
+use crate::{case::Load, domain::untrusted::display_in, model::Model};
+
+/// Below this width the scenario's title would push out who we are.
+const WIDE: u16 = 120;
+
+pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    buf.set_style(area, theme.header);
+    // Minutes are enough: a clock that ticks seconds redraws an idle screen.
+    let clock = format!(" {} ", words::minute(model.now, &model.zone));
+    let clock_width = clock.width().min(usize::from(area.width));
+    let right = Rect { x: area.right() - clock_width as u16, width: clock_width as u16, ..area };
+    let left = Rect { width: area.width - clock_width as u16, ..area };
+    let mut spans = vec![
+        Span::styled(" halon ", theme.header),
+        Span::styled(format!(" {} ", model.setup.mode.word()), theme.mode),
+    ];
+    if let Some(title) = &model.setup.range {
+        let title = match area.width {
+            ..WIDE => String::new(),
+            _ => format!("simulated: {} ", display_in(title, 32)),
+        };
+        spans.push(Span::styled(format!(" RANGE {title}"), theme.range));
+    }
+    if model.setup.offline {
+        spans.push(Span::styled(" OFFLINE ", theme.range));
+    }
+    spans.push(Span::styled(format!(" {} ", who(model)), theme.header));
+    spans.push(Span::styled(format!(" {} ", regions(model)), theme.header));
+    if let Some(endpoint) = &model.setup.endpoint {
+        spans.push(Span::styled(format!(" at {} ", display_in(endpoint, 40)), theme.range));
+    }
+    for setting in &model.setup.environment {
+        spans.push(Span::styled(format!(" {} ", display_in(setting, 40)), theme.range));
+    }
+    Line::from(spans).render(left, buf);
+    Line::styled(clock, Style::new()).render(right, buf);
+}
+
+/// The account's alias and id and the identity in use, of the first target; how many more.
+fn who(model: &Model) -> String {
+    let mut callers = model.case.callers.iter();
+    let Some((target, load)) = callers.next() else { return "no account".to_owned() };
+    let first = match load {
+        Load::Ready(identity) => {
+            let alias = identity.alias.as_ref().map(|a| display_in(a.raw(), 24));
+            let arn = identity.arn.raw();
+            let name = arn.splitn(6, ':').nth(5).unwrap_or(arn);
+            format!(
+                "{}{} {}",
+                alias.map(|a| a + " ").unwrap_or_default(),
+                identity.account,
+                display_in(name, 28)
+            )
+        }
+        Load::Failed(_) => format!("{target}: not signed in"),
+        Load::Idle | Load::Loading => format!("{target}: …"),
+    };
+    match callers.count() {
+        0 => first,
+        more => format!("{first} +{more}"),
+    }
+}
+
+fn regions(model: &Model) -> String {
+    let mut regions: Vec<&str> = model.case.feeds.keys().map(|(_, p)| p.region.as_str()).collect();
+    regions.sort_unstable();
+    regions.dedup();
+    match regions.as_slice() {
+        [] => "no region".to_owned(),
+        [one] => (*one).to_owned(),
+        [first, rest @ ..] => format!("{first} +{}", rest.len()),
+    }
+}

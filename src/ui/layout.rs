@@ -1,0 +1,64 @@
+//! Where things are. The same function serves drawing and the size of a page.
+
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use crate::{
+    domain::Band,
+    model::{Focus, Model},
+};
+
+/// Below this width the detail takes the list's place instead of standing beside it.
+const TWO_COLUMNS: u16 = 100;
+const LEAST: (u16, u16) = (24, 8);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Areas {
+    pub header: Rect,
+    pub summary: Rect,
+    pub banner: Option<Rect>,
+    pub chart: Option<Rect>,
+    pub list: Option<Rect>,
+    pub detail: Option<Rect>,
+    pub health: Rect,
+    pub footer: Rect,
+}
+
+/// `None` where the terminal is too small for anything.
+pub fn areas(model: &Model) -> Option<Areas> {
+    let (width, height) = model.size;
+    if width < LEAST.0 || height < LEAST.1 {
+        return None;
+    }
+    let banner = u16::from(model.notice.is_some() || model.feeds_lack_something());
+    let bands = Band::ALL.iter().filter(|b| **b >= model.view.filter.at_least).count() as u16;
+    let narrow_detail = width < TWO_COLUMNS && model.focus == Focus::Detail;
+    let chart = if model.chart && height >= 16 + bands && !narrow_detail { bands + 1 } else { 0 };
+    let [header, summary, banner, body, health, footer] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Length(banner),
+        Constraint::Fill(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+    ])
+    .areas(Rect { x: 0, y: 0, width, height });
+    let (left, detail) = match (width >= TWO_COLUMNS, narrow_detail) {
+        (true, _) => {
+            let [left, right] =
+                Layout::horizontal([Constraint::Percentage(56), Constraint::Fill(1)]).areas(body);
+            (Some(left), Some(right))
+        }
+        (false, true) => (None, Some(body)),
+        (false, false) => (Some(body), None),
+    };
+    let (chart, list) = match left {
+        Some(left) => {
+            let [chart, list] =
+                Layout::vertical([Constraint::Length(chart), Constraint::Fill(1)]).areas(left);
+            ((chart.height > 0).then_some(chart), Some(list))
+        }
+        None => (None, None),
+    };
+    let banner = (banner.height > 0).then_some(banner);
+    Some(Areas { header, summary, banner, chart, list, detail, health, footer })
+}

@@ -1,0 +1,294 @@
+//! The findings list: its summary line, its banner, its rows. Costs what is on the
+//! screen, whatever is in memory.
+
+use jiff::Timestamp;
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    style::Style,
+    text::{Line, Span},
+    widgets::Widget,
+};
+use tui_input::Input;
+
+use super::{
+    draw_lines,
+    theme::Theme,
+    words::{self, count, fit, pad},
+};
+use crate::{
+    case::{Condition, Filter, Load, Row, overdue},
+    domain::{AccountId, Region, Status, finding::Finding, time::age, untrusted::display_in},
+    model::{Focus, Model, Notice},
+};
+
+/// What is shown, of how much, by which filters.
+pub fn draw_summary(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let filter = &model.view.filter;
+    let new = if model.seen_loaded { new_rows(model) } else { 0 };
+    let mut parts = vec![format!(
+        "{} of {} findings",
+        count(model.list.rows.len()),
+        count(model.case.queue.len())
+    )];
+    if new > 0 {
+        parts.push(format!("{new}{} new", if new >= NEW_COUNTED { "+" } else { "" }));
+    }
+    parts.extend(filter_words(filter));
+    let order = if model.view.reverse { "reversed" } else { "first" };
+    parts.push(format!("by {} {order}", model.view.sort.name()).replace(" first", ""));
+    if model.arranging {
+        parts.push("…".to_owned());
+    }
+    Line::styled(format!(" {}", parts.join(" · ")), theme.dim).render(area, buf);
+}
+
+/// Rows looked at for the number of new ones: the summary must not cost more than a screen.
+const NEW_COUNTED: usize = 500;
+
+fn new_rows(model: &Model) -> usize {
+    let rows = model.list.rows.iter().take(NEW_COUNTED);
+    rows.filter(|row| model.is_new(model.finding(**row))).count()
+}
+
+pub fn filter_words(filter: &Filter) -> Vec<String> {
+    let mut words = vec![match filter.at_least {
+        crate::domain::Band::Informational => "every severity".to_owned(),
+        crate::domain::Band::Critical => "critical".to_owned(),
+        band => format!("{band} or above"),
+    }];
+    words.push(
+        match filter.status {
+            Status::Active => "active",
+            Status::Archived => "archived",
+            Status::All => "active and archived",
+        }
+        .to_owned(),
+    );
+    words.extend(filter.source.map(|s| words::source(s).to_owned()));
+    words.extend(filter.account.as_ref().map(|a| format!("account {a}")));
+    words.extend(filter.region.as_ref().map(|r| format!("region {r}")));
+    words.extend(filter.kind.as_ref().map(|k| display_in(k.raw(), 40)));
+    words.extend(filter.updated_since.map(|t| format!("since {t}")));
+    if !filter.text.is_empty() {
+        words.push(format!("“{}”", display_in(&filter.text, 30)));
+    }
+    words
+}
+
+/// What the operator must know before reading on.
+pub fn draw_banner(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let line = match &model.notice {
+        Some(Notice::Done(what)) => Line::styled(format!(" {what}"), theme.good),
+        Some(Notice::Trouble(fault)) => Line::styled(format!(" {fault}"), theme.trouble),
+        None => {
+            let gaps = model.case.gaps();
+            let Some(gap) = gaps.first() else { return };
+            let more =
+                if gaps.len() > 1 { format!(" (+{} more)", gaps.len() - 1) } else { String::new() };
+            let page = gap.page.map(|p| format!(" page {p}")).unwrap_or_default();
+            let text = format!(
+                " INCOMPLETE{more}: {} {} {}{page}: {}",
+                gap.source.name(),
+                gap.account,
+                gap.region,
+                gap.why.what
+            );
+            Line::styled(text, theme.trouble)
+        }
+    };
+    line.render(area, buf);
+}
+
+/// The text filter being typed, in the summary's place; gives the cursor's cell.
+pub fn draw_prompt(input: &Input, theme: &Theme, area: Rect, buf: &mut Buffer) -> Position {
+    const LABEL: &str = " filter: ";
+    let room = usize::from(area.width).saturating_sub(LABEL.len() + 1).max(1);
+    let scroll = input.visual_scroll(room);
+    let shown: String = input.value().chars().skip(scroll).collect();
+    Line::from(vec![Span::styled(LABEL, theme.key), Span::raw(pad(&shown, room))])
+        .render(area, buf);
+    let at = LABEL.len() + input.visual_cursor().saturating_sub(scroll);
+    Position::new(area.x + at.min(usize::from(area.width).saturating_sub(1)) as u16, area.y)
+}
+
+/// Which columns fit, from left to right.
+struct Columns {
+    kind: usize,
+    resource: usize,
+    account: bool,
+    region: bool,
+    count: bool,
+}
+
+const ACCOUNT: usize = 12;
+const REGION: usize = 14;
+const COUNT: usize = 5;
+/// Mark, severity, age and the two states, with the spaces between.
+const FIXED: usize = 3 + 9 + 6 + 5 + 4;
+
+impl Columns {
+    /// The type says most and gets its room first; then what tells rows apart.
+    fn fitting(width: usize, many_accounts: bool) -> Self {
+        const KIND: usize = 39;
+        const RESOURCE: usize = 20;
+        const WIDEST_RESOURCE: usize = 44;
+        let mut rest = width.saturating_sub(FIXED);
+        let mut kind = rest.min(KIND + 1).saturating_sub(1);
+        rest -= rest.min(KIND + 1);
+        let mut take = |cells: usize| {
+            let fits = rest > cells;
+            rest -= if fits { cells + 1 } else { 0 };
+            fits
+        };
+        let account = many_accounts && take(ACCOUNT);
+        let resource = take(RESOURCE);
+        let region = take(REGION);
+        let account = account || take(ACCOUNT);
+        let count = take(COUNT);
+        // What is left over goes to the texts.
+        let mut resource = if resource { RESOURCE } else { 0 };
+        if resource > 0 {
+            let more = rest.min(WIDEST_RESOURCE - resource);
+            resource += more;
+            rest -= more;
+        }
+        kind += rest;
+        Self { kind, resource, account, region, count }
+    }
+}
+
+pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let columns = Columns::fitting(area.width.into(), model.list.accounts.len() > 1);
+    let heading = Rect { height: 1, ..area };
+    draw_heading(&columns, theme, heading, buf);
+    let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    if model.list.rows.is_empty() {
+        draw_lines(&nothing(model, theme, body.width.into()), 0, body, buf);
+        return;
+    }
+    let rows = model.list.rows.iter().enumerate().skip(model.top);
+    for ((at, row), y) in rows.zip(body.y..body.bottom()) {
+        let line = Rect { y, height: 1, ..body };
+        self::row(model, theme, &columns, *row, line, buf);
+        if at == model.cursor {
+            let style = if model.focus == Focus::List { theme.selected } else { theme.heading };
+            buf.set_style(line, style);
+        }
+    }
+}
+
+fn draw_heading(columns: &Columns, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let mut text =
+        format!("   {} {} {} ", pad("SEVERITY", 8), pad("AGE", 5), pad("FINDING", columns.kind));
+    if columns.resource > 0 {
+        text += &format!("{} ", pad("RESOURCE", columns.resource));
+    }
+    if columns.account {
+        text += &format!("{} ", pad("ACCOUNT", ACCOUNT));
+    }
+    if columns.region {
+        text += &format!("{} ", pad("REGION", REGION));
+    }
+    if columns.count {
+        text += &format!("{} ", pad("COUNT", COUNT));
+    }
+    text += "GD   HUB";
+    Line::styled(text, theme.label).render(area, buf);
+}
+
+fn row(model: &Model, theme: &Theme, columns: &Columns, row: Row, area: Rect, buf: &mut Buffer) {
+    let finding = model.finding(row);
+    let main = finding.main();
+    let old = model.case.queue.kept_at(finding.key()).is_some();
+    let body = if old || !finding.is_active() { theme.dim } else { Style::new() };
+    let late = overdue(finding, model.now);
+    let mut spans = vec![
+        Span::styled(if model.is_new(finding) { "●" } else { " " }, theme.new),
+        Span::styled(if words::is_suspicious(main) { "!" } else { " " }, theme.trouble),
+        Span::raw(" "),
+        Span::styled(words::severity(main), theme.band(main.severity.band)),
+        Span::raw(" "),
+        Span::styled(pad(&row_age(finding, model.now), 5), if late { theme.warning } else { body }),
+        Span::raw(" "),
+    ];
+    let indent = if row.signal { "└ " } else { "" };
+    let room = columns.kind.saturating_sub(indent.chars().count());
+    spans.push(Span::styled(format!("{indent}{} ", fit(main.headline(), room)), body));
+    if columns.resource > 0 {
+        spans.push(Span::styled(format!("{} ", fit(&main.resource, columns.resource)), body));
+    }
+    if columns.account {
+        let account = main.account.as_ref().map_or("-", AccountId::as_str);
+        spans.push(Span::styled(format!("{} ", pad(account, ACCOUNT)), body));
+    }
+    if columns.region {
+        let region = main.region.as_ref().map_or("-", Region::as_str);
+        spans.push(Span::styled(format!("{} ", pad(region, REGION)), body));
+    }
+    if columns.count {
+        let n = main.count.map_or("-".to_owned(), |n| n.to_string());
+        spans.push(Span::styled(format!("{} ", pad(&n, COUNT)), body));
+    }
+    spans.push(Span::styled(pad(words::guardduty_state(finding), 5), body));
+    spans.push(Span::styled(pad(words::securityhub_state(finding), 4), body));
+    Line::from(spans).render(area, buf);
+}
+
+/// How long ago it was first seen; `!` past the day within which it should be looked at.
+fn row_age(finding: &Finding, now: Timestamp) -> String {
+    let main = finding.main();
+    match main.first_seen.or(main.created_at) {
+        Some(then) => age(now, then) + if overdue(finding, now) { "!" } else { "" },
+        None => "-".to_owned(),
+    }
+}
+
+/// Why the list is empty: four very different reasons.
+fn nothing<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
+    let mut lines = vec![Line::default()];
+    let say = |style, text: &str, lines: &mut Vec<Line<'l>>| {
+        for part in textwrap::wrap(text, width.saturating_sub(4).max(10)) {
+            lines.push(Line::styled(format!("  {part}"), style));
+        }
+    };
+    let conditions: Vec<Condition> = model.case.feeds.values().map(|f| f.condition()).collect();
+    let all = |c: Condition| !conditions.is_empty() && conditions.iter().all(|x| *x == c);
+    let mut causes: Vec<String> = Vec::new();
+    for load in model.case.callers.values() {
+        if let Load::Failed(fault) = load {
+            causes.push(fault.to_string());
+        }
+    }
+    if model.setup.offline {
+        say(theme.heading, "Offline: nothing is asked of AWS.", &mut lines);
+        say(theme.dim, "Bring findings in with `halon findings import FILE...`.", &mut lines);
+    } else if !causes.is_empty() {
+        say(theme.trouble, "AWS cannot be asked.", &mut lines);
+        causes.dedup();
+        for cause in &causes {
+            say(Style::new(), cause, &mut lines);
+        }
+        say(theme.dim, "To look around without an account: halon --range", &mut lines);
+    } else if all(Condition::NotEnabled) {
+        say(theme.warning, "Neither GuardDuty nor Security Hub is enabled here.", &mut lines);
+        say(theme.dim, "This does not mean that nothing happened: nobody is looking.", &mut lines);
+    } else if conditions.iter().any(|c| matches!(c, Condition::Loading | Condition::Waiting)) {
+        say(theme.dim, "Asking GuardDuty and Security Hub …", &mut lines);
+    } else if conditions.iter().all(|c| matches!(c, Condition::Fresh | Condition::NotEnabled)) {
+        say(theme.good, "No finding matches.", &mut lines);
+        say(
+            theme.dim,
+            &format!("Shown: {}.", filter_words(&model.view.filter).join(", ")),
+            &mut lines,
+        );
+    } else {
+        say(
+            theme.trouble,
+            "Not every source could be read; an empty list says nothing.",
+            &mut lines,
+        );
+        say(theme.dim, "Press H to see each source and why.", &mut lines);
+    }
+    lines
+}

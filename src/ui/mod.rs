@@ -1,0 +1,80 @@
+//! From the model to cells. Takes `&Model`, changes nothing, knows no clock, no
+//! file and no network. Foreign text comes through `domain::untrusted` only.
+
+mod chart;
+mod detail;
+mod footer;
+mod header;
+mod layout;
+mod list;
+mod overlay;
+mod theme;
+pub mod words;
+
+use ratatui::{Frame, layout::Rect, text::Line, widgets::Widget};
+
+use crate::model::{Focus, Model, Overlay};
+pub use layout::{Areas, areas};
+use theme::Theme;
+
+/// Draws one frame.
+pub fn draw(model: &Model, frame: &mut Frame<'_>) {
+    let theme = Theme::of(model.setup.mono);
+    let Some(areas) = areas(model) else {
+        let text = Line::from("halon needs more room");
+        frame.render_widget(text, frame.area());
+        return;
+    };
+    let screen = frame.area();
+    let buf = frame.buffer_mut();
+    header::draw(model, &theme, areas.header, buf);
+    list::draw_summary(model, &theme, areas.summary, buf);
+    if let Some(area) = areas.banner {
+        list::draw_banner(model, &theme, area, buf);
+    }
+    if let Some(area) = areas.chart {
+        chart::draw(model, &theme, area, buf);
+    }
+    if let Some(area) = areas.list {
+        list::draw(model, &theme, area, buf);
+    }
+    if let Some(area) = areas.detail {
+        detail::draw(model, &theme, area, buf);
+    }
+    footer::draw(model, &theme, areas.health, areas.footer, buf);
+    match &model.overlay {
+        Some(Overlay::Filter { input, .. }) => {
+            let at = list::draw_prompt(input, &theme, areas.summary, buf);
+            frame.set_cursor_position(at);
+        }
+        Some(Overlay::Text(page, scroll)) => {
+            overlay::draw(model, &theme, *page, *scroll, screen, buf);
+        }
+        None => {}
+    }
+}
+
+/// Rows of the list that fit on the screen.
+pub fn page_rows(model: &Model) -> usize {
+    areas(model).and_then(|a| a.list).map_or(0, |r| usize::from(r.height).saturating_sub(1))
+}
+
+/// The furthest that what has the focus can be scrolled, and the lines of a page.
+pub fn scroll_bounds(model: &Model) -> (usize, usize) {
+    let (lines, page) = match (&model.overlay, areas(model)) {
+        (_, None) => (0, 1),
+        (Some(Overlay::Text(page, _)), _) => overlay::extent(model, *page),
+        (_, Some(areas)) => match areas.detail {
+            Some(area) if model.focus == Focus::Detail => detail::extent(model, area),
+            _ => (0, 1),
+        },
+    };
+    (lines.saturating_sub(page), page.max(1))
+}
+
+/// Draws lines from `skip` on, as many as fit.
+fn draw_lines(lines: &[Line<'_>], skip: usize, area: Rect, buf: &mut ratatui::buffer::Buffer) {
+    for (line, y) in lines.iter().skip(skip).zip(area.y..area.bottom()) {
+        line.render(Rect { y, height: 1, ..area }, buf);
+    }
+}

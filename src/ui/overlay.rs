@@ -1,0 +1,191 @@
+//! Texts laid over the screen: help, the state of every source, the calls made.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+    widgets::{Block, Clear, Widget},
+};
+
+use super::{draw_lines, footer, theme::Theme, words};
+use crate::{
+    case::Load,
+    domain::{time::age, untrusted::display_in},
+    input::{Command, Scope},
+    model::{Focus, Model, Page, available},
+};
+
+pub fn draw(
+    model: &Model,
+    theme: &Theme,
+    page: Page,
+    scroll: usize,
+    screen: Rect,
+    buf: &mut Buffer,
+) {
+    let area = area(screen);
+    let title = match page {
+        Page::Help => " help ",
+        Page::Health => " sources ",
+        Page::Calls => " AWS calls, newest first ",
+    };
+    Clear.render(area, buf);
+    let block = Block::bordered().border_style(theme.key).title(title);
+    let inner = block.inner(area);
+    block.render(area, buf);
+    let lines = lines(model, theme, page, inner.width.into());
+    let most = lines.len().saturating_sub(inner.height.into());
+    draw_lines(&lines, scroll.min(most), inner, buf);
+}
+
+/// Lines of the text and lines of a page.
+pub fn extent(model: &Model, page: Page) -> (usize, usize) {
+    let (width, height) = model.size;
+    let inner = Block::bordered().inner(area(Rect { x: 0, y: 0, width, height }));
+    let lines = lines(model, &Theme::of(true), page, inner.width.into());
+    (lines.len(), inner.height.into())
+}
+
+fn area(screen: Rect) -> Rect {
+    let (dx, dy) = (screen.width / 20, 1.min(screen.height / 8));
+    Rect {
+        x: screen.x + dx,
+        y: screen.y + dy,
+        width: screen.width - 2 * dx,
+        height: screen.height - 2 * dy,
+    }
+}
+
+fn lines<'l>(model: &Model, theme: &Theme, page: Page, width: usize) -> Vec<Line<'l>> {
+    match page {
+        Page::Help => help(model, theme, width),
+        Page::Health => health(model, theme, width),
+        Page::Calls => calls(model, theme),
+    }
+}
+
+/// Columns for the keys of a command.
+const KEYS: usize = 18;
+
+/// Every command that has a key where the operator is, with why it is not available.
+fn help<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
+    let here = match model.focus {
+        Focus::List => Scope::Findings,
+        Focus::Detail => Scope::Detail,
+    };
+    let mut lines = Vec::new();
+    for (title, scopes) in [
+        (format!("Here ({})", here.name()), &[here, Scope::Global][..]),
+        ("Everywhere".to_owned(), &[Scope::Global][..]),
+    ] {
+        lines.push(Line::styled(format!(" {title}"), theme.label));
+        for command in Command::ALL {
+            let everywhere = !model.keymap.keys(&[Scope::Global], *command).is_empty();
+            let keys = model.keymap.keys(scopes, *command);
+            if keys.is_empty() || everywhere != (scopes.len() == 1) {
+                continue;
+            }
+            let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+            let why = available(*command, model).err();
+            let mut text = command.info().help.to_owned();
+            if let Some(why) = why {
+                text += &format!(" (not now: {why})");
+            }
+            let style = if why.is_some() { theme.dim } else { Style::new() };
+            let room = width.saturating_sub(KEYS + 3).max(10);
+            for (i, part) in textwrap::wrap(&text, room).into_iter().enumerate() {
+                let keys = if i == 0 { keys.join(" ") } else { String::new() };
+                lines.push(Line::from(vec![
+                    Span::styled(format!("  {}", words::pad(&keys, KEYS)), theme.key),
+                    Span::styled(part.into_owned(), style),
+                ]));
+            }
+        }
+        lines.push(Line::default());
+    }
+    lines.push(Line::styled(" Signs in the list", theme.label));
+    for (sign, meaning) in [
+        ("●", "new, or updated since you last looked at it"),
+        ("!", "its text holds hidden or misleading characters"),
+        ("26h!", "active, high or above, and older than a day"),
+        ("└", "a signal of the attack sequence above it"),
+        ("act arch", "GuardDuty: active, archived"),
+        ("new ntfd rslv supp", "Security Hub: new, notified, resolved, suppressed"),
+    ] {
+        lines.push(Line::from(vec![
+            Span::styled(format!("  {}", words::pad(sign, KEYS)), theme.key),
+            Span::raw(meaning),
+        ]));
+    }
+    lines
+}
+
+/// Every identity and every source, each with its state and the reason for it.
+fn health<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
+    let mut lines = vec![Line::styled(" Identities", theme.label)];
+    let say = |style: Style, indent: usize, text: &str, lines: &mut Vec<Line<'l>>| {
+        for part in textwrap::wrap(text, width.saturating_sub(indent + 1).max(10)) {
+            lines.push(Line::styled(format!("{}{part}", " ".repeat(indent)), style));
+        }
+    };
+    for (target, load) in &model.case.callers {
+        match load {
+            Load::Ready(identity) => {
+                let arn = display_in(identity.arn.raw(), 120);
+                say(Style::new(), 2, &format!("{target}: {arn}"), &mut lines);
+            }
+            // A fault of credentials names its target itself.
+            Load::Failed(fault) => say(theme.trouble, 2, &fault.to_string(), &mut lines),
+            Load::Idle | Load::Loading => say(theme.dim, 2, &format!("{target}: …"), &mut lines),
+        }
+    }
+    lines.push(Line::default());
+    lines.push(Line::styled(" Sources", theme.label));
+    for ((source, place), feed) in &model.case.feeds {
+        let condition = feed.condition();
+        let at = feed.last_answer.map_or("never".to_owned(), |t| age(model.now, t));
+        lines.push(Line::from(vec![
+            Span::raw(format!("  {}", words::pad(source.name(), 12))),
+            Span::raw(words::pad(&place.to_string(), 30)),
+            Span::styled(words::pad(footer::word(condition), 13), footer::style(condition, theme)),
+            Span::styled(format!("answered {at}"), theme.dim),
+        ]));
+        if let Some(fault) = &feed.fault {
+            say(theme.warning, 6, &fault.to_string(), &mut lines);
+        }
+        for gap in feed.gaps(*source, place).iter().filter(|g| g.page.is_some()) {
+            say(theme.warning, 6, &gap.why.to_string(), &mut lines);
+        }
+    }
+    lines
+}
+
+fn calls<'l>(model: &Model, theme: &Theme) -> Vec<Line<'l>> {
+    let total: u64 = model.case.calls.iter().map(|c| u64::from(c.attempts)).sum();
+    let head = format!(" {} calls, {total} requests", words::count(model.case.calls.len()));
+    let mut lines = vec![Line::styled(head, theme.dim)];
+    for call in model.case.calls.iter().rev() {
+        let again = match call.attempts {
+            0 => " not sent".to_owned(),
+            1 => String::new(),
+            n => format!(" ×{n}"),
+        };
+        let mut spans = vec![
+            Span::raw(format!(" {:>6} ms ", call.millis)),
+            Span::styled(
+                words::pad(&format!("{}:{}", call.service, call.operation), 30),
+                theme.label,
+            ),
+            Span::raw(format!(" {}{again}", call.place)),
+        ];
+        if let Some(kind) = call.fault {
+            spans.push(Span::styled(format!(" {kind:?}"), theme.trouble));
+        }
+        if let Some(id) = &call.request_id {
+            spans.push(Span::styled(format!(" {id}"), theme.dim));
+        }
+        lines.push(Line::from(spans));
+    }
+    lines
+}

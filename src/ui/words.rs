@@ -1,0 +1,115 @@
+//! Words and figures for people, on the screen and in headless answers alike.
+
+use jiff::{Timestamp, tz::TimeZone};
+use unicode_width::UnicodeWidthStr;
+
+use crate::domain::{
+    Band, Source, Untrusted,
+    finding::{Finding, Record, State},
+    untrusted::display_in,
+};
+
+/// Foreign text in exactly `cells` columns: sanitised, cut, padded.
+pub fn fit(text: &Untrusted, cells: usize) -> String {
+    pad(&display_in(text.raw(), cells), cells)
+}
+
+/// Our own text in exactly `cells` columns.
+pub fn pad(text: &str, cells: usize) -> String {
+    let cut = display_in(text, cells);
+    let width = cut.width();
+    format!("{cut}{}", " ".repeat(cells.saturating_sub(width)))
+}
+
+/// `CRIT 9.5`, `HIGH  70`: the band in words and the number on its service's scale.
+pub fn severity(record: &Record) -> String {
+    let word = match record.severity.band {
+        Band::Critical => "CRIT",
+        Band::High => "HIGH",
+        Band::Medium => "MED",
+        Band::Low => "LOW",
+        Band::Informational => "INFO",
+    };
+    format!("{word:<4}{:>4}", number(record))
+}
+
+/// GuardDuty counts 0.0–10.0, Security Hub 0–100.
+pub fn number(record: &Record) -> String {
+    let value = record.severity.value;
+    match record.source {
+        Source::GuardDuty => format!("{value:.1}"),
+        Source::SecurityHub => format!("{value:.0}"),
+    }
+}
+
+/// Four columns for what GuardDuty says of the row.
+pub fn guardduty_state(finding: &Finding) -> &'static str {
+    match finding.guardduty().map(|r| &r.state) {
+        Some(State::GuardDuty(a)) => match a.archived {
+            Some(true) => "arch",
+            Some(false) => "act",
+            None => "?",
+        },
+        _ => "-",
+    }
+}
+
+/// Four columns for what Security Hub says of the row.
+pub fn securityhub_state(finding: &Finding) -> &'static str {
+    let Some(State::SecurityHub(hub)) = finding.securityhub().map(|r| &r.state) else {
+        return "-";
+    };
+    if hub.record_state.as_ref().is_some_and(|s| s.raw() == "ARCHIVED") {
+        return "arch";
+    }
+    match hub.workflow.as_ref().map(Untrusted::raw) {
+        Some("NEW") => "new",
+        Some("NOTIFIED") => "ntfd",
+        Some("RESOLVED") => "rslv",
+        Some("SUPPRESSED") => "supp",
+        Some(_) => "?",
+        None => "-",
+    }
+}
+
+/// Date and time to the second with the offset, in the zone shown.
+pub fn when(at: Timestamp, zone: &TimeZone) -> String {
+    stamp(at, zone, "%Y-%m-%d %H:%M:%S")
+}
+
+/// Date and time to the minute with the offset.
+pub fn minute(at: Timestamp, zone: &TimeZone) -> String {
+    stamp(at, zone, "%Y-%m-%d %H:%M")
+}
+
+fn stamp(at: Timestamp, zone: &TimeZone, format: &str) -> String {
+    let offset = if *zone == TimeZone::UTC { "UTC" } else { "%:z" };
+    at.to_zoned_datetime(zone.clone()).strftime(&format!("{format} {offset}")).to_string()
+}
+
+pub fn source(source: Source) -> &'static str {
+    match source {
+        Source::GuardDuty => "GuardDuty",
+        Source::SecurityHub => "Security Hub",
+    }
+}
+
+/// Whether the row deserves the `!` badge: hidden characters, or mixed scripts in a name.
+pub fn is_suspicious(record: &Record) -> bool {
+    [&record.kind, &record.title, &record.resource, &record.actor]
+        .into_iter()
+        .any(|t| crate::domain::untrusted::is_suspicious(t.raw()))
+}
+
+/// Thousands apart: `50,000`.
+pub fn count(n: usize) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}

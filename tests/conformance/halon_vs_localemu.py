@@ -1,0 +1,81 @@
+"""`halon findings` against localemu's GuardDuty.
+
+localemu listens on all interfaces whatever it is told. This script therefore
+refuses to run unless it is alone in a network namespace whose only interface is
+the loopback; `run` starts it there. It brings the loopback up by itself."""
+
+import fcntl
+import json
+import socket
+import struct
+import sys
+
+from check import Checks, holds, once, same
+from lab import WORK, Lab, free_port, halon_binary
+
+SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 0x1  # netdevice(7)
+ALL = ("--severity", "informational")
+
+
+def loopback_only():
+    """Brings the loopback up, after making sure that nothing else is."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        for _, name in socket.if_nameindex():
+            answer = fcntl.ioctl(s, SIOCGIFFLAGS, struct.pack("16sh14x", name.encode(), 0))
+            [flags] = struct.unpack("16xh14x", answer)
+            if name != "lo" and flags & IFF_UP:
+                sys.exit(f"refused: {name} is up, so this is no network namespace of its own")
+        fcntl.ioctl(s, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
+
+
+def main():
+    loopback_only()
+    with Checks("halon against localemu, in a network namespace") as check, Lab(halon_binary()) as lab:
+        port = free_port()
+        emulator = lab.serve(
+            "localemu", WORK / "localemu" / "bin" / "localemu", "start", "--host", "127.0.0.1", "--port", port,
+            port=port, GATEWAY_LISTEN=f"127.0.0.1:{port}",
+            # In a container it would write to /var/lib, whatever its root is said to be.
+            OVERRIDE_IN_DOCKER="0", FILESYSTEM_ROOT=str(lab.folder("localemu")),
+        )
+        url = emulator.url
+        detector = lab.aws(url, "guardduty", "create-detector", "--enable")["DetectorId"]
+        lab.aws(url, "guardduty", "create-sample-findings", "--detector-id", detector)
+
+        def listed(**criteria):
+            criterion = {"service.archived": {"Equals": ["false"]}, **criteria}
+            more = ["--finding-criteria", json.dumps({"Criterion": criterion})]
+            answer = lab.aws(url, "guardduty", "list-findings", "--detector-id", detector, *more)
+            return once(answer["FindingIds"])
+
+        def compare(*arguments, expected):
+            answer = lab.findings(url, "--source", "guardduty", *arguments)
+            same((answer.code, answer.complete), (0, True), answer.brief())
+            same(once(answer.ids), expected)
+
+        with check("every severity: the CLI's ids"):
+            everything = listed()
+            holds(len(everything) >= 5, f"only {len(everything)} samples")
+            compare(*ALL, expected=everything)
+        with check("severity ≥ 7: the CLI's ids"):
+            high = listed(severity={"GreaterThanOrEqual": 7})
+            holds(0 < len(high) < len(everything), f"{len(high)} of {len(everything)}: the filter tells nothing")
+            compare(expected=high)
+        with check("archived by the CLI: gone from the active, there with --status archived and all"):
+            archived = {min(high), min(everything - high)}
+            lab.aws(url, "guardduty", "archive-findings", "--detector-id", detector, "--finding-ids", *archived)
+            same(listed(), everything - archived, "the CLI's own list")
+            compare(*ALL, expected=everything - archived)
+            compare(expected=high - archived)
+            compare(*ALL, "--status", "archived", expected=archived)
+            compare(*ALL, "--status", "all", expected=everything)
+        with check("more than a page: samples made until the CLI lists over 50"):
+            for _ in range(8):
+                lab.aws(url, "guardduty", "create-sample-findings", "--detector-id", detector)
+            many = listed()
+            holds(len(many) > 50, f"only {len(many)} findings")
+            compare(*ALL, expected=many)
+
+
+if __name__ == "__main__":
+    main()

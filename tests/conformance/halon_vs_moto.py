@@ -1,0 +1,128 @@
+"""`halon findings` against moto's Security Hub, alone and behind microburst, which
+injects throttling, resets and truncation in AWS's own manner.
+
+moto ignores Security Hub's filters: halon filters again by itself, so that its list
+is compared with a filter, written here, over what was imported."""
+
+import json
+import urllib.request
+
+from check import Checks, holds, once, same
+from lab import REGION, WORK, Lab, asff_active, free_port, halon_binary, label_at_least
+
+ACCOUNT = "123456789012"  # moto's
+LABELS = ("INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL")
+STATUSES = ("NEW", "NOTIFIED", "RESOLVED", "SUPPRESSED", "NEW", "NEW", "NEW")
+COUNT = 130  # more than one page of 100
+SOURCE = ("--source", "securityhub")
+SECOND_PAGE = {"service": "securityhub", "operation": "GetFindings", "body": "NextToken"}
+
+
+def asff(n):
+    """A finding; the three cycles have no common divisor, so that all combinations come."""
+    return {
+        "SchemaVersion": "2018-10-08", "Id": f"conformance/finding-{n:03}",
+        "ProductArn": f"arn:aws:securityhub:{REGION}:{ACCOUNT}:product/{ACCOUNT}/default",
+        "GeneratorId": "conformance", "AwsAccountId": ACCOUNT, "Types": ["Unusual Behaviors/User/Test"],
+        "CreatedAt": f"2026-03-02T03:{n % 60:02}:00.000Z", "UpdatedAt": f"2026-03-02T04:{n % 60:02}:00.000Z",
+        "Severity": {"Label": LABELS[n % len(LABELS)]}, "Title": f"Finding {n}", "Description": "Made by a check",
+        "Resources": [{"Type": "AwsAccount", "Id": f"AWS::::Account:{ACCOUNT}", "Partition": "aws", "Region": REGION}],
+        "Workflow": {"Status": STATUSES[n % len(STATUSES)]},
+        "RecordState": "ARCHIVED" if n % 11 == 0 else "ACTIVE",
+    }
+
+
+class Proxy:
+    """microburst in front of moto, its rules set anew for each check."""
+
+    def __init__(self, lab, upstream):
+        port = free_port()
+        command = [WORK / "emulators" / "bin" / "microburst", "--upstream", upstream, "--host", "127.0.0.1"]
+        self.url = lab.serve("microburst", *command, "--port", port, port=port).url
+
+    def rules(self, *rules):
+        self._call("DELETE", "fired")
+        self._call("POST", "rules", json.dumps(rules).encode())
+
+    def fired(self):
+        return self._call("GET", "fired")
+
+    def _call(self, method, what, body=None):
+        request = urllib.request.Request(
+            f"{self.url}/_microburst/{what}", method=method, data=body,
+            headers={"Content-Type": "application/json"},
+        )
+        # Its own opener: a proxy from the environment must not come between.
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
+            return json.loads(answer.read() or b"null")
+
+
+def incomplete(answer, page):
+    same((answer.code, answer.complete), (5, False), f"exit code and complete ({answer.brief()})")
+    same([(i["source"], i["page"]) for i in answer.incomplete], [("securityhub", page)], "incomplete")
+    holds(answer.why().strip(), "no reason")
+
+
+def main():
+    with Checks("halon against moto, with microburst in front") as check, Lab(halon_binary()) as lab:
+        port = free_port()
+        moto = lab.serve("moto", WORK / "emulators" / "bin" / "moto_server", "-H", "127.0.0.1", "-p", port, port=port)
+        url = moto.url
+        lab.aws(url, "securityhub", "enable-security-hub")
+        imported = [asff(n) for n in range(COUNT)]
+        for start in range(0, COUNT, 65):
+            path = lab.file("import.json", json.dumps(imported[start : start + 65]))
+            done = lab.aws(url, "securityhub", "batch-import-findings", "--findings", f"file://{path}")
+            same(done["FailedCount"], 0, "failed imports")
+        everything = {f["Id"] for f in imported}
+        expected = {f["Id"] for f in imported if asff_active(f) and label_at_least(f)}
+
+        with check("the CLI lists what was imported, over two pages"):
+            found = lab.aws(url, "securityhub", "get-findings", "--page-size", "100")["Findings"]
+            same(once(f["Id"] for f in found), everything)
+        with check("halon lists the same with every severity and state"):
+            answer = lab.findings(url, *SOURCE, "--severity", "informational", "--status", "all")
+            same((answer.code, answer.complete), (0, True), answer.brief())
+            same(once(answer.ids), everything)
+        with check("halon filters again by itself: high and active"):
+            answer = lab.findings(url, *SOURCE)
+            same((answer.code, answer.complete), (0, True), answer.brief())
+            same(once(answer.ids), expected)
+        with check("GuardDuty's absent ListFindings reads as not supported by this endpoint"):
+            lab.aws(url, "guardduty", "create-detector", "--enable")
+            answer = lab.findings(url)
+            same((answer.code, answer.complete), (5, False), answer.brief())
+            same({i["source"] for i in answer.incomplete}, {"guardduty"}, "incomplete sources")
+            holds("not supported by this endpoint" in answer.why("guardduty"), answer.why())
+            same(once(answer.ids), expected)
+
+        proxy = Proxy(lab, url)
+        with check("throttled twice: asked again, complete"):
+            proxy.rules({"service": "securityhub", "operation": "GetFindings", "times": 2,
+                         "error": {"code": "TooManyRequestsException", "status": 429}})
+            answer = lab.findings(proxy.url, *SOURCE)
+            same((answer.code, answer.complete), (0, True), answer.brief())
+            same(once(answer.ids), expected)
+            same(len(proxy.fired()), 2, "faults injected")
+        with check("reset once: asked again, complete"):
+            proxy.rules({"service": "securityhub", "operation": "GetFindings", "times": 1, "reset": True})
+            answer = lab.findings(proxy.url, *SOURCE)
+            same((answer.code, answer.complete), (0, True), answer.brief())
+            same(once(answer.ids), expected)
+            same(len(proxy.fired()), 1, "faults injected")
+        first_page = {f["Id"] for f in found[:100]} & expected
+        for name, fault in [
+            ("reset for good", {"reset": True}),
+            ("cut short", {"response": {"truncate_frac": 0.5}}),
+            ("throttled for good", {"error": {"code": "ThrottlingException", "status": 400}}),
+        ]:
+            with check(f"page 2 {name}: page 1 is shown, the list says that it is incomplete"):
+                proxy.rules({**SECOND_PAGE, **fault})
+                answer = lab.findings(proxy.url, *SOURCE)
+                incomplete(answer, page=2)
+                same(once(answer.ids), first_page)
+                holds(proxy.fired(), "no fault was injected")
+
+
+if __name__ == "__main__":
+    main()

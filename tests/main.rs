@@ -1,0 +1,10 @@
+//! The one integration-test binary. Its modules lie under `suite/`.
+
+mod suite {
+    mod architecture;
+    mod browse;
+    mod gate;
+    mod range_serve;
+    mod stage;
+    mod terminal;
+}
