@@ -15,6 +15,7 @@ use super::{
     context,
 };
 use crate::{
+    case::Queue,
     domain::{
         finding::{Finding, Imported, read_file},
         untrusted::display,
@@ -35,7 +36,7 @@ struct FileReport {
 #[derive(Serialize)]
 struct Answer<'a> {
     #[serde(flatten)]
-    document: Document<'a, Finding>,
+    document: Document<'a, &'a Finding>,
     files: &'a [FileReport],
 }
 
@@ -47,7 +48,7 @@ pub fn run(global: &Global, paths: &[PathBuf], output: &mut Output<'_>) -> anyho
             .map_err(|e| answer::usage(format!("{}: {e}", display(&path.to_string_lossy()))))?;
     }
     files.sort();
-    let (mut reports, mut items, mut bad) = (Vec::new(), Vec::new(), false);
+    let (mut reports, mut queue, mut bad) = (Vec::new(), Queue::default(), false);
     for path in &files {
         let shown = display(&path.to_string_lossy());
         let bytes = match fs::read(path) {
@@ -73,9 +74,13 @@ pub fn run(global: &Global, paths: &[PathBuf], output: &mut Output<'_>) -> anyho
             )?;
         }
         reports.push(report);
-        items.extend(records.into_iter().map(Finding::of));
+        for record in records {
+            queue.put(record, None);
+        }
     }
     if global.json {
+        // A finding that stands in several files, or twice in one, is one item.
+        let items: Vec<&Finding> = queue.findings().iter().map(|f| &**f).collect();
         let document = Document::new("halon.findings/1", wall_clock(), &[], &items);
         write_json(output, &Answer { document, files: &reports })?;
     }

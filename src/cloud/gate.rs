@@ -114,3 +114,113 @@ impl HttpConnector for Gated {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use crate::{
+        cloud::{Limits, Settings, TargetSettings, World, client::Account, fault, transport},
+        domain::{FaultKind, Place},
+        range::{Clock, NoJournal, Pace, Range, Scenario, shipped},
+    };
+
+    /// A world that counts the requests that reach it.
+    fn world() -> (World, Arc<AtomicUsize>) {
+        let scenario = Scenario::read("a.toml", shipped()[0].1).expect("a good scenario");
+        let start = scenario.start;
+        let clock = Clock { pace: Pace::Frozen, wall: Arc::new(move || start) };
+        let range = Range::open(scenario, clock, Box::new(NoJournal)).expect("opens");
+        let count = Arc::new(AtomicUsize::new(0));
+        let seen = count.clone();
+        range.set_log(Box::new(move |_| {
+            seen.fetch_add(1, Ordering::SeqCst);
+        }));
+        (World::Range(range), count)
+    }
+
+    async fn account(world: &World) -> Account {
+        let target = TargetSettings { name: "range".into(), profile: None };
+        let settings = Settings {
+            targets: vec![target.clone()],
+            endpoint_url: None,
+            limits: Limits::default(),
+        };
+        Account::open(&target, &settings, world).await.expect("opens")
+    }
+
+    fn place() -> Place {
+        Place { target: "range".into(), region: "us-east-1".parse().expect("a region") }
+    }
+
+    #[tokio::test]
+    async fn a_read_passes_and_changes_never_reach_the_wire() {
+        let (world, count) = world();
+        let reach = account(&world).await.reach(&place());
+        reach.guardduty.list_detectors().send().await.expect("a read");
+        assert_eq!(count.load(Ordering::SeqCst), 1, "the check can fail");
+
+        macro_rules! refused {
+            ($operation:literal, $call:expr) => {{
+                let error = $call.send().await.expect_err($operation);
+                assert_eq!(fault::from_sdk($operation, &error).kind, FaultKind::Refused);
+            }};
+        }
+        refused!(
+            "ArchiveFindings",
+            reach.guardduty.archive_findings().detector_id("d").finding_ids("f")
+        );
+        refused!("CreateSampleFindings", reach.guardduty.create_sample_findings().detector_id("d"));
+        refused!("DeleteDetector", reach.guardduty.delete_detector().detector_id("d"));
+        refused!("BatchUpdateFindings", reach.securityhub.batch_update_findings());
+        refused!("DisableSecurityHub", reach.securityhub.disable_security_hub());
+        refused!(
+            "UpdateAccessKey",
+            reach
+                .iam
+                .update_access_key()
+                .access_key_id("AKIAIOSFODNN7EXAMPLE")
+                .status("Inactive".into())
+        );
+        refused!(
+            "DetachRolePolicy",
+            reach.iam.detach_role_policy().role_name("r").policy_arn("arn:aws:iam::aws:policy/X")
+        );
+        refused!(
+            "AssumeRole",
+            reach
+                .sts
+                .assume_role()
+                .role_arn("arn:aws:iam::111122223333:role/r")
+                .role_session_name("s")
+        );
+        // Reads by name that mint credentials.
+        refused!("GetSessionToken", reach.sts.get_session_token());
+        refused!("GetFederationToken", reach.sts.get_federation_token().name("n"));
+        assert_eq!(count.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn a_client_built_without_the_gate_cannot_send() {
+        let (world, count) = world();
+        let config = aws_sdk_guardduty::Config::builder()
+            .behavior_version(aws_config::BehaviorVersion::v2026_01_12())
+            .region(aws_types::region::Region::from_static("us-east-1"))
+            .credentials_provider(aws_credential_types::Credentials::new(
+                "AKIAIOSFODNN7EXAMPLE",
+                "s",
+                None,
+                None,
+                "test",
+            ))
+            .http_client(transport::gated(&world))
+            .build();
+        let client = aws_sdk_guardduty::Client::from_conf(config);
+        let error = client.list_detectors().send().await.expect_err("not stamped");
+        assert_eq!(fault::from_sdk("ListDetectors", &error).kind, FaultKind::Refused);
+        assert_eq!(count.load(Ordering::SeqCst), 0);
+    }
+}
