@@ -3,6 +3,7 @@
 mod suite {
     mod architecture;
     mod browse;
+    mod docs;
     mod faults;
     mod gate;
     mod range_serve;

@@ -55,10 +55,10 @@ fn select(model: &mut Model, to: usize, effects: &mut Vec<Effect>) {
 /// After the list was arranged anew: the cursor stays on its finding, or, where that
 /// is gone, on its line.
 pub fn follow_selection(model: &mut Model) {
-    let found = model
-        .selected
-        .as_ref()
-        .and_then(|key| model.list.rows.iter().position(|row| model.finding(*row).key() == key));
+    let found = model.selected.as_ref().and_then(|key| {
+        let at = model.case.queue.position(key)?;
+        model.list.rows.iter().position(|row| row.at == at)
+    });
     let last = model.list.rows.len().saturating_sub(1);
     // On the first line the operator watches what arrives, not one finding.
     model.cursor = match found {

@@ -215,9 +215,13 @@ impl Case {
         let Some(feed) = self.feeds.get_mut(&(source, place.clone())) else { return };
         let current = Ask { updated_since: None, ..ask } == Ask { updated_since: None, ..self.ask };
         let whole = gaps.is_empty() && feed.is_sweep();
+        let first = !feed.answered_once();
         let touched = feed.done(gaps, now, &self.intervals, source);
         if whole && current {
             self.reread_vanished(source, &place, &touched);
+        }
+        if whole && first {
+            self.reread_kept(source, &place);
         }
         self.reread_originals(&place);
     }
@@ -246,6 +250,14 @@ impl Case {
             r.severity.band >= ask.at_least && r.is_active() && !touched.contains(&r.key)
         });
         let ids: Vec<Untrusted> = gone.map(|r| r.id.clone()).take(REREAD).collect();
+        self.reread(source, place, ids);
+    }
+
+    /// What the store knew and the first list did not bring: once read by id, it is as
+    /// fresh as the rest. What another account made stays marked as old.
+    fn reread_kept(&mut self, source: Source, place: &Place) {
+        let kept = self.queue.kept_of(source, &place.region).filter(|r| r.is_active());
+        let ids: Vec<Untrusted> = kept.map(|r| r.id.clone()).take(REREAD).collect();
         self.reread(source, place, ids);
     }
 

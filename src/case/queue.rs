@@ -8,7 +8,7 @@ use std::{
 use jiff::Timestamp;
 
 use crate::domain::{
-    Place, Source, Untrusted,
+    Place, Region, Source, Untrusted,
     finding::{Finding, Key, Record},
 };
 
@@ -87,6 +87,11 @@ impl Queue {
         self.positions.get(key).map(|&at| &self.findings[at])
     }
 
+    /// Where a finding stands; the number in a view's rows.
+    pub fn position(&self, key: &Key) -> Option<usize> {
+        self.positions.get(key).copied()
+    }
+
     pub fn len(&self) -> usize {
         self.findings.len()
     }
@@ -107,6 +112,20 @@ impl Queue {
     ) -> impl Iterator<Item = &'q Arc<Record>> {
         self.findings.iter().flat_map(|f| f.records()).filter(move |r| {
             r.source == source && self.heard.get(&(source, r.key.clone())) == Some(place)
+        })
+    }
+
+    /// The records of a source that are known from the store only and were made in a
+    /// region: whether they still stand is not known.
+    pub(super) fn kept_of<'q>(
+        &'q self,
+        source: Source,
+        region: &'q Region,
+    ) -> impl Iterator<Item = &'q Arc<Record>> {
+        self.findings.iter().flat_map(|f| f.records()).filter(move |r| {
+            r.source == source
+                && r.detector_region.as_ref() == Some(region)
+                && self.kept.contains_key(&r.key)
         })
     }
 

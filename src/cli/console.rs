@@ -48,7 +48,6 @@ pub fn run(global: &Global, _output: &mut Output<'_>) -> anyhow::Result<Code> {
     let keymap = Keymap::shipped().with(keymap);
     let mut model = Model::new(setup, case, keymap, view, (context.clock)());
     model.notice = trouble.map(Notice::Trouble);
-    runtime::install_panic_hook();
     runtime::tasks()?.block_on(async {
         let (sender, messages) = mpsc::unbounded_channel();
         let performer = Performer::new(context.cloud, context.local, context.clock, sender);

@@ -103,7 +103,8 @@ impl Context {
         };
         let mut chosen: Vec<(TargetSettings, Vec<Region>)> = Vec::new();
         let target = |name: &str, profile: Option<&str>| TargetSettings {
-            name: Arc::from(name),
+            // Shown in many places; the profile itself is looked up as it was typed.
+            name: Arc::from(crate::domain::untrusted::display(name)),
             profile: profile.map(ToOwned::to_owned),
         };
         for profile in &global.profile {

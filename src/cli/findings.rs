@@ -85,13 +85,15 @@ fn report(
     filter: Filter,
     output: &mut Output<'_>,
 ) -> anyhow::Result<Code> {
-    let now = (context.clock)();
     let arranged = arrange(case.queue.findings(), &View { filter, ..View::default() });
     let items: Vec<&Finding> =
         arranged.rows.iter().map(|row| &*case.queue.findings()[row.at]).collect();
     let gaps = case.gaps();
+    // An offline answer is as old as the oldest thing in it.
+    let kept = items.iter().filter_map(|f| case.queue.kept_at(f.key())).min();
+    let as_of = kept.unwrap_or_else(|| (context.clock)());
     if global.json {
-        write_json(output, &Document::new("halon.findings/1", now, &gaps, &items))?;
+        write_json(output, &Document::new("halon.findings/1", as_of, &gaps, &items))?;
     } else {
         for item in &items {
             quietly(writeln!(output.out, "{}", line(item)))?;

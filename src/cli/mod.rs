@@ -11,6 +11,7 @@ mod findings;
 mod import;
 mod permissions;
 mod range;
+pub mod reference;
 
 use std::{ffi::OsString, io::Write};
 
@@ -37,7 +38,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>, output: &mut Output<'_>) ->
         Ok(code) => code,
         Err(e) => {
             let code = e.downcast_ref::<answer::Refusal>().map_or(Code::Failed, |r| r.code);
-            let _ = writeln!(output.err, "halon: {e:#}");
+            // Paths and other people's words may be in it; its lines stay lines.
+            for line in format!("{e:#}").lines() {
+                let _ = writeln!(output.err, "halon: {}", crate::domain::untrusted::display(line));
+            }
             code
         }
     };

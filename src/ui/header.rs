@@ -50,6 +50,9 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
 
 /// The account's alias and id and the identity in use, of the first target; how many more.
 fn who(model: &Model) -> String {
+    if model.setup.offline {
+        return "nobody is asked".to_owned();
+    }
     let mut callers = model.case.callers.iter();
     let Some((target, load)) = callers.next() else { return "no account".to_owned() };
     let first = match load {

@@ -205,7 +205,11 @@ fn row(model: &Model, theme: &Theme, columns: &Columns, row: Row, area: Rect, bu
     let late = overdue(finding, model.now);
     let mut spans = vec![
         Span::styled(if model.is_new(finding) { "●" } else { " " }, theme.new),
-        Span::styled(if words::is_suspicious(main) { "!" } else { " " }, theme.trouble),
+        if words::is_suspicious(main) {
+            Span::styled("!", theme.trouble)
+        } else {
+            Span::styled(if old { "~" } else { " " }, theme.warning)
+        },
         Span::raw(" "),
         Span::styled(words::severity(main), theme.band(main.severity.band)),
         Span::raw(" "),

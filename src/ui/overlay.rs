@@ -108,6 +108,7 @@ fn help<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
     for (sign, meaning) in [
         ("●", "new, or updated since you last looked at it"),
         ("!", "its text holds hidden or misleading characters"),
+        ("~", "from this machine's store; not heard of since"),
         ("26h!", "active, high or above, and older than a day"),
         ("└", "a signal of the attack sequence above it"),
         ("act arch", "GuardDuty: active, archived"),

@@ -1,0 +1,47 @@
+//! Documents made from the program, so that they never rot. After a change:
+//! `HALON_WRITE_DOCS=1 cargo test docs`.
+
+use std::{fs, path::Path};
+
+use halon::cli::reference;
+
+fn is_current(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
+    if std::env::var_os("HALON_WRITE_DOCS").is_some() {
+        fs::write(&path, text).expect("written");
+    }
+    let there = fs::read_to_string(&path).unwrap_or_default();
+    assert!(there == text, "docs/{name} is behind: HALON_WRITE_DOCS=1 cargo test docs");
+}
+
+#[test]
+fn the_command_line_reference() {
+    is_current("CLI.md", &reference::command_line());
+}
+
+#[test]
+fn the_permissions() {
+    is_current("PERMISSIONS.md", &reference::permissions());
+}
+
+/// Every command that README.md shows is one that exists.
+#[test]
+fn the_readme_shows_real_commands() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(path).expect("the readme");
+    let mut tried = 0;
+    for line in readme.lines().filter(|l| l.starts_with("halon ") || l.starts_with("cargo run -- "))
+    {
+        let line = line
+            .strip_prefix("cargo run -- ")
+            .unwrap_or(line.strip_prefix("halon ").unwrap_or(line));
+        let command = line.split('#').next().unwrap_or_default().trim().trim_end_matches('&');
+        let words = command.split_whitespace().chain(["--help"]).map(Into::into);
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut output = halon::cli::Output { out: &mut out, err: &mut err };
+        let code = halon::cli::run(std::iter::once("halon".into()).chain(words), &mut output);
+        assert_eq!(code, 0, "`halon {command}`: {}", String::from_utf8_lossy(&err));
+        tried += 1;
+    }
+    assert!(tried > 6, "only {tried} commands were found in the readme");
+}
