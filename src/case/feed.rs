@@ -157,9 +157,13 @@ impl Feed {
 
     fn after(&mut self) {
         if std::mem::take(&mut self.restart) {
-            self.newest = None;
-            self.next = None;
+            self.forget();
         }
+    }
+
+    /// What was answered was the answer to another question: nothing is fresh any more.
+    fn forget(&mut self) {
+        *self = Self { polls: self.polls, ..Self::default() };
     }
 
     /// From the beginning, at once or as soon as the question on its way is answered.
@@ -167,8 +171,7 @@ impl Feed {
         if self.asking.is_some() {
             self.restart = true;
         } else {
-            self.newest = None;
-            self.next = None;
+            self.forget();
         }
     }
 
@@ -191,6 +194,8 @@ impl Feed {
 
     pub fn condition(&self) -> Condition {
         match &self.fault {
+            // An answer to the question before is on its way; the present one is not asked.
+            _ if self.restart => Condition::Loading,
             Some(fault) => match fault.kind {
                 FaultKind::NotEnabled => Condition::NotEnabled,
                 FaultKind::Denied => Condition::NoAccess,

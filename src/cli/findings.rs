@@ -7,7 +7,7 @@ use super::{
     context::{self, Context},
 };
 use crate::{
-    case::{Case, Filter, Load, View, arrange},
+    case::{Case, Condition, Filter, Load, View, arrange},
     domain::{AccountId, Region, finding::Finding, untrusted::display_in},
     runtime,
     store::{Origin, Store},
@@ -109,6 +109,15 @@ fn report(
             gap.region,
             gap.why
         )?;
+    }
+    for ((source, place), feed) in &case.feeds {
+        if feed.condition() == Condition::NotEnabled {
+            writeln!(
+                output.err,
+                "halon: {} is not enabled in {place}: nobody looks there",
+                source.name()
+            )?;
+        }
     }
     Ok(if gaps.is_empty() { Code::Done } else { Code::Incomplete })
 }

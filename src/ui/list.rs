@@ -32,7 +32,8 @@ pub fn draw_summary(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) 
         count(model.case.queue.len())
     )];
     if new > 0 {
-        parts.push(format!("{new}{} new", if new >= NEW_COUNTED { "+" } else { "" }));
+        let more = model.list.rows.len() > NEW_COUNTED;
+        parts.push(format!("{new}{} new", if more { " or more" } else { "" }));
     }
     parts.extend(filter_words(filter));
     let order = if model.view.reverse { "reversed" } else { "first" };

@@ -343,3 +343,19 @@ fn quitting_asks_nothing_more() {
     stage.ticked("2026-03-02T04:00:00Z");
     assert_eq!(stage.asked.len(), before);
 }
+
+#[test]
+fn a_source_is_not_fresh_for_a_question_it_has_not_answered() {
+    let mut stage = stage((120, 40));
+    assert!(stage.text().contains("guardduty fresh"));
+    stage.keys("s");
+    assert!(stage.text().contains("guardduty loading"), "{}", stage.text());
+    stage.answer("us-east-1", vec![], vec![]);
+    assert!(stage.text().contains("guardduty fresh"), "{}", stage.text());
+    // Changed while the answer to the question before is on its way: that answer ends it not.
+    stage.keys("s s");
+    stage.answer("us-east-1", vec![], vec![]);
+    assert!(stage.text().contains("guardduty loading"), "{}", stage.text());
+    stage.answer("us-east-1", vec![], vec![]);
+    assert!(stage.text().contains("guardduty fresh"), "{}", stage.text());
+}

@@ -45,3 +45,33 @@ fn the_readme_shows_real_commands() {
     }
     assert!(tried > 6, "only {tried} commands were found in the readme");
 }
+
+/// The README's two commands share one build of the SDK: no crate has other features
+/// when the tests are built.
+#[test]
+fn running_and_testing_build_the_same_crates() {
+    let features = |edges: &str| -> std::collections::BTreeSet<String> {
+        let output = std::process::Command::new(env!("CARGO"))
+            .args([
+                "tree",
+                "--offline",
+                "--locked",
+                "--prefix",
+                "none",
+                "-f",
+                "{p} [{f}]",
+                "-e",
+                edges,
+            ])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .expect("cargo runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text.lines().map(|l| l.trim_end_matches(" (*)").to_owned()).collect()
+    };
+    let (run, test) = (features("normal,build"), features("normal,build,dev"));
+    assert!(run.len() > 100, "the check can fail");
+    let other: Vec<_> = run.difference(&test).collect();
+    assert!(other.is_empty(), "built again for the tests: {other:?}");
+}
