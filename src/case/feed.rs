@@ -31,6 +31,12 @@ impl Default for Intervals {
 }
 
 impl Intervals {
+    /// For one list and no more: nothing is asked twice.
+    pub fn once() -> Self {
+        let never = SignedDuration::from_hours(24 * 365);
+        Self { guardduty: never, securityhub: never, sweep_every: 1 }
+    }
+
     fn of(&self, source: Source) -> SignedDuration {
         match source {
             Source::GuardDuty => self.guardduty,
@@ -42,6 +48,9 @@ impl Intervals {
 /// Asked again from this long before the newest update seen: updates may arrive
 /// out of order.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
+
+/// How far the service's clock may be ahead of ours before its times are not believed.
+const CLOCKS_APART: SignedDuration = SignedDuration::from_mins(5);
 
 /// Longest pause after repeated failures.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(5);
@@ -111,8 +120,12 @@ impl Feed {
         Some(since.max(ask.updated_since))
     }
 
-    pub(super) fn page(&mut self, records: &[Arc<Record>]) {
-        self.newest = self.newest.max(records.iter().filter_map(|r| r.updated_at).max());
+    pub(super) fn page(&mut self, records: &[Arc<Record>], now: Timestamp) {
+        // Whoever may import findings may date them in the next century, and everything
+        // before that would then never be asked for again.
+        let possible = |at: &Timestamp| *at <= now + CLOCKS_APART;
+        let newest = records.iter().filter_map(|r| r.updated_at).filter(possible).max();
+        self.newest = self.newest.max(newest);
         if let Some(asking) = &mut self.asking {
             asking.got += records.len();
             if asking.sweep {
@@ -150,7 +163,7 @@ impl Feed {
         self.asking = None;
         self.failures = (self.failures + 1).min(16);
         let pause = intervals.of(source) * (1 << (self.failures - 1).min(8));
-        self.next = Some(now + pause.min(LONGEST_PAUSE));
+        self.next = Some(now + pause.min(LONGEST_PAUSE.max(intervals.of(source))));
         self.fault = Some(fault);
         self.after();
     }
@@ -166,7 +179,19 @@ impl Feed {
         *self = Self { polls: self.polls, ..Self::default() };
     }
 
-    /// From the beginning, at once or as soon as the question on its way is answered.
+    /// The whole list once more, at once or as soon as the question on its way is
+    /// answered. What is known of the source stays until then.
+    pub(super) fn again(&mut self) {
+        self.newest = None;
+        self.next = None;
+    }
+
+    /// The last answer does not hold everything after all.
+    pub(super) fn lacks(&mut self, gap: Gap) {
+        self.gaps.push(gap);
+    }
+
+    /// With another question: from the beginning, at once or as soon as the question on its way is answered.
     pub(super) fn restart(&mut self) {
         if self.asking.is_some() {
             self.restart = true;
@@ -215,7 +240,7 @@ impl Feed {
             Some(fault) if fault.kind != FaultKind::NotEnabled => vec![Gap {
                 source,
                 account: place.target.clone(),
-                region: place.region.clone(),
+                region: Some(place.region.clone()),
                 page: None,
                 why: fault.clone(),
             }],

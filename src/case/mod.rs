@@ -18,8 +18,8 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{
-    Answer, Ask, Call, Fault, FaultKind, Gap, Identity, Place, Query, Region, Source, Target,
-    Untrusted,
+    Answer, Ask, Call, Fault, FaultKind, Gap, Identity, Place, Query, Region, Source, Status,
+    Target, Untrusted,
     finding::{Finding, Key, Record},
 };
 
@@ -159,12 +159,17 @@ impl Case {
             }
             Answer::Page { records } => {
                 let records: Vec<Arc<Record>> = records.into_iter().map(Arc::new).collect();
-                self.page(&query, &records);
+                self.page(&query, &records, now);
+                // What is left of the ids when the answer ends was not known there.
+                if let Some(Query::Reread { ids, .. }) = self.tickets.get_mut(&ticket) {
+                    let back: HashSet<&Untrusted> = records.iter().map(|r| &r.id).collect();
+                    ids.retain(|id| !back.contains(id));
+                }
                 Some(records)
             }
             Answer::Identity(identity) => {
                 if let Query::Caller(target) = query {
-                    self.identified(target, identity);
+                    self.identified(target, identity, now);
                 }
                 None
             }
@@ -180,7 +185,7 @@ impl Case {
         }
     }
 
-    fn identified(&mut self, target: Target, identity: Identity) {
+    fn identified(&mut self, target: Target, identity: Identity, now: Timestamp) {
         let load = match &identity.region {
             Some(region) if self.unplaced.remove(&target) => {
                 self.look_in(Place { target: target.clone(), region: region.clone() });
@@ -192,10 +197,13 @@ impl Case {
             ),
             _ => Load::Ready(identity),
         };
+        if matches!(load, Load::Failed(_)) {
+            self.retry_at.insert(target.clone(), now + CALLER_RETRY);
+        }
         self.callers.insert(target, load);
     }
 
-    fn page(&mut self, query: &Query, records: &[Arc<Record>]) {
+    fn page(&mut self, query: &Query, records: &[Arc<Record>], now: Timestamp) {
         let (Query::Findings { source, place, .. } | Query::Reread { source, place, .. }) = query
         else {
             return;
@@ -206,11 +214,14 @@ impl Case {
         if matches!(query, Query::Findings { .. })
             && let Some(feed) = self.feeds.get_mut(&(*source, place.clone()))
         {
-            feed.page(records);
+            feed.page(records, now);
         }
     }
 
     fn done(&mut self, query: Query, gaps: Vec<Gap>, now: Timestamp) {
+        if let Query::Reread { source, place, ids } = query {
+            return self.reread_done(source, &place, ids, gaps, now);
+        }
         let Query::Findings { source, place, ask } = query else { return };
         let Some(feed) = self.feeds.get_mut(&(source, place.clone())) else { return };
         let current = Ask { updated_since: None, ..ask } == Ask { updated_since: None, ..self.ask };
@@ -223,10 +234,16 @@ impl Case {
         if whole && first {
             self.reread_kept(source, &place);
         }
-        self.reread_originals(&place);
+        self.reread_originals();
     }
 
     fn failed(&mut self, query: Query, fault: Fault, now: Timestamp) {
+        if let Query::Findings { place, .. } = &query
+            && matches!(fault.kind, FaultKind::Expired | FaultKind::NoCredentials)
+        {
+            // Whoever signs in anew may be somebody else.
+            self.retry_at.entry(place.target.clone()).or_insert(now);
+        }
         match query {
             Query::Caller(target) => {
                 self.retry_at.insert(target.clone(), now + CALLER_RETRY);
@@ -237,17 +254,55 @@ impl Case {
                     feed.failed(fault, now, &self.intervals, source);
                 }
             }
-            // What is known stays as it is; the next sweep asks again.
-            Query::Reread { .. } | Query::Enabled { .. } => {}
+            Query::Reread { source, place, .. } => self.lacks(source, &place, None, fault),
+            Query::Enabled { .. } => {}
+        }
+        self.reread_originals();
+    }
+
+    /// A finding known of could not be read: the list lacks its present state.
+    fn lacks(&mut self, source: Source, place: &Place, page: Option<u32>, why: Fault) {
+        if let Some(feed) = self.feeds.get_mut(&(source, place.clone())) {
+            feed.lacks(Gap {
+                source,
+                account: place.target.clone(),
+                region: Some(place.region.clone()),
+                page,
+                why,
+            });
         }
     }
 
-    /// After a whole list: findings that we know as active and that were not on it
-    /// have been archived, resolved or downgraded elsewhere. Their state is read by id.
+    /// Ids that a whole answer did not bring are unknown to the service by now (expired,
+    /// deleted): what we have of them is old, and is marked so.
+    fn reread_done(
+        &mut self,
+        source: Source,
+        place: &Place,
+        ids: Vec<Untrusted>,
+        gaps: Vec<Gap>,
+        now: Timestamp,
+    ) {
+        if gaps.is_empty() {
+            self.queue.not_heard(source, place, &ids, now);
+        }
+        for gap in gaps {
+            self.lacks(source, place, gap.page, gap.why);
+        }
+    }
+
+    /// After a whole list: findings that we know in the state asked for and that were not
+    /// on it have changed it elsewhere (archived, resolved, downgraded, or back again).
+    /// Their state is read by id.
     fn reread_vanished(&mut self, source: Source, place: &Place, touched: &HashSet<Key>) {
         let ask = self.ask;
+        let in_state = |r: &Record| match ask.status {
+            Status::Active => r.is_active(),
+            Status::Archived => !r.is_active(),
+            Status::All => true,
+        };
         let gone = self.queue.records_of(source, place).filter(|r| {
-            r.severity.band >= ask.at_least && r.is_active() && !touched.contains(&r.key)
+            r.severity.band >= ask.at_least && in_state(r) && !touched.contains(&r.key)
         });
         let ids: Vec<Untrusted> = gone.map(|r| r.id.clone()).take(REREAD).collect();
         self.reread(source, place, ids);
@@ -263,15 +318,23 @@ impl Case {
 
     /// Security Hub's copies of GuardDuty findings whose original is not known yet:
     /// the original may be archived, and the row must show both states.
-    fn reread_originals(&mut self, place: &Place) {
-        let ready = Source::ALL.iter().all(|s| {
-            self.feeds
-                .get(&(*s, place.clone()))
-                .is_some_and(|f| f.answered_once() && !f.is_loading())
-        });
-        if ready {
-            let ids = self.queue.take_orphans(place, REREAD);
-            self.reread(Source::GuardDuty, place, ids);
+    fn reread_originals(&mut self) {
+        let places: Vec<Place> = self
+            .feeds
+            .keys()
+            .filter(|(source, _)| *source == Source::GuardDuty)
+            .map(|(_, place)| place.clone())
+            .collect();
+        for place in places {
+            let of = |source| self.feeds.get(&(source, place.clone()));
+            let ready = [Source::GuardDuty, Source::SecurityHub].map(of);
+            // Where GuardDuty itself did not answer there is nobody to ask.
+            if ready[0].is_some_and(|f| f.answered_once() && !f.is_loading())
+                && ready[1].is_some_and(|f| !f.is_loading())
+            {
+                let ids = self.queue.take_orphans(&place, REREAD);
+                self.reread(Source::GuardDuty, &place, ids);
+            }
         }
     }
 
@@ -291,10 +354,12 @@ impl Case {
 
     /// Everything at once, from the beginning: the operator pressed refresh.
     pub fn refresh(&mut self) {
-        for at in self.retry_at.values_mut() {
-            *at = Timestamp::MIN;
+        for target in self.callers.keys() {
+            self.retry_at.insert(target.clone(), Timestamp::MIN);
         }
-        self.ask_anew(self.ask);
+        for feed in self.feeds.values_mut() {
+            feed.again();
+        }
     }
 
     /// Nothing is on its way.
@@ -304,12 +369,21 @@ impl Case {
 
     /// What the list does not hold although it was asked for.
     pub fn gaps(&self) -> Vec<Gap> {
-        self.feeds.iter().flat_map(|((source, place), feed)| feed.gaps(*source, place)).collect()
-    }
-
-    /// The oldest time at which every source had answered; `None` before that.
-    pub fn as_of(&self) -> Option<Timestamp> {
-        self.feeds.values().map(|f| f.last_answer).min().flatten()
+        let unplaced = self.unplaced.iter().filter_map(|target| match self.callers.get(target) {
+            Some(Load::Failed(why)) => Some((target, why)),
+            _ => None,
+        });
+        let unplaced = unplaced.flat_map(|(target, why)| {
+            self.sources.iter().map(|source| Gap {
+                source: *source,
+                account: target.clone(),
+                region: None,
+                page: None,
+                why: why.clone(),
+            })
+        });
+        let feeds = self.feeds.iter().flat_map(|((source, place), feed)| feed.gaps(*source, place));
+        unplaced.chain(feeds).collect()
     }
 
     fn ticket(&mut self, query: Query) -> Ticket {

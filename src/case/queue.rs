@@ -24,8 +24,8 @@ pub struct Queue {
     heard: HashMap<(Source, Key), Place>,
     /// Copies in Security Hub whose GuardDuty original has not been seen or asked for.
     orphans: HashSet<Key>,
-    /// Rows known from the store only, with the time they were kept.
-    kept: HashMap<Key, Timestamp>,
+    /// Records known from the store only, with the time they were kept.
+    kept: HashMap<(Source, Key), Timestamp>,
     /// Counts changes, so that a view can tell whether it is current.
     revision: u64,
 }
@@ -34,18 +34,20 @@ impl Queue {
     /// Takes in a record heard of in `place`.
     pub fn put(&mut self, record: Arc<Record>, place: Option<&Place>) {
         let key = record.key.clone();
+        let mut was_kept = false;
         if let Some(place) = place {
-            self.heard.insert((record.source, key.clone()), place.clone());
-            if self.kept.remove(&key).is_some() {
-                self.revision += 1;
-            }
+            let name = (record.source, key.clone());
+            was_kept = self.kept.remove(&name).is_some();
+            self.heard.insert(name, place.clone());
         }
         let is_copy = record.source == Source::SecurityHub && key.raw().starts_with("guardduty ");
         let findings = Arc::make_mut(&mut self.findings);
         let changed = match self.positions.get(&key) {
             Some(&at) => {
                 let mut finding = (*findings[at]).clone();
-                let changed = finding.put(record);
+                // What a service says now beats what a file or the store said, whatever
+                // dates they bear.
+                let changed = if was_kept { finding.replace(record) } else { finding.put(record) };
                 if changed {
                     findings[at] = Arc::new(finding);
                 }
@@ -57,26 +59,52 @@ impl Queue {
                 true
             }
         };
-        if is_copy && place.is_some() && self.get(&key).is_some_and(|f| f.guardduty().is_none()) {
+        if is_copy && place.is_some() && self.lacks_original(&key) {
             self.orphans.insert(key);
         }
-        if changed {
+        if changed || was_kept {
             self.revision += 1;
         }
     }
 
-    /// Takes in a record from the store; anything heard live is newer.
+    /// Takes in a record from the store; what was heard live stays.
     pub fn put_kept(&mut self, record: Arc<Record>, kept_at: Timestamp) {
-        let heard = Source::ALL.iter().any(|s| self.heard.contains_key(&(*s, record.key.clone())));
-        if !heard {
-            self.kept.insert(record.key.clone(), kept_at);
+        let name = (record.source, record.key.clone());
+        if !self.heard.contains_key(&name) {
+            self.kept.insert(name, kept_at);
+            self.put(record, None);
         }
-        self.put(record, None);
     }
 
-    /// When a row that was not heard of since the start was put into the store.
+    /// A service did not know these ids any more: what we have is as old as `now` at best.
+    pub(super) fn not_heard(
+        &mut self,
+        source: Source,
+        place: &Place,
+        ids: &[Untrusted],
+        now: Timestamp,
+    ) {
+        let asked: HashSet<&Untrusted> = ids.iter().collect();
+        let missing: Vec<Key> = self
+            .records_of(source, place)
+            .filter(|r| asked.contains(&r.id))
+            .map(|r| r.key.clone())
+            .collect();
+        for key in missing {
+            self.kept.insert((source, key), now);
+            self.revision += 1;
+        }
+    }
+
+    /// Since when a part of the row has been known from the store only, or not been known
+    /// to its service.
     pub fn kept_at(&self, key: &Key) -> Option<Timestamp> {
-        self.kept.get(key).copied()
+        Source::ALL.iter().filter_map(|s| self.kept.get(&(*s, key.clone())).copied()).min()
+    }
+
+    fn lacks_original(&self, key: &Key) -> bool {
+        let original = self.get(key).is_some_and(|f| f.guardduty().is_some());
+        !original || self.kept.contains_key(&(Source::GuardDuty, key.clone()))
     }
 
     pub fn findings(&self) -> &Arc<Vec<Arc<Finding>>> {
@@ -111,7 +139,10 @@ impl Queue {
         place: &'q Place,
     ) -> impl Iterator<Item = &'q Arc<Record>> {
         self.findings.iter().flat_map(|f| f.records()).filter(move |r| {
-            r.source == source && self.heard.get(&(source, r.key.clone())) == Some(place)
+            let name = (source, r.key.clone());
+            r.source == source
+                && self.heard.get(&name) == Some(place)
+                && !self.kept.contains_key(&name)
         })
     }
 
@@ -125,7 +156,7 @@ impl Queue {
         self.findings.iter().flat_map(|f| f.records()).filter(move |r| {
             r.source == source
                 && r.detector_region.as_ref() == Some(region)
-                && self.kept.contains_key(&r.key)
+                && self.kept.contains_key(&(source, r.key.clone()))
         })
     }
 
@@ -146,8 +177,9 @@ impl Queue {
         ripe.into_iter()
             .filter_map(|key| {
                 self.orphans.remove(&key);
-                let missing = self.get(&key)?.guardduty().is_none();
-                missing.then(|| key.raw().split(' ').nth(2).map(Untrusted::from)).flatten()
+                self.lacks_original(&key)
+                    .then(|| key.raw().split(' ').nth(2).map(Untrusted::from))
+                    .flatten()
             })
             .collect()
     }

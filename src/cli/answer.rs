@@ -1,6 +1,6 @@
 //! Exit codes, and the one form of every JSON answer.
 
-use std::{fmt, io};
+use std::fmt;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -84,13 +84,5 @@ impl<'a, T: Serialize> Document<'a, T> {
 /// Writes JSON as ASCII: the same values, and nothing that a terminal obeys.
 pub fn write_json(output: &mut Output<'_>, value: &impl Serialize) -> anyhow::Result<()> {
     let text = serde_json::to_string_pretty(value)?;
-    quietly(writeln!(output.out, "{}", json_ascii(&text)))
-}
-
-/// A reader that has gone away (`halon … | head`) is no error.
-pub fn quietly(written: io::Result<()>) -> anyhow::Result<()> {
-    match written {
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(e.into()),
-        _ => Ok(()),
-    }
+    Ok(writeln!(output.out, "{}", json_ascii(&text))?)
 }

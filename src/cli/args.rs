@@ -204,6 +204,9 @@ fn clock(text: &str) -> Result<ClockArg, String> {
 fn endpoint(text: &str) -> Result<String, String> {
     let uri: http::Uri = text.parse().map_err(|_| "not a URL".to_owned())?;
     match (uri.scheme_str(), uri.authority()) {
+        (_, Some(authority)) if authority.as_str().contains('@') => {
+            Err("a URL with a user or password in it is not taken".to_owned())
+        }
         (Some("http" | "https"), Some(_)) => Ok(text.to_owned()),
         _ => Err("expected http://host:port or https://host".to_owned()),
     }

@@ -39,16 +39,15 @@ pub struct Account {
 }
 
 impl Config {
-    /// Reads the file; one that is not there is an empty one.
-    pub fn load(path: &Path) -> Result<Config, Broken> {
+    /// Reads the file; one that is not there is an empty one, unless it was asked for.
+    pub fn load(path: &Path, asked_for: bool) -> Result<Config, Broken> {
         let name = path.to_string_lossy();
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
-            Err(e) => {
-                let what = document::Mistake { line: 1, column: 1, what: e.to_string() };
-                return Err(Broken { file: name.into_owned(), mistakes: vec![what] });
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound && !asked_for => {
+                return Ok(Config::default());
             }
+            Err(e) => return Err(Broken::unreadable(&name, &e)),
         };
         Config::read(&name, &text)
     }
@@ -146,7 +145,7 @@ pub fn run(
         writeln!(output.err, "halon: {shown} is not there; every setting has its default")?;
         return Ok(Code::Done);
     }
-    match Config::load(&path) {
+    match Config::load(&path, true) {
         Ok(config) => {
             writeln!(output.out, "{shown}: good, {} accounts", config.accounts.len())?;
             Ok(Code::Done)

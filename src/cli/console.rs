@@ -1,6 +1,6 @@
 //! Without a subcommand: the console.
 
-use std::{fs, io::IsTerminal};
+use std::{fs, io::IsTerminal, time::Duration};
 
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
@@ -9,7 +9,6 @@ use super::{
     Output,
     answer::{self, Code},
     args::Global,
-    config::Config,
     context::{self, Context},
 };
 use crate::{
@@ -27,19 +26,23 @@ pub fn run(global: &Global, _output: &mut Output<'_>) -> anyhow::Result<Code> {
         ));
     }
     // A broken file of the operator's is told, and the console opens all the same.
-    let (config, mut trouble) = or_default(
-        context::config_path(global).map_or(Ok(Config::default()), |path| Config::load(&path)),
-    );
+    let (config, mut trouble) = or_default(context::config(global));
+    let unconfigured = trouble.is_some();
     let (keymap, more) = or_default(keymap());
     trouble = trouble.or(more);
     let context = Context::new(global, config)?;
     let filter = Filter::default();
-    let case = context.case(&filter);
+    let case = context.case(&filter, context.config.intervals);
     let setup = Setup {
         mode: if global.read_only { Mode::ReadOnly } else { Mode::Safe },
         range: context.range.clone(),
         offline: global.offline,
-        environment: context.environment.clone(),
+        // A notice goes away with the next key; this stays.
+        environment: unconfigured
+            .then(|| "CONFIGURATION NOT USED".to_owned())
+            .into_iter()
+            .chain(context.environment.clone())
+            .collect(),
         endpoint: context.endpoint.clone(),
         local_zone: TimeZone::system(),
         mono: std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()),
@@ -48,14 +51,18 @@ pub fn run(global: &Global, _output: &mut Output<'_>) -> anyhow::Result<Code> {
     let keymap = Keymap::shipped().with(keymap);
     let mut model = Model::new(setup, case, keymap, view, (context.clock)());
     model.notice = trouble.map(Notice::Trouble);
-    runtime::tasks()?.block_on(async {
+    let tasks = runtime::tasks()?;
+    let code = tasks.block_on(async {
         let (sender, messages) = mpsc::unbounded_channel();
         let performer = Performer::new(context.cloud, context.local, context.clock, sender);
         match runtime::console(model, performer, messages).await? {
             Ended::ByOperator => Ok(Code::Done),
             Ended::BySignal(n) => Ok(Code::Signal(u8::try_from(n).unwrap_or(0))),
         }
-    })
+    });
+    // A name that is being looked up, say, must not hold up the way out.
+    tasks.shutdown_timeout(Duration::from_secs(1));
+    code
 }
 
 /// The operator's own keymap, if there is one.
@@ -65,7 +72,8 @@ fn keymap() -> Result<Keymap, Broken> {
     };
     match fs::read_to_string(&path) {
         Ok(text) => Keymap::read(&path.to_string_lossy(), &text),
-        Err(_) => Ok(Keymap::default()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Keymap::default()),
+        Err(e) => Err(Broken::unreadable(&path.to_string_lossy(), &e)),
     }
 }
 

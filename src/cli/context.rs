@@ -1,10 +1,6 @@
 //! From arguments, configuration and environment to a cloud, a case and a clock.
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{env, path::PathBuf, sync::Arc};
 
 use directories::ProjectDirs;
 
@@ -15,9 +11,9 @@ use super::{
     range,
 };
 use crate::{
-    case::{Case, Filter},
+    case::{Case, Filter, Intervals},
     cloud::{Cloud, Settings, TargetSettings, World},
-    domain::{Ask, Region, Source, Status, Target, time::parse_when},
+    domain::{Ask, Region, Source, Status, Target, document::Broken, time::parse_when},
     range::Pace,
     runtime::{self, Clock, Local},
 };
@@ -136,20 +132,20 @@ impl Context {
             local: data.clone().map_or(Local::Memory, Local::Folder),
 
             range: None,
-            endpoint,
+            endpoint: endpoint.as_deref().map(shown_endpoint),
             environment,
         }
     }
 
     /// A case that asks for what the filters show.
-    pub fn case(&self, filter: &Filter) -> Case {
+    pub fn case(&self, filter: &Filter, intervals: Intervals) -> Case {
         let sources = filter.source.map_or_else(|| Source::ALL.to_vec(), |s| vec![s]);
         let ask = Ask {
             at_least: filter.at_least,
             status: filter.status,
             updated_since: filter.updated_since,
         };
-        Case::new(self.targets.clone(), sources, ask, self.config.intervals)
+        Case::new(self.targets.clone(), sources, ask, intervals)
     }
 
     /// The filters as typed, times counted from this context's clock.
@@ -175,6 +171,14 @@ impl Context {
             ..Filter::default()
         })
     }
+}
+
+/// Scheme, host and port of an endpoint: a user or password in it is nobody's business.
+pub fn shown_endpoint(url: &str) -> String {
+    let Ok(uri) = url.parse::<http::Uri>() else { return "an unreadable URL".to_owned() };
+    let port = uri.port().map(|p| format!(":{p}")).unwrap_or_default();
+    let (scheme, host) = (uri.scheme_str().unwrap_or("?"), uri.host().unwrap_or("?"));
+    crate::domain::untrusted::display_in(&format!("{scheme}://{host}{port}"), 120)
 }
 
 fn chosen_regions(global: &Global) -> Vec<Region> {
@@ -212,17 +216,10 @@ pub fn need_data_dir(global: &Global) -> anyhow::Result<PathBuf> {
         .ok_or_else(|| answer::usage("there is no home folder; name one with --data-dir"))
 }
 
-/// The configuration for a headless command: a broken one ends it. A file named on
-/// the command line must be there.
-pub fn config(global: &Global) -> anyhow::Result<Config> {
-    if let Some(path) = &global.config
-        && !Path::exists(path)
-    {
-        let path = crate::domain::untrusted::display(&path.to_string_lossy());
-        return Err(answer::usage(format!("--config {path}: there is no such file")));
-    }
+/// The configuration, from the file named or the usual one.
+pub fn config(global: &Global) -> Result<Config, Broken> {
     match config_path(global) {
-        Some(path) => Config::load(&path).map_err(answer::usage),
+        Some(path) => Config::load(&path, global.config.is_some()),
         None => Ok(Config::default()),
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     Output,
-    answer::{Code, Document, write_json},
+    answer::{self, Code, Document, write_json},
     args::Global,
     context::{self, Context},
 };
@@ -40,7 +40,10 @@ struct Check {
 }
 
 pub fn run(global: &Global, output: &mut Output<'_>) -> anyhow::Result<Code> {
-    let context = Context::new(global, context::config(global)?)?;
+    if global.offline {
+        return Err(answer::usage("doctor asks AWS: it cannot be used with --offline"));
+    }
+    let context = Context::new(global, context::config(global).map_err(answer::usage)?)?;
     let mut checks = Vec::new();
     for name in &context.environment {
         let target = context.targets[0].0.clone();
@@ -98,7 +101,7 @@ async fn examine(context: &Context, target: &Target, regions: &[Region]) -> Vec<
         vec![check("credentials", None, State::Good, format!("from {}", chain.provider))];
     if let Some(endpoint) = &chain.endpoint {
         let from = if endpoint.from_flag { "--endpoint-url" } else { "the environment or profile" };
-        let detail = format!("{} (from {from})", display_in(&endpoint.url, 120));
+        let detail = format!("{} (from {from})", context::shown_endpoint(&endpoint.url));
         checks.push(check("endpoint", None, State::Good, detail));
     }
     let (answer, calls) = ask(&context.cloud, &Query::Caller(target.clone())).await;

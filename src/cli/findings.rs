@@ -2,12 +2,12 @@
 
 use super::{
     Output,
-    answer::{self, Code, Document, quietly, write_json},
+    answer::{self, Code, Document, write_json},
     args::{Filters, Global},
     context::{self, Context},
 };
 use crate::{
-    case::{Case, Condition, Filter, Load, View, arrange},
+    case::{Case, Condition, Filter, Intervals, Load, View, arrange},
     domain::{AccountId, Region, finding::Finding, untrusted::display_in},
     runtime,
     store::{Origin, Store},
@@ -15,9 +15,9 @@ use crate::{
 };
 
 pub fn run(global: &Global, filters: &Filters, output: &mut Output<'_>) -> anyhow::Result<Code> {
-    let context = Context::new(global, context::config(global)?)?;
+    let context = Context::new(global, context::config(global).map_err(answer::usage)?)?;
     let filter = context.filter(filters)?;
-    let mut case = context.case(&filter);
+    let mut case = context.case(&filter, Intervals::once());
     let store = open_store(&context, output)?;
     if global.offline {
         match &store {
@@ -25,6 +25,9 @@ pub fn run(global: &Global, filters: &Filters, output: &mut Output<'_>) -> anyho
                 for (record, kept_at) in store.records().map_err(|f| anyhow::anyhow!(f))? {
                     case.queue.put_kept(record, kept_at);
                 }
+            }
+            None if global.range.is_some() => {
+                return Err(answer::usage("the range keeps no findings: leave out --offline"));
             }
             None => {
                 return Err(answer::usage("there is no store; name its folder with --data-dir"));
@@ -96,19 +99,11 @@ fn report(
         write_json(output, &Document::new("halon.findings/1", as_of, &gaps, &items))?;
     } else {
         for item in &items {
-            quietly(writeln!(output.out, "{}", line(item)))?;
+            writeln!(output.out, "{}", line(item))?;
         }
     }
     for gap in &gaps {
-        let page = gap.page.map(|p| format!(", page {p}")).unwrap_or_default();
-        writeln!(
-            output.err,
-            "halon: incomplete: {} {} {}{page}: {}",
-            gap.source.name(),
-            gap.account,
-            gap.region,
-            gap.why
-        )?;
+        writeln!(output.err, "halon: incomplete: {}: {}", gap.place(), gap.why)?;
     }
     for ((source, place), feed) in &case.feeds {
         if feed.condition() == Condition::NotEnabled {

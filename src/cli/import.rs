@@ -81,7 +81,8 @@ pub fn run(global: &Global, paths: &[PathBuf], output: &mut Output<'_>) -> anyho
     if global.json {
         // A finding that stands in several files, or twice in one, is one item.
         let items: Vec<&Finding> = queue.findings().iter().map(|f| &**f).collect();
-        let document = Document::new("halon.findings/1", wall_clock(), &[], &items);
+        let mut document = Document::new("halon.findings/1", wall_clock(), &[], &items);
+        document.complete = !bad;
         write_json(output, &Answer { document, files: &reports })?;
     }
     Ok(if bad { Code::Incomplete } else { Code::Done })

@@ -13,7 +13,10 @@ mod permissions;
 mod range;
 pub mod reference;
 
-use std::{ffi::OsString, io::Write};
+use std::{
+    ffi::OsString,
+    io::{self, Write},
+};
 
 use clap::Parser;
 
@@ -36,6 +39,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>, output: &mut Output<'_>) ->
     };
     let code = match dispatch(args, output) {
         Ok(code) => code,
+        // A reader that has gone away (`halon … | head`) is no failure.
+        Err(e)
+            if e.downcast_ref::<io::Error>()
+                .is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe) =>
+        {
+            Code::Done
+        }
         Err(e) => {
             let code = e.downcast_ref::<answer::Refusal>().map_or(Code::Failed, |r| r.code);
             // Paths and other people's words may be in it; its lines stay lines.

@@ -1,6 +1,8 @@
 //! From the body of a `GetFindings` answer to records, each with its own JSON text.
 
-use serde::Deserialize;
+use std::collections::HashMap;
+
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
 use crate::domain::{Fault, FaultKind, finding::Record};
@@ -8,7 +10,7 @@ use crate::domain::{Fault, FaultKind, finding::Record};
 /// Both services answer `{"findings": […]}`, each in its own case.
 #[derive(Deserialize)]
 struct Body<'a> {
-    #[serde(borrow, default, alias = "Findings")]
+    #[serde(borrow, alias = "Findings")]
     findings: Vec<&'a RawValue>,
 }
 
@@ -23,4 +25,17 @@ pub fn records(
             .with_cause(&format!("line {}, column {}", e.line(), e.column()))
     })?;
     Ok(body.findings.iter().map(|raw| read(raw.get())).collect())
+}
+
+/// An answer without its list is no answer: an endpoint that says `{}` to everything
+/// must not read as "nothing found".
+pub fn holds(body: &str, key: &str, operation: &str) -> Result<(), Fault> {
+    let keys: Result<HashMap<String, IgnoredAny>, _> = serde_json::from_str(body);
+    match keys {
+        Ok(keys) if keys.contains_key(key) => Ok(()),
+        _ => {
+            let what = format!("{operation}: the answer has no `{key}`");
+            Err(Fault::new(FaultKind::Unreadable, what))
+        }
+    }
 }

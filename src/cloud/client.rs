@@ -19,7 +19,6 @@ use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_runtime_api::client::{http::SharedHttpClient, interceptors::SharedInterceptor};
 use aws_types::app_name::AppName;
 use leaky_bucket::RateLimiter;
-use tokio::sync::OnceCell;
 
 use super::{Limits, Settings, TargetSettings, World, fault, gate::Gate, trace::Tracer, transport};
 use crate::{
@@ -65,9 +64,9 @@ pub struct Reach {
     pub securityhub: aws_sdk_securityhub::Client,
     pub sts: aws_sdk_sts::Client,
     pub securityhub_pace: RateLimiter,
-    /// The detector of this region: `Some(None)` once known to be absent is not
-    /// kept, for GuardDuty may be switched on at any time.
-    pub detector: OnceCell<String>,
+    /// The detector of this region, once one was found: GuardDuty may be switched on
+    /// at any time, so its absence is not kept.
+    pub detector: tokio::sync::Mutex<Option<String>>,
 }
 
 impl Account {
@@ -104,7 +103,10 @@ impl Account {
         ));
         sdk.set_stalled_stream_protection(Some(StalledStreamProtectionConfig::disabled()));
         let chain = Chain {
-            provider: provider_name(&sample),
+            provider: match world {
+                World::Range(_) => "the range",
+                World::Aws => provider_name(&sample),
+            },
             region: loaded.region().and_then(|r| r.as_ref().parse().ok()),
             endpoint: endpoint.map(|url| Endpoint { url, from_flag }),
         };
@@ -145,6 +147,10 @@ impl Account {
                         ))
                         .build(),
                     );
+                // Set on the client itself, or AWS_ENDPOINT_URL_<SERVICE> would win.
+                if let Some(Endpoint { url, from_flag: true }) = &self.chain.endpoint {
+                    config.set_endpoint_url(Some(url.clone()));
+                }
                 config.set_interceptors([
                     SharedInterceptor::permanent(Gate),
                     SharedInterceptor::permanent(Tracer),
@@ -168,7 +174,7 @@ impl Account {
                 .interval(Duration::from_secs(1) / per_second)
                 .fair(true)
                 .build(),
-            detector: OnceCell::new(),
+            detector: tokio::sync::Mutex::default(),
         }
     }
 }
@@ -225,6 +231,6 @@ fn provider_name(credentials: &Credentials) -> &'static str {
     } else if has(&[Feature::CredentialsEnvVars]) {
         "environment keys"
     } else {
-        "range operator"
+        "a provider of the chain"
     }
 }

@@ -152,7 +152,8 @@ fn from_service(
             Some("`halon permissions --mode read-only` prints the policy that browsing needs"),
         ),
         "OptInRequired" | "RegionDisabled" | "RegionDisabledException" => {
-            (FaultKind::NotEnabled, Some("the region is not enabled for this account"))
+            // Not a service that is off but a place that was not looked at.
+            (FaultKind::BadRequest, Some("the region is not enabled for this account: not checked"))
         }
         "UnknownOperationException"
         | "UnknownOperation"
@@ -218,6 +219,14 @@ fn unsupported(operation: &str) -> Fault {
     Fault::new(FaultKind::NotSupported, format!("{operation} is not supported by this endpoint"))
 }
 
+pub fn credentials_hang(target: &str) -> Fault {
+    Fault::new(
+        FaultKind::NoCredentials,
+        format!("{target}: the credentials provider did not answer in time"),
+    )
+    .with_hint("is the network up? is a credential process waiting for input?")
+}
+
 /// No provider of the chain had anything.
 pub fn no_credentials(target: &str) -> Fault {
     Fault::new(FaultKind::NoCredentials, format!("{target}: no AWS credentials were found"))
@@ -229,11 +238,7 @@ pub fn no_credentials(target: &str) -> Fault {
 pub fn from_credentials(target: &str, error: &CredentialsError) -> Fault {
     match error {
         CredentialsError::CredentialsNotLoaded(_) => no_credentials(target),
-        CredentialsError::ProviderTimedOut(_) => Fault::new(
-            FaultKind::NoCredentials,
-            format!("{target}: the credentials provider did not answer in time"),
-        )
-        .with_hint("is the network up? is a credential process waiting for input?"),
+        CredentialsError::ProviderTimedOut(_) => credentials_hang(target),
         CredentialsError::InvalidConfiguration(_) => Fault::new(
             FaultKind::NoCredentials,
             format!("{target}: the AWS configuration is not usable"),

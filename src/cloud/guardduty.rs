@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use aws_sdk_guardduty::types::{Condition, FindingCriteria, OrderBy, SortCriteria};
+use aws_sdk_guardduty::types::{Condition, DetectorStatus, FindingCriteria, OrderBy, SortCriteria};
 
 use super::{
     Report,
-    body::records,
+    body::{holds, records},
     client::Reach,
     paging::{Listing, Paging},
     trace::call,
@@ -50,7 +50,11 @@ pub async fn findings(reach: &Reach, ask: &Ask, report: Report<'_>) -> Result<An
                 listing.page(page.number, records);
             }
             // Nothing at all was read: the place failed, not a page of it.
-            Err(fault) if page.number == 1 && page.ids.is_err() => return Err(fault),
+            Err(fault) if page.number == 1 && page.ids.is_err() => {
+                // The detector may have been deleted and made anew.
+                *reach.detector.lock().await = None;
+                return Err(fault);
+            }
             Err(fault) => listing.gap(Some(page.number), fault),
         }
         if let Some(fault) = page.cut {
@@ -116,19 +120,30 @@ pub async fn enabled(reach: &Reach, report: Report<'_>) -> Result<Answer, Fault>
     Ok(Answer::Enabled(display_in(&line, 120)))
 }
 
-/// One detector per account and region; none means that GuardDuty is off here.
+/// One detector per account and region; none, or a suspended one, means that GuardDuty
+/// is off here.
 async fn detector(reach: &Reach, report: Report<'_>) -> Result<String, Fault> {
-    let found = reach.detector.get_or_try_init(|| async {
-        let ask = reach.guardduty.list_detectors().send();
-        let (list, _) = call(&reach.place, ("GuardDuty", "ListDetectors"), ask, report).await?;
-        list.detector_ids().first().cloned().ok_or_else(|| {
-            Fault::new(
-                FaultKind::NotEnabled,
-                format!("GuardDuty is not enabled in {}", reach.place),
-            )
-        })
-    });
-    found.await.cloned()
+    let mut known = reach.detector.lock().await;
+    if let Some(id) = &*known {
+        return Ok(id.clone());
+    }
+    let off = |how: &str| {
+        Fault::new(FaultKind::NotEnabled, format!("GuardDuty is {how} in {}", reach.place))
+    };
+    let ask = reach.guardduty.list_detectors().send();
+    let (list, body) = call(&reach.place, ("GuardDuty", "ListDetectors"), ask, report).await?;
+    holds(&body, "detectorIds", "ListDetectors")?;
+    let id = list.detector_ids().first().ok_or_else(|| off("not enabled"))?;
+    let ask = reach.guardduty.get_detector().detector_id(id).send();
+    let detector = call(&reach.place, ("GuardDuty", "GetDetector"), ask, report).await;
+    // Without permission for this question the findings themselves are asked for: a
+    // suspended detector then shows as one that has nothing new.
+    if let Ok((detector, _)) = detector
+        && detector.status() == Some(&DetectorStatus::Disabled)
+    {
+        return Err(off("suspended"));
+    }
+    Ok(known.insert(id.clone()).clone())
 }
 
 async fn list(
@@ -149,7 +164,8 @@ async fn list(
         .max_results(PAGE as i32)
         .set_next_token(token)
         .send();
-    let (page, _) = call(&reach.place, ("GuardDuty", "ListFindings"), ask, report).await?;
+    let (page, body) = call(&reach.place, ("GuardDuty", "ListFindings"), ask, report).await?;
+    holds(&body, "findingIds", "ListFindings")?;
     Ok((page.finding_ids().to_vec(), page.next_token().map(ToOwned::to_owned)))
 }
 
@@ -166,16 +182,17 @@ async fn get(reach: &Reach, detector: &str, ids: &[String], report: Report<'_>) 
 
 /// `GetFindings` leaves out what it does not find, without a word.
 fn missing(page: u32, asked: &[String], got: &[Result<Record, String>]) -> Option<Fault> {
-    if got.len() >= asked.len() {
-        return None;
-    }
     let there: HashSet<&str> = got.iter().flatten().map(|r| r.id.raw()).collect();
     let gone: Vec<&str> =
         asked.iter().map(String::as_str).filter(|id| !there.contains(id)).collect();
+    if gone.is_empty() || got.iter().any(Result::is_err) {
+        // One that came and cannot be read is a gap of its own.
+        return None;
+    }
     let named = gone.iter().take(NAMED).map(|id| display_in(id, 64)).collect::<Vec<_>>().join(", ");
     let what = format!(
         "page {page}: {} of {} findings came back; missing {named}{}",
-        got.len(),
+        asked.len() - gone.len(),
         asked.len(),
         if gone.len() > NAMED { ", …" } else { "" }
     );

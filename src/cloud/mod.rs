@@ -16,9 +16,13 @@ mod securityhub;
 mod trace;
 mod transport;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use tokio::sync::Mutex;
+use tokio::sync::OnceCell;
 
 use crate::{
     domain::{Answer, Fault, FaultKind, Place, Query, Source, Target},
@@ -30,6 +34,10 @@ pub use gate::check as gate_check;
 
 /// Takes the parts of an answer as they come.
 pub type Report<'r> = &'r (dyn Fn(Answer) + Send + Sync);
+
+/// Credentials that take longer than this are none: a credential process that waits for
+/// input would hang for ever.
+const SIGN_IN: Duration = Duration::from_secs(20);
 
 /// What the cloud is opened with.
 #[derive(Clone, Debug)]
@@ -81,7 +89,8 @@ pub struct Cloud {
 struct Inner {
     settings: Settings,
     world: World,
-    targets: Mutex<HashMap<Target, Arc<client::Account>>>,
+    /// A cell for each target: one whose credentials hang holds up nobody else.
+    targets: Mutex<HashMap<Target, Arc<OnceCell<Arc<client::Account>>>>>,
 }
 
 impl Cloud {
@@ -97,7 +106,7 @@ impl Cloud {
             Ok(last) => last,
             Err(fault) => {
                 if matches!(fault.kind, FaultKind::Expired | FaultKind::NoCredentials) {
-                    self.forget(query.target()).await;
+                    self.forget(query.target());
                 }
                 Answer::Failed(fault)
             }
@@ -143,27 +152,32 @@ impl Cloud {
     }
 
     async fn account(&self, target: &Target) -> Result<Arc<client::Account>, Fault> {
-        // The lock is held while one target's credentials are read, so that ten
-        // regions of one profile ask the chain (and perhaps an SSO page) once.
-        let mut open = self.inner.targets.lock().await;
-        if let Some(account) = open.get(target) {
-            return Ok(account.clone());
-        }
         let settings = self.inner.settings.targets.iter().find(|t| t.name == *target);
         let settings = settings.ok_or_else(|| {
             Fault::new(FaultKind::BadRequest, format!("no account or profile named {target}"))
         })?;
-        let account =
-            client::Account::open(settings, &self.inner.settings, &self.inner.world).await?;
-        let account = Arc::new(account);
-        open.insert(target.clone(), account.clone());
-        Ok(account)
+        let cell = self.targets().entry(target.clone()).or_default().clone();
+        // Ten regions of one profile ask the chain (and perhaps an SSO page) once.
+        let open = || async {
+            let open = client::Account::open(settings, &self.inner.settings, &self.inner.world);
+            match tokio::time::timeout(SIGN_IN, open).await {
+                Ok(account) => account.map(Arc::new),
+                Err(_) => Err(fault::credentials_hang(target)),
+            }
+        };
+        cell.get_or_try_init(open).await.cloned()
+    }
+
+    fn targets(
+        &self,
+    ) -> std::sync::MutexGuard<'_, HashMap<Target, Arc<OnceCell<Arc<client::Account>>>>> {
+        self.inner.targets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Drops what is known of a target's credentials, so that the next question
     /// reads the whole chain again: the operator may have signed in anew.
-    async fn forget(&self, target: &Target) {
-        self.inner.targets.lock().await.remove(target);
+    fn forget(&self, target: &Target) {
+        self.targets().remove(target);
     }
 }
 

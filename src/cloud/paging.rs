@@ -82,7 +82,7 @@ impl<'a> Listing<'a> {
         self.gaps.push(Gap {
             source: self.source,
             account: self.reach.place.target.clone(),
-            region: self.reach.place.region.clone(),
+            region: Some(self.reach.place.region.clone()),
             page,
             why,
         });

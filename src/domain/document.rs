@@ -39,6 +39,14 @@ pub struct Broken {
     pub mistakes: Vec<Mistake>,
 }
 
+impl Broken {
+    /// A file that could not even be read.
+    pub fn unreadable(file: &str, why: &std::io::Error) -> Self {
+        let what = display_in(&why.to_string(), 200);
+        Self { file: display_in(file, 200), mistakes: vec![Mistake { line: 1, column: 1, what }] }
+    }
+}
+
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, mistake) in self.mistakes.iter().enumerate() {

@@ -62,20 +62,6 @@ pub enum Query {
     Enabled { source: Source, place: Place },
 }
 
-impl Query {
-    /// A few words for progress and notices.
-    pub fn label(&self) -> String {
-        match self {
-            Query::Caller(target) => format!("identity of {target}"),
-            Query::Findings { source, place, .. } => format!("{} {place}", source.name()),
-            Query::Reread { source, place, ids } => {
-                format!("{} {place}, {} known findings", source.name(), ids.len())
-            }
-            Query::Enabled { source, place } => format!("{} {place} enabled?", source.name()),
-        }
-    }
-}
-
 /// One AWS call made on the operator's behalf, for the command log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Call {
@@ -121,12 +107,22 @@ impl Answer {
 pub struct Gap {
     pub source: Source,
     pub account: Target,
-    pub region: Region,
+    /// Absent where the account could not even say which region it is looked at in.
+    pub region: Option<Region>,
     /// The page that failed, counted from 1; absent where no single page did.
     pub page: Option<u32>,
     /// In JSON its sentence.
     #[serde(serialize_with = "sentence")]
     pub why: Fault,
+}
+
+impl Gap {
+    /// `guardduty prod eu-west-1, page 2`.
+    pub fn place(&self) -> String {
+        let region = self.region.as_ref().map(|r| format!(" {r}")).unwrap_or_default();
+        let page = self.page.map(|p| format!(", page {p}")).unwrap_or_default();
+        format!("{} {}{region}{page}", self.source.name(), self.account)
+    }
 }
 
 fn sentence<S: serde::Serializer>(fault: &Fault, serializer: S) -> Result<S::Ok, S::Error> {

@@ -51,6 +51,10 @@ impl fmt::Debug for Untrusted {
     }
 }
 
+/// Beyond this many bytes a text counts as suspicious by its size alone, and is not
+/// searched: a list is drawn often, and its texts are an attacker's.
+const LOOK_AHEAD: usize = 4096;
+
 /// Combining marks kept on one base character; more than this is an attack on
 /// the line above, not a language.
 const MARKS_PER_BASE: usize = 4;
@@ -78,9 +82,6 @@ pub fn display_in(raw: &str, cells: usize) -> String {
 /// The work done is proportional to `cells`, not to the length of `raw`,
 /// except that what is cut off is searched for hidden characters up to a bound.
 pub fn shown(raw: &str, cells: usize) -> Shown {
-    /// Beyond this many bytes a text counts as suspicious by its size alone.
-    const LOOK_AHEAD: usize = 4096;
-
     let mut out = String::with_capacity(raw.len().min(cells.saturating_mul(4)));
     let (mut width, mut marks, mut hidden) = (0usize, 0usize, false);
     // Where to cut should the text turn out too long: the last place that
@@ -131,9 +132,11 @@ pub fn mixes_scripts(raw: &str) -> bool {
     !raw.is_ascii() && !raw.is_single_script()
 }
 
-/// Whether a row that shows this text deserves the `!` badge.
+/// Whether a row that shows this text deserves the `!` badge: it hides characters,
+/// mixes scripts, or is far longer than anything that says something.
 pub fn is_suspicious(raw: &str) -> bool {
-    !raw.is_ascii() && (mixes_scripts(raw) || raw.chars().any(|c| replacement(c).is_some()))
+    raw.len() > LOOK_AHEAD
+        || !raw.is_ascii() && (mixes_scripts(raw) || raw.chars().any(|c| replacement(c).is_some()))
         || raw.bytes().any(|b| b.is_ascii_control())
 }
 

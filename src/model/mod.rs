@@ -143,7 +143,7 @@ impl Model {
 
     /// Some source's part of the list is missing.
     pub fn feeds_lack_something(&self) -> bool {
-        self.case.feeds.iter().any(|((source, place), feed)| !feed.gaps(*source, place).is_empty())
+        !self.case.gaps().is_empty()
     }
 
     /// Nothing is on its way and the list is up to date: a test may look now.

@@ -34,9 +34,10 @@ pub async fn console(
     performer: Performer,
     mut messages: UnboundedReceiver<Msg>,
 ) -> io::Result<Ended> {
+    // Listened for before there is anything to restore.
+    let mut signals = Signals::listen()?;
     let mut screen = Screen::take()?;
     let mut events = keys::events();
-    let mut signals = Signals::listen()?;
     let mut tick = interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
     model.size = screen.size()?;
@@ -49,7 +50,10 @@ pub async fn console(
     loop {
         for effect in std::mem::take(&mut waiting) {
             match performer.perform(effect) {
-                Some(Effect::Quit) => return Ok(ended),
+                Some(Effect::Quit) => {
+                    performer.settle().await;
+                    return Ok(ended);
+                }
                 Some(Effect::Copy(text)) => screen.copy(&text)?,
                 Some(Effect::Redraw) => screen.forget()?,
                 Some(Effect::Suspend) => suspend(&mut screen)?,
@@ -57,6 +61,10 @@ pub async fn console(
             }
         }
         if stale && drawn.elapsed() >= FRAME {
+            let (width, height) = screen.size()?;
+            if (width, height) != model.size {
+                waiting = app::update(&mut model, Msg::Resized(width, height));
+            }
             screen.draw(|frame| ui::draw(&model, frame))?;
             (stale, drawn) = (false, Instant::now());
         }

@@ -1,9 +1,9 @@
 //! Performs effects in tasks of their own; what comes of them returns as messages.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{Semaphore, mpsc::UnboundedSender};
 
 use crate::{
     app::{Effect, Msg},
@@ -32,11 +32,20 @@ pub struct Performer {
     store: Arc<tokio::sync::OnceCell<Option<Store>>>,
     clock: Clock,
     messages: UnboundedSender<Msg>,
+    /// Work on the store that has not ended.
+    writing: Arc<Semaphore>,
 }
+
+/// More than ever wait for the store at once.
+const PERMITS: u32 = 1 << 16;
+
+/// How long a console that ends waits for the store.
+const LAST_WRITES: Duration = Duration::from_secs(1);
 
 impl Performer {
     pub fn new(cloud: Cloud, local: Local, clock: Clock, messages: UnboundedSender<Msg>) -> Self {
-        Self { cloud, local, store: Arc::default(), clock, messages }
+        let writing = Arc::new(Semaphore::new(PERMITS as usize));
+        Self { cloud, local, store: Arc::default(), clock, messages, writing }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -87,6 +96,12 @@ impl Performer {
         None
     }
 
+    /// Waits for what is being put into the store, a moment at most: what the operator
+    /// marked just before leaving shall be kept.
+    pub async fn settle(&self) {
+        let _ = tokio::time::timeout(LAST_WRITES, self.writing.acquire_many(PERMITS)).await;
+    }
+
     fn tell(&self, msg: Msg) {
         // A receiver that is gone means that the console has ended.
         let _ = self.messages.send(msg);
@@ -101,7 +116,9 @@ impl Performer {
     /// Runs `act` where it may block, with the store if there is one. That it cannot
     /// be opened is said once.
     fn with_store(self, act: impl FnOnce(&Self, Option<&Store>) + Send + 'static) {
+        let Ok(writing) = self.writing.clone().try_acquire_owned() else { return };
         tokio::spawn(async move {
+            let _writing = writing;
             let store = self.store.get_or_init(|| self.open_store()).await.clone();
             let done = tokio::task::spawn_blocking(move || act(&self, store.as_ref()));
             // A panic in there has ended the process already.

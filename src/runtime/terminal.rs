@@ -99,8 +99,12 @@ impl Drop for Screen {
 fn enter() -> io::Result<()> {
     let _writing = WRITING.lock();
     TAKEN.store(true, Ordering::SeqCst);
-    enable_raw_mode()?;
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)
+    let entered = enable_raw_mode()
+        .and_then(|()| execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste));
+    if entered.is_err() {
+        undo();
+    }
+    entered
 }
 
 /// Everything back as it was; harmless when there is nothing to restore. Errors are

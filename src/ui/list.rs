@@ -87,14 +87,7 @@ pub fn draw_banner(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             let Some(gap) = gaps.first() else { return };
             let more =
                 if gaps.len() > 1 { format!(" (+{} more)", gaps.len() - 1) } else { String::new() };
-            let page = gap.page.map(|p| format!(" page {p}")).unwrap_or_default();
-            let text = format!(
-                " INCOMPLETE{more}: {} {} {}{page}: {}",
-                gap.source.name(),
-                gap.account,
-                gap.region,
-                gap.why.what
-            );
+            let text = format!(" INCOMPLETE{more}: {}: {}", gap.place(), gap.why.what);
             Line::styled(text, theme.trouble)
         }
     };
@@ -278,7 +271,10 @@ fn nothing<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
     } else if all(Condition::NotEnabled) {
         say(theme.warning, "Neither GuardDuty nor Security Hub is enabled here.", &mut lines);
         say(theme.dim, "This does not mean that nothing happened: nobody is looking.", &mut lines);
-    } else if conditions.iter().any(|c| matches!(c, Condition::Loading | Condition::Waiting)) {
+    } else if conditions.is_empty()
+        || !model.is_arranged()
+        || conditions.iter().any(|c| matches!(c, Condition::Loading | Condition::Waiting))
+    {
         say(theme.dim, "Asking GuardDuty and Security Hub …", &mut lines);
     } else if conditions.iter().all(|c| matches!(c, Condition::Fresh | Condition::NotEnabled)) {
         say(theme.good, "No finding matches.", &mut lines);

@@ -18,7 +18,13 @@ pub use layout::{Areas, areas};
 use theme::Theme;
 
 /// Draws one frame.
+///
+/// The screen may have another size already than the model knows of; then nothing is
+/// drawn, for the message that says so is on its way.
 pub fn draw(model: &Model, frame: &mut Frame<'_>) {
+    if (frame.area().width, frame.area().height) != model.size {
+        return;
+    }
     let theme = Theme::of(model.setup.mono);
     let Some(areas) = areas(model) else {
         let text = Line::from("halon needs more room");

@@ -121,11 +121,11 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Lines that are neither comments nor below the file's `#[cfg(test)]`.
+/// Lines that are neither comments nor in the tests at the end of the file.
 fn code_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.lines()
         .enumerate()
-        .take_while(|(_, line)| line.trim() != "#[cfg(test)]")
+        .take_while(|(_, line)| !line.starts_with("mod tests {"))
         .map(|(i, line)| (i + 1, line.trim()))
         .filter(|(_, line)| !line.starts_with("//"))
 }

@@ -225,7 +225,7 @@ fn four_states_are_four_words() {
     let gap = Gap {
         source: Source::GuardDuty,
         account: "acme".into(),
-        region: region("us-east-1"),
+        region: Some(region("us-east-1")),
         page: Some(2),
         why: fault(FaultKind::Service, "ListFindings: the service failed (HTTP 500)"),
     };
@@ -358,4 +358,106 @@ fn a_source_is_not_fresh_for_a_question_it_has_not_answered() {
     assert!(stage.text().contains("guardduty loading"), "{}", stage.text());
     stage.answer("us-east-1", vec![], vec![]);
     assert!(stage.text().contains("guardduty fresh"), "{}", stage.text());
+}
+
+#[test]
+fn a_screen_smaller_than_the_model_knows_does_not_panic() {
+    let stage = stage((160, 50));
+    for size in [(60, 12), (1, 1), (159, 50)] {
+        let mut terminal =
+            ratatui::Terminal::new(ratatui::backend::TestBackend::new(size.0, size.1))
+                .expect("a terminal");
+        terminal.draw(|frame| halon::ui::draw(&stage.model, frame)).expect("drawn");
+    }
+}
+
+#[test]
+fn an_account_that_cannot_say_where_it_lives_is_a_gap() {
+    let mut stage = Stage::new((120, 40), &[]);
+    assert!(!stage.text().contains("No finding matches"), "{}", stage.text());
+    let ticket = stage.take(|q| matches!(q, Query::Caller(_)));
+    let fault = Fault::new(FaultKind::NoCredentials, "acme: no AWS credentials were found");
+    stage.tell(Msg::Answered(ticket, Answer::Failed(fault)));
+    let gaps = stage.model.case.gaps();
+    assert_eq!(gaps.len(), 2, "one for each service");
+    assert!(gaps.iter().all(|g| g.region.is_none()));
+    assert!(stage.text().contains("INCOMPLETE"), "{}", stage.text());
+    // It is tried again by itself.
+    stage.ticked("2026-03-02T03:10:31Z");
+    stage.take(|q| matches!(q, Query::Caller(_)));
+}
+
+#[test]
+fn what_the_store_knew_is_marked_until_it_is_heard_of() {
+    let mut stage = Stage::new((120, 40), &["us-east-1"]);
+    let old =
+        |id| guardduty(id, 8.0, "Recon:IAMUser/X", json!({"updatedAt": "2099-01-01T00:00:00Z"}));
+    let kept_at = super::stage::at("2026-03-01T03:10:00Z");
+    let records = ["f1", "f2"].map(|id| (std::sync::Arc::new(old(id)), kept_at)).to_vec();
+    stage.tell(Msg::Loaded { records, seen: Default::default() });
+    assert_eq!(stage.text().matches("~ HIGH").count(), 2, "{}", stage.text());
+    // The copy of f1 is heard of, its original is not: still marked, and asked for.
+    stage.answer("us-east-1", vec![], vec![copy_of("f1", "HIGH", json!({}))]);
+    assert_eq!(stage.text().matches("~ HIGH").count(), 2, "{}", stage.text());
+    let asked: Vec<_> =
+        stage.asked.iter().filter(|(_, q)| matches!(q, Query::Reread { .. })).collect();
+    assert!(!asked.is_empty());
+    // What a service says now beats what was kept, whatever dates it bears.
+    let ticket = asked[0].0;
+    let archived = guardduty("f1", 8.0, "Recon:IAMUser/X", json!({"service": {"archived": true}}));
+    stage.tell(Msg::Answered(ticket, Answer::Page { records: vec![archived] }));
+    assert!(stage.text().contains("arch new"), "{}", stage.text());
+    assert_eq!(stage.text().matches("~ HIGH").count(), 1, "{}", stage.text());
+}
+
+#[test]
+fn a_finding_its_service_no_longer_knows_is_marked_old() {
+    let mut stage = stage((120, 40));
+    stage.keys("ctrl-r");
+    stage.answer("us-east-1", vec![], vec![copy_of("f1", "HIGH", json!({}))]);
+    let ticket = stage.take(|q| matches!(q, Query::Reread { source: Source::GuardDuty, .. }));
+    let back = guardduty("f3", 7.5, "Persistence:IAMUser/AnomalousBehavior", json!({}));
+    stage.tell(Msg::Answered(ticket, Answer::Page { records: vec![back] }));
+    stage.tell(Msg::Answered(ticket, Answer::Done { gaps: vec![] }));
+    let marked = stage.text().lines().filter(|l| l.contains("~ ")).count();
+    assert_eq!(marked, 2, "f1 and f2 did not come back\n{}", stage.text());
+}
+
+#[test]
+fn a_reread_that_fails_leaves_the_list_incomplete() {
+    let mut stage = Stage::new((120, 40), &["us-east-1"]);
+    stage.answer("us-east-1", vec![], vec![copy_of("f7", "HIGH", json!({}))]);
+    let ticket = stage.take(|q| matches!(q, Query::Reread { .. }));
+    let fault = Fault::new(FaultKind::Service, "GetFindings: the service failed (HTTP 500)");
+    stage.tell(Msg::Answered(ticket, Answer::Failed(fault)));
+    assert_eq!(stage.model.case.gaps().len(), 1);
+}
+
+#[test]
+fn a_date_in_the_next_century_does_not_move_the_cursor() {
+    let mut stage = Stage::new((80, 24), &["us-east-1"]);
+    let posed = copy_of("f1", "HIGH", json!({"UpdatedAt": "2099-01-01T00:00:00Z"}));
+    stage.answer("us-east-1", vec![], vec![posed, copy_of("f2", "HIGH", json!({}))]);
+    stage.ticked("2026-03-02T03:11:30Z");
+    let ticket_query = stage.asked.iter().find_map(|(_, q)| match q {
+        Query::Findings { source: Source::SecurityHub, ask, .. } => Some(ask.updated_since),
+        _ => None,
+    });
+    assert_eq!(ticket_query, Some(Some(super::stage::at("2026-03-02T02:51:00Z"))));
+}
+
+#[test]
+fn signing_in_as_somebody_else_is_noticed() {
+    let mut stage = stage((120, 40));
+    stage.ticked("2026-03-02T03:11:00Z");
+    stage.failed(Source::GuardDuty, "us-east-1", Fault::new(FaultKind::Expired, "ExpiredToken"));
+    stage.take(|q| matches!(q, Query::Caller(_)));
+}
+
+#[test]
+fn refreshing_keeps_what_is_known_to_be_missing() {
+    let mut stage = Stage::new((120, 40), &["us-east-1"]);
+    stage.failed(Source::GuardDuty, "us-east-1", Fault::new(FaultKind::Denied, "AccessDenied"));
+    stage.keys("ctrl-r");
+    assert!(stage.text().contains("INCOMPLETE"), "{}", stage.text());
 }

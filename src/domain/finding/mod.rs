@@ -161,6 +161,17 @@ impl Finding {
         finding
     }
 
+    /// Takes in a record of the same key whatever it replaces. Returns whether anything changed.
+    pub fn replace(&mut self, record: Arc<Record>) -> bool {
+        let place = match record.source {
+            Source::GuardDuty => &mut self.guardduty,
+            Source::SecurityHub => &mut self.securityhub,
+        };
+        let changed = place.as_deref() != Some(&*record);
+        *place = Some(record);
+        changed
+    }
+
     /// Takes in a record of the same key, replacing the same service's older one.
     /// A record that was updated before the one already here is dropped.
     /// Returns whether anything changed.
@@ -171,10 +182,7 @@ impl Finding {
         };
         match place {
             Some(old) if old.updated_at > record.updated_at || **old == *record => false,
-            _ => {
-                *place = Some(record);
-                true
-            }
+            _ => self.replace(record),
         }
     }
 
