@@ -3,6 +3,7 @@
 mod suite {
     mod architecture;
     mod browse;
+    mod cli;
     mod docs;
     mod faults;
     mod gate;

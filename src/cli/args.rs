@@ -28,7 +28,7 @@ pub struct Global {
     #[arg(long, value_name = "REGION|all", global = true, action = ArgAction::Append, value_parser = regions)]
     pub region: Vec<Regions>,
     /// Send every request to this URL instead of AWS
-    #[arg(long, value_name = "URL", global = true, value_parser = endpoint)]
+    #[arg(long, value_name = "URL", global = true)]
     pub endpoint_url: Option<String>,
     /// Play in the range, a simulated account; without a scenario the default one
     #[arg(
@@ -198,16 +198,5 @@ fn clock(text: &str) -> Result<ClockArg, String> {
             .filter(|n: &f64| n.is_finite() && *n > 0.0)
             .map(ClockArg::Times)
             .ok_or_else(|| "expected frozen, real, or x and a number such as x60".to_owned()),
-    }
-}
-
-fn endpoint(text: &str) -> Result<String, String> {
-    let uri: http::Uri = text.parse().map_err(|_| "not a URL".to_owned())?;
-    match (uri.scheme_str(), uri.authority()) {
-        (_, Some(authority)) if authority.as_str().contains('@') => {
-            Err("a URL with a user or password in it is not taken".to_owned())
-        }
-        (Some("http" | "https"), Some(_)) => Ok(text.to_owned()),
-        _ => Err("expected http://host:port or https://host".to_owned()),
     }
 }

@@ -33,6 +33,9 @@ pub struct Context {
 
 impl Context {
     pub fn new(global: &Global, config: Config) -> anyhow::Result<Context> {
+        if let Some(url) = &global.endpoint_url {
+            check_endpoint(url)?;
+        }
         let data = data_dir(global);
         let environment = environment();
         match &global.range {
@@ -179,6 +182,19 @@ pub fn shown_endpoint(url: &str) -> String {
     let port = uri.port().map(|p| format!(":{p}")).unwrap_or_default();
     let (scheme, host) = (uri.scheme_str().unwrap_or("?"), uri.host().unwrap_or("?"));
     crate::domain::untrusted::display_in(&format!("{scheme}://{host}{port}"), 120)
+}
+
+/// Not the argument parser's business: it would repeat the URL, and a password in it.
+fn check_endpoint(url: &str) -> anyhow::Result<()> {
+    let refuse = |why: &str| Err(answer::usage(format!("--endpoint-url: {why}")));
+    let Ok(uri) = url.parse::<http::Uri>() else { return refuse("not a URL") };
+    match (uri.scheme_str(), uri.authority()) {
+        (_, Some(authority)) if authority.as_str().contains('@') => {
+            refuse("a URL with a user or password in it is not taken")
+        }
+        (Some("http" | "https"), Some(_)) => Ok(()),
+        _ => refuse("expected http://host:port or https://host"),
+    }
 }
 
 fn chosen_regions(global: &Global) -> Vec<Region> {

@@ -89,6 +89,9 @@ def agreement(check, lab, served):
         same((item["guardduty"]["archived"], item["securityhub"]["workflow"]), (True, "NEW"))
         gone = lab.findings(url, "--source", "guardduty")
         holds(target not in gone.ids, "still active in GuardDuty's list")
+    with check("--endpoint-url wins over AWS_ENDPOINT_URL_GUARDDUTY"):
+        answer = lab.findings(url, "--source", "guardduty", AWS_ENDPOINT_URL_GUARDDUTY="http://127.0.0.1:9")
+        complete(answer)
     with check("halon changed nothing: no mutating request of its own"):
         changed = [line["operation"] for line in served.requests() if line["mutating"]]
         same(changed, ["ArchiveFindings"], "mutating requests")
