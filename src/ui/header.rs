@@ -70,9 +70,12 @@ fn who(model: &Model) -> String {
         Load::Failed(_) => format!("{target}: not signed in"),
         Load::Idle | Load::Loading => format!("{target}: …"),
     };
-    match callers.count() {
-        0 => first,
-        more => format!("{first} +{more}"),
+    let others: Vec<_> = callers.map(|(_, load)| matches!(load, Load::Failed(_))).collect();
+    let failed = others.iter().filter(|failed| **failed).count();
+    match (others.len(), failed) {
+        (0, _) => first,
+        (more, 0) => format!("{first} +{more}"),
+        (more, failed) => format!("{first} +{more}, {failed} not signed in"),
     }
 }
 

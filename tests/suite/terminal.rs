@@ -1,7 +1,7 @@
 //! The real program on a real (pseudo-)terminal: what it writes, and how it leaves.
 
 use std::{
-    io::{Read, Write},
+    io::{BufRead, BufReader, Read, Write},
     num::NonZeroU16,
     path::Path,
     sync::{Arc, Mutex},
@@ -21,7 +21,7 @@ struct Terminal {
     input: Box<dyn Write + Send>,
     written: Arc<Mutex<Vec<u8>>>,
     size: (u16, u16),
-    _home: tempfile::TempDir,
+    home: tempfile::TempDir,
 }
 
 impl Terminal {
@@ -32,8 +32,11 @@ impl Terminal {
         Self::run(command, size)
     }
 
-    fn run(mut command: CommandBuilder, size: (u16, u16)) -> Self {
-        let home = tempfile::tempdir().expect("a folder");
+    fn run(command: CommandBuilder, size: (u16, u16)) -> Self {
+        Self::at_home(tempfile::tempdir().expect("a folder"), command, size)
+    }
+
+    fn at_home(home: tempfile::TempDir, mut command: CommandBuilder, size: (u16, u16)) -> Self {
         command.env_clear();
         command.env("HOME", home.path());
         command.env("TERM", "xterm-256color");
@@ -50,7 +53,7 @@ impl Terminal {
             }
         });
         let input = pty.master.take_writer().expect("a writer");
-        Self { master: pty.master, child, input, written, size, _home: home }
+        Self { master: pty.master, child, input, written, size, home }
     }
 
     fn bytes(&self) -> Vec<u8> {
@@ -168,6 +171,83 @@ fn without_credentials_network_or_home_it_opens_and_says_what_to_do() {
     t.shows("SAFE");
     t.shows("no AWS credentials");
     t.shows("halon --range");
+    t.types(b"q");
+    assert_eq!(t.ends().exit_code(), 0);
+}
+
+/// `halon range serve` on a port of its own, until dropped.
+struct Served {
+    child: std::process::Child,
+    url: String,
+    _data: tempfile::TempDir,
+    /// Held open: what is written to a closed pipe ends the program that writes.
+    _lines: std::io::Lines<BufReader<std::process::ChildStderr>>,
+}
+
+impl Served {
+    fn scenario(id: &str) -> Self {
+        let data = tempfile::tempdir().expect("a folder");
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_halon"))
+            .args([
+                "range",
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--clock",
+                "frozen",
+                "--scenario",
+                id,
+            ])
+            .arg("--data-dir")
+            .arg(data.path())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("starts");
+        let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+        let first = lines.next().expect("a line").expect("text");
+        let at = first.find("http://").unwrap_or_else(|| panic!("{first}"));
+        Self { url: first[at..].to_owned(), child, _data: data, _lines: lines }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn sign_in(home: &Path, profiles: &[(&str, &str)]) {
+    let secret = halon::range::OPERATOR_KEY.1;
+    let text: String = profiles
+        .iter()
+        .map(|(name, key)| {
+            format!("[{name}]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n")
+        })
+        .collect();
+    std::fs::create_dir_all(home.join(".aws")).expect("made");
+    std::fs::write(home.join(".aws/credentials"), text).expect("written");
+}
+
+#[test]
+fn a_new_sign_in_is_taken_up_and_a_dead_profile_stops_nobody() {
+    let served = Served::scenario("leaked-key");
+    let (good, dead) = (halon::range::OPERATOR_KEY.0, "AKIAUNKNOWNEXAMPLE00");
+    let home = tempfile::tempdir().expect("a folder");
+    sign_in(home.path(), &[("first", good), ("second", dead)]);
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_halon"));
+    command.args(["--endpoint-url", &served.url, "--region", "us-east-1"]);
+    command.args(["--profile", "second", "--profile", "first"]);
+    let mut t = Terminal::at_home(home, command, (160, 40));
+    t.shows("AttackSequence:IAM");
+    t.shows("1 not checked");
+    t.shows("INCOMPLETE");
+    t.shows("+1, 1 not signed in");
+    // The operator signs in; halon is not restarted.
+    sign_in(t.home.path(), &[("first", good), ("second", good)]);
+    t.types(b"\x12");
+    t.shows("guardduty 2 fresh");
+    t.shows("example-security 444455556666");
     t.types(b"q");
     assert_eq!(t.ends().exit_code(), 0);
 }
