@@ -77,7 +77,6 @@ impl Context {
             clock,
             targets: vec![(target, regions)],
             config,
-
             // The range's findings must not mix with real ones.
             local: Local::Memory,
             range: Some(title),

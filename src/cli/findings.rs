@@ -19,10 +19,13 @@ pub fn run(global: &Global, filters: &Filters, output: &mut Output<'_>) -> anyho
     let filter = context.filter(filters)?;
     let mut case = context.case(&filter, Intervals::once());
     let store = open_store(&context, output)?;
+    let mut lost = None;
     if global.offline {
         match &store {
             Some(store) => {
-                for (record, kept_at) in store.records().map_err(|f| anyhow::anyhow!(f))? {
+                let kept = store.records().map_err(|f| anyhow::anyhow!(f))?;
+                lost = kept.fault();
+                for (record, kept_at) in kept.records {
                     case.queue.put_kept(record, kept_at);
                 }
             }
@@ -36,7 +39,14 @@ pub fn run(global: &Global, filters: &Filters, output: &mut Output<'_>) -> anyho
     } else {
         ask(&context, &mut case, store.as_ref(), output)?;
     }
-    report(global, &context, &case, filter, output)
+    let code = report(global, &context, &case, filter, output)?;
+    Ok(match lost {
+        Some(fault) => {
+            writeln!(output.err, "halon: {fault}")?;
+            Code::Incomplete
+        }
+        None => code,
+    })
 }
 
 /// The store, or a warning: reading AWS goes on without it.

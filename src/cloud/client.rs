@@ -53,7 +53,12 @@ pub struct Account {
     chain: Chain,
     limits: Limits,
     reaches: Mutex<HashMap<Place, Arc<Reach>>>,
+    paces: Paces,
 }
+
+/// Security Hub's pace in each place. It outlives the credentials: whoever signs in anew
+/// has no fresh quota.
+pub type Paces = Arc<Mutex<HashMap<Place, Arc<RateLimiter>>>>;
 
 /// The clients for one place, with what they share.
 pub struct Reach {
@@ -63,7 +68,7 @@ pub struct Reach {
     pub iam: aws_sdk_iam::Client,
     pub securityhub: aws_sdk_securityhub::Client,
     pub sts: aws_sdk_sts::Client,
-    pub securityhub_pace: RateLimiter,
+    pub securityhub_pace: Arc<RateLimiter>,
     /// The detector of this region, once one was found: GuardDuty may be switched on
     /// at any time, so its absence is not kept.
     pub detector: tokio::sync::Mutex<Option<String>>,
@@ -74,6 +79,7 @@ impl Account {
         target: &TargetSettings,
         settings: &Settings,
         world: &World,
+        paces: Paces,
     ) -> Result<Self, Fault> {
         let loaded = match world {
             World::Range(_) => range_credentials(),
@@ -112,7 +118,7 @@ impl Account {
         };
         let sdk = sdk.build();
         let http = transport::gated(world);
-        Ok(Self { sdk, http, chain, limits: settings.limits, reaches: Mutex::default() })
+        Ok(Self { sdk, http, chain, limits: settings.limits, reaches: Mutex::default(), paces })
     }
 
     pub fn chain(&self) -> &Chain {
@@ -128,6 +134,23 @@ impl Account {
     pub fn reach(&self, place: &Place) -> Arc<Reach> {
         let mut reaches = self.reaches.lock().expect("INVARIANT: nothing panics holding this lock");
         reaches.entry(place.clone()).or_insert_with(|| Arc::new(self.make_reach(place))).clone()
+    }
+
+    fn pace(&self, place: &Place) -> Arc<RateLimiter> {
+        let per_second = self.limits.securityhub_per_second.max(1);
+        let burst = SECURITYHUB_BURST.max(per_second * 2) as usize;
+        let make = || {
+            let pace = RateLimiter::builder()
+                .max(burst)
+                .initial(burst)
+                .refill(1)
+                .interval(Duration::from_secs(1) / per_second)
+                .fair(true)
+                .build();
+            Arc::new(pace)
+        };
+        let mut paces = self.paces.lock().expect("INVARIANT: nothing panics holding this lock");
+        paces.entry(place.clone()).or_insert_with(make).clone()
     }
 
     fn make_reach(&self, place: &Place) -> Reach {
@@ -158,8 +181,6 @@ impl Account {
                 $service::Client::from_conf(config.build())
             }};
         }
-        let per_second = self.limits.securityhub_per_second.max(1);
-        let burst = SECURITYHUB_BURST.max(per_second * 2);
         Reach {
             place: place.clone(),
             limits: self.limits,
@@ -167,13 +188,7 @@ impl Account {
             iam: client!(aws_sdk_iam),
             securityhub: client!(aws_sdk_securityhub),
             sts: client!(aws_sdk_sts),
-            securityhub_pace: RateLimiter::builder()
-                .max(burst as usize)
-                .initial(burst as usize)
-                .refill(1)
-                .interval(Duration::from_secs(1) / per_second)
-                .fair(true)
-                .build(),
+            securityhub_pace: self.pace(place),
             detector: tokio::sync::Mutex::default(),
         }
     }

@@ -123,7 +123,11 @@ mod tests {
     };
 
     use crate::{
-        cloud::{Limits, Settings, TargetSettings, World, client::Account, fault, transport},
+        cloud::{
+            Limits, Settings, TargetSettings, World,
+            client::{Account, Paces},
+            fault, transport,
+        },
         domain::{FaultKind, Place},
         range::{Clock, NoJournal, Pace, Range, Scenario, shipped},
     };
@@ -149,7 +153,7 @@ mod tests {
             endpoint_url: None,
             limits: Limits::default(),
         };
-        Account::open(&target, &settings, world).await.expect("opens")
+        Account::open(&target, &settings, world, Paces::default()).await.expect("opens")
     }
 
     fn place() -> Place {

@@ -91,12 +91,14 @@ struct Inner {
     world: World,
     /// A cell for each target: one whose credentials hang holds up nobody else.
     targets: Mutex<HashMap<Target, Arc<OnceCell<Arc<client::Account>>>>>,
+    paces: client::Paces,
 }
 
 impl Cloud {
     /// Opens nothing yet: credentials and connections are made at the first question.
     pub fn new(settings: Settings, world: World) -> Self {
-        Self { inner: Arc::new(Inner { settings, world, targets: Mutex::default() }) }
+        let (targets, paces) = (Mutex::default(), client::Paces::default());
+        Self { inner: Arc::new(Inner { settings, world, targets, paces }) }
     }
 
     /// Asks, and hands each part of the answer to `report`; the last part is final.
@@ -159,7 +161,8 @@ impl Cloud {
         let cell = self.targets().entry(target.clone()).or_default().clone();
         // Ten regions of one profile ask the chain (and perhaps an SSO page) once.
         let open = || async {
-            let open = client::Account::open(settings, &self.inner.settings, &self.inner.world);
+            let Inner { settings: all, world, paces, .. } = &*self.inner;
+            let open = client::Account::open(settings, all, world, paces.clone());
             match tokio::time::timeout(SIGN_IN, open).await {
                 Ok(account) => account.map(Arc::new),
                 Err(_) => Err(fault::credentials_hang(target)),

@@ -76,11 +76,14 @@ impl Performer {
                     Some(store) => store.records().and_then(|r| Ok((r, store.seen()?))),
                     None => Ok(Default::default()),
                 };
-                let (records, seen) = loaded.unwrap_or_else(|fault| {
+                let (kept, seen) = loaded.unwrap_or_else(|fault| {
                     this.tell(Msg::Hurt(fault));
                     Default::default()
                 });
-                this.tell(Msg::Loaded { records, seen });
+                if let Some(fault) = kept.fault() {
+                    this.tell(Msg::Hurt(fault));
+                }
+                this.tell(Msg::Loaded { records: kept.records, seen });
             }),
             Effect::Keep(records) => this.with_store(move |this, store| {
                 let now = this.now();

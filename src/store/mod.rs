@@ -47,6 +47,25 @@ pub struct Store {
     connection: Arc<Mutex<Connection>>,
 }
 
+/// What [`Store::records`] gives.
+#[derive(Debug, Default)]
+pub struct Kept {
+    pub records: Vec<(Arc<Record>, Timestamp)>,
+    /// Records that could not be read.
+    pub unreadable: usize,
+}
+
+impl Kept {
+    /// Says that something is missing, if it is.
+    pub fn fault(&self) -> Option<Fault> {
+        (self.unreadable > 0).then(|| {
+            let what =
+                format!("records in the store that cannot be read any more: {}", self.unreadable);
+            Fault::new(FaultKind::Local, what).with_hint("import them again")
+        })
+    }
+}
+
 /// Where a kept record came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -149,12 +168,12 @@ impl Store {
     }
 
     /// Every record kept, with the time it was kept. One that this version cannot
-    /// read any more is left where it is and not given.
-    pub fn records(&self) -> Result<Vec<(Arc<Record>, Timestamp)>, Fault> {
+    /// read any more is left where it is, and counted.
+    pub fn records(&self) -> Result<Kept, Fault> {
         self.with(|connection| {
             let mut select = connection.prepare("SELECT source, region, raw, kept FROM record")?;
             let mut rows = select.query([])?;
-            let mut out = Vec::new();
+            let mut kept = Kept::default();
             while let Some(row) = rows.next()? {
                 let source: String = row.get(0)?;
                 let region: Option<String> = row.get(1)?;
@@ -165,12 +184,13 @@ impl Store {
                 } else {
                     read_asff(&raw)
                 };
-                let kept = Timestamp::from_millisecond(row.get(3)?).ok();
-                if let (Ok(record), Some(kept)) = (record, kept) {
-                    out.push((Arc::new(record), kept));
+                let at = Timestamp::from_millisecond(row.get(3)?).ok();
+                match (record, at) {
+                    (Ok(record), Some(at)) => kept.records.push((Arc::new(record), at)),
+                    _ => kept.unreadable += 1,
                 }
             }
-            Ok(out)
+            Ok(kept)
         })
     }
 
@@ -249,7 +269,7 @@ mod tests {
             store.mark_seen(&[(record(FINDING).key.clone(), Some(now))]).expect("marks");
         }
         let store = Store::open(folder.path()).expect("opens again");
-        let records = store.records().expect("reads");
+        let records = store.records().expect("reads").records;
         assert_eq!(records.len(), 1);
         assert_eq!((&*records[0].0, records[0].1), (&*record(FINDING), now));
         let seen = store.seen().expect("reads");
@@ -262,7 +282,21 @@ mod tests {
         let older = FINDING.replace("03:00:00", "01:00:00").replace("5,", "2,");
         store.keep(&[record(FINDING)], Origin::Aws, at("2026-03-02T03:10:00Z")).expect("keeps");
         store.keep(&[record(&older)], Origin::File, at("2026-03-02T03:11:00Z")).expect("keeps");
-        assert_eq!(store.records().expect("reads")[0].0.severity.value, 5.0);
+        assert_eq!(store.records().expect("reads").records[0].0.severity.value, 5.0);
+    }
+
+    #[test]
+    fn what_cannot_be_read_any_more_is_counted() {
+        let store = Store::in_memory().expect("opens");
+        let now = at("2026-03-02T03:10:00Z");
+        store.keep(&[record(FINDING)], Origin::Aws, now).expect("keeps");
+        let spoil = |c: &mut Connection| {
+            c.execute("INSERT INTO record SELECT source, 'x', region, '{', updated, kept, origin FROM record", [])
+        };
+        store.with(spoil).expect("spoiled");
+        let kept = store.records().expect("reads");
+        assert_eq!((kept.records.len(), kept.unreadable), (1, 1));
+        assert!(kept.fault().is_some_and(|f| f.what.ends_with(": 1")));
     }
 
     #[test]

@@ -175,6 +175,24 @@ fn without_credentials_network_or_home_it_opens_and_says_what_to_do() {
     assert_eq!(t.ends().exit_code(), 0);
 }
 
+#[test]
+fn a_broken_store_is_told_and_takes_nothing_down() {
+    let home = tempfile::tempdir().expect("a folder");
+    let data = home.path().join("data");
+    std::fs::create_dir(&data).expect("made");
+    std::fs::write(data.join("halon.sqlite"), "not a database\n".repeat(500)).expect("written");
+    let served = Served::scenario("leaked-key");
+    sign_in(home.path(), &[("default", halon::range::OPERATOR_KEY.0)]);
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_halon"));
+    command.args(["--endpoint-url", &served.url, "--region", "us-east-1", "--data-dir"]);
+    command.arg(&data);
+    let mut t = Terminal::at_home(home, command, (160, 40));
+    t.shows("cannot be used");
+    t.shows("AttackSequence:IAM");
+    t.types(b"q");
+    assert_eq!(t.ends().exit_code(), 0);
+}
+
 /// `halon range serve` on a port of its own, until dropped.
 struct Served {
     child: std::process::Child,
