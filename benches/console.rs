@@ -23,15 +23,7 @@ fn console(count: usize) -> Model {
     let filter = Filter::default();
     let ask = Ask { at_least: filter.at_least, status: filter.status, updated_since: None };
     let case = Case::new(Vec::new(), Source::ALL.to_vec(), ask, Intervals::default());
-    let setup = Setup {
-        mode: Mode::Safe,
-        range: None,
-        offline: true,
-        environment: Vec::new(),
-        endpoint: None,
-        local_zone: jiff::tz::TimeZone::UTC,
-        mono: false,
-    };
+    let setup = Setup { offline: true, ..Setup::plain(Mode::Safe) };
     let now = NOW.parse().expect("a time");
     let view = View { filter, ..View::default() };
     let mut model = Model::new(setup, case, Keymap::shipped(), view, now);

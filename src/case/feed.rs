@@ -90,6 +90,8 @@ pub struct Feed {
     next: Option<Timestamp>,
     /// The question changed while one was on its way.
     restart: bool,
+    /// The whole list was asked for while a question was on its way.
+    again: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -171,6 +173,8 @@ impl Feed {
     fn after(&mut self) {
         if std::mem::take(&mut self.restart) {
             self.forget();
+        } else if std::mem::take(&mut self.again) {
+            self.again();
         }
     }
 
@@ -182,8 +186,12 @@ impl Feed {
     /// The whole list once more, at once or as soon as the question on its way is
     /// answered. What is known of the source stays until then.
     pub(super) fn again(&mut self) {
-        self.newest = None;
-        self.next = None;
+        if self.asking.is_some() {
+            self.again = true;
+        } else {
+            self.newest = None;
+            self.next = None;
+        }
     }
 
     /// The last answer does not hold everything after all.
@@ -191,7 +199,8 @@ impl Feed {
         self.gaps.push(gap);
     }
 
-    /// With another question: from the beginning, at once or as soon as the question on its way is answered.
+    /// With another question: from the beginning, at once or as soon as the question on
+    /// its way is answered.
     pub(super) fn restart(&mut self) {
         if self.asking.is_some() {
             self.restart = true;

@@ -37,6 +37,21 @@ pub struct Setup {
     pub mono: bool,
 }
 
+impl Setup {
+    /// AWS as the environment gives it, nothing out of the ordinary, times in UTC.
+    pub fn plain(mode: Mode) -> Self {
+        Self {
+            mode,
+            range: None,
+            offline: false,
+            environment: Vec::new(),
+            endpoint: None,
+            local_zone: jiff::tz::TimeZone::UTC,
+            mono: false,
+        }
+    }
+}
+
 /// One thing to tell the operator, until a key is pressed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {

@@ -48,6 +48,12 @@ pub async fn console(
     let mut drawn = Instant::now() - FRAME;
     let mut ended = Ended::ByOperator;
     loop {
+        // The screen may have changed before the event that says so: a frame is drawn for
+        // the size there is.
+        let (width, height) = screen.size()?;
+        if stale && (width, height) != model.size {
+            waiting.extend(app::update(&mut model, Msg::Resized(width, height)));
+        }
         for effect in std::mem::take(&mut waiting) {
             match performer.perform(effect) {
                 Some(Effect::Quit) => {
@@ -61,10 +67,6 @@ pub async fn console(
             }
         }
         if stale && drawn.elapsed() >= FRAME {
-            let (width, height) = screen.size()?;
-            if (width, height) != model.size {
-                waiting = app::update(&mut model, Msg::Resized(width, height));
-            }
             screen.draw(|frame| ui::draw(&model, frame))?;
             (stale, drawn) = (false, Instant::now());
         }
@@ -74,7 +76,7 @@ pub async fn console(
             event = events.recv() => match event {
                 Some(Ok(event)) => {
                     if let Some(msg) = keys::message(event) {
-                        waiting = app::update(&mut model, msg);
+                        waiting.extend(app::update(&mut model, msg));
                         stale = true;
                     }
                 }
@@ -85,18 +87,18 @@ pub async fn console(
             what = signals.next() => match what {
                 Caught::End(number) => {
                     ended = Ended::BySignal(number);
-                    waiting = app::update(&mut model, Msg::Terminated);
+                    waiting.extend(app::update(&mut model, Msg::Terminated));
                 }
                 Caught::Stop => suspend(&mut screen)?,
                 Caught::Continue => {
                     screen.come_back()?;
                     let (width, height) = screen.size()?;
-                    waiting = app::update(&mut model, Msg::Resized(width, height));
+                    waiting.extend(app::update(&mut model, Msg::Resized(width, height)));
                     stale = true;
                 }
             },
             Some(msg) = messages.recv() => {
-                waiting = app::update(&mut model, msg);
+                waiting.extend(app::update(&mut model, msg));
                 for _ in 1..BATCH {
                     let Ok(msg) = messages.try_recv() else { break };
                     waiting.extend(app::update(&mut model, msg));
@@ -107,7 +109,7 @@ pub async fn console(
                 let now = performer.now();
                 // Nothing on the screen is finer than a minute.
                 stale |= now.as_second() / 60 != model.now.as_second() / 60;
-                waiting = app::update(&mut model, Msg::Ticked(now));
+                waiting.extend(app::update(&mut model, Msg::Ticked(now)));
                 stale |= !waiting.is_empty();
             }
             () = sleep_until(drawn + FRAME), if stale => {}

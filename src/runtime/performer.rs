@@ -119,6 +119,7 @@ impl Performer {
     /// Runs `act` where it may block, with the store if there is one. That it cannot
     /// be opened is said once.
     fn with_store(self, act: impl FnOnce(&Self, Option<&Store>) + Send + 'static) {
+        // Refused only while the console is leaving and waits for what came before.
         let Ok(writing) = self.writing.clone().try_acquire_owned() else { return };
         tokio::spawn(async move {
             let _writing = writing;

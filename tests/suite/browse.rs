@@ -461,3 +461,15 @@ fn refreshing_keeps_what_is_known_to_be_missing() {
     stage.keys("ctrl-r");
     assert!(stage.text().contains("INCOMPLETE"), "{}", stage.text());
 }
+
+#[test]
+fn a_refresh_while_a_poll_is_on_its_way_is_not_lost() {
+    let mut stage = stage((120, 40));
+    stage.ticked("2026-03-02T03:11:00Z");
+    stage.keys("ctrl-r");
+    stage.done(Source::GuardDuty, "us-east-1", vec![]);
+    let whole = stage.asked.iter().any(|(_, q)| {
+        matches!(q, Query::Findings { source: Source::GuardDuty, ask, .. } if ask.updated_since.is_none())
+    });
+    assert!(whole, "{:?}", stage.asked);
+}

@@ -35,15 +35,8 @@ impl Stage {
         let regions = regions.iter().map(|r| r.parse().expect("a region")).collect();
         let targets = vec![(Arc::from("acme"), regions)];
         let case = Case::new(targets, Source::ALL.to_vec(), ask, Intervals::default());
-        let setup = Setup {
-            mode: Mode::Safe,
-            range: None,
-            offline: false,
-            environment: Vec::new(),
-            endpoint: None,
-            local_zone: TimeZone::fixed(jiff::tz::offset(2)),
-            mono: false,
-        };
+        let local_zone = TimeZone::fixed(jiff::tz::offset(2));
+        let setup = Setup { local_zone, ..Setup::plain(Mode::Safe) };
         let view = View { filter, ..View::default() };
         let mut model = Model::new(setup, case, Keymap::shipped(), view, at(NOW));
         model.size = size;
