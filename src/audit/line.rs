@@ -23,7 +23,7 @@ pub const LONGEST: usize = 16 * 1024 * 1024;
 const VERSION: u64 = 1;
 
 /// The header's keys, which a body must not use.
-const RESERVED: [&str; 13] = [
+pub const RESERVED: [&str; 13] = [
     "v", "seq", "prev", "ts_utc", "ts_mono", "boot_id", "sess", "actor", "mode", "world", "kind",
     "corr", "h",
 ];

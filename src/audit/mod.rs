@@ -13,15 +13,18 @@
 //! to the file; it knows no terminal, no AWS and no clock. The format is described for
 //! strangers in `docs/AUDIT-LOG.md`.
 
+mod append;
 mod begin;
 mod chain;
 mod classify;
 mod entry;
+pub mod export;
 mod hash;
 mod head;
 mod line;
 mod lock;
 mod log;
+mod markdown;
 mod place;
 mod record;
 mod recover;
@@ -39,6 +42,7 @@ pub use begin::begin_new;
 pub use entry::{About, Actor, Entry, Kind, Stamp};
 pub use head::{Anchor, Head};
 pub use log::Log;
+pub use markdown::{details, who};
 pub use record::{Record, read, unknown};
 pub use refused::{Refused, RefusedKind};
 pub use report::{Policy, Problem, Report, SeenAnchor, Torn, Wrong};

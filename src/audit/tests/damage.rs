@@ -84,7 +84,8 @@ fn every_scenario_has_its_code_and_its_place() {
     filled(&lab.path, 12);
     let good = lines(&lab.path);
     type Change = fn(&mut Vec<String>);
-    let table: &[(&str, Change, u8, Option<u64>, &[(Wrong, Option<u64>, u64)])] = &[
+    type Named = &'static [(Wrong, Option<u64>, u64)];
+    let table: &[(&str, Change, u8, Option<u64>, Named)] = &[
         ("ok", |_| (), 0, None, &[]),
         (
             "edit",

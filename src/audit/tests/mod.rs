@@ -2,6 +2,7 @@
 
 mod damage;
 mod disk;
+mod export;
 mod torn;
 mod unknowns;
 mod writers;
