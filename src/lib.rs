@@ -17,6 +17,7 @@
 //! How the folders hang together, and what each may name, is in `ARCHITECTURE.md`.
 
 pub mod app;
+pub mod audit;
 pub mod case;
 pub mod cli;
 pub mod cloud;

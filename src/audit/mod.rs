@@ -1,0 +1,46 @@
+//! The audit log: one ASCII JSON object per line, chained by hashes over the bytes as
+//! written, on disk before the call that it speaks of.
+//!
+//! ```text
+//!  Entry + Stamp ─▶ redact ─▶ line::compose ─▶ hash ─▶ Log::append ─▶ write, fdatasync ─▶ Head
+//!                                                        │  under the lock: what others wrote is
+//!                                                        │  verified first, a torn tail set aside
+//!  file ─▶ chain::walk (one pass) ─▶ Log::open, verify   └▶ <log>.head, the state file
+//!  file ─▶ read (tolerant) ─▶ show, unknown, export
+//! ```
+//!
+//! Fails closed: whoever cannot append must not act. This folder owns the only handle
+//! to the file; it knows no terminal, no AWS and no clock. The format is described for
+//! strangers in `docs/AUDIT-LOG.md`.
+
+mod begin;
+mod chain;
+mod classify;
+mod entry;
+mod hash;
+mod head;
+mod line;
+mod lock;
+mod log;
+mod place;
+mod record;
+mod recover;
+mod redact;
+mod refused;
+mod report;
+mod state;
+mod strict;
+mod verify;
+
+#[cfg(test)]
+mod tests;
+
+pub use begin::begin_new;
+pub use entry::{About, Actor, Entry, Kind, Stamp};
+pub use head::{Anchor, Head};
+pub use log::Log;
+pub use record::{Record, read, unknown};
+pub use refused::{Refused, RefusedKind};
+pub use report::{Policy, Problem, Report, SeenAnchor, Torn, Wrong};
+pub use state::state_path;
+pub use verify::verify;
