@@ -19,11 +19,14 @@
 pub mod app;
 pub mod audit;
 pub mod case;
+pub mod change;
 pub mod cli;
 pub mod cloud;
 pub mod domain;
+pub mod guard;
 pub mod input;
 pub mod model;
+pub mod playbook;
 pub mod range;
 pub mod runtime;
 pub mod store;

@@ -13,7 +13,15 @@ SERVED = {
     "securityhub": "DescribeHub GetFindings BatchImportFindings BatchUpdateFindings "
                    "ListFindingAggregators GetFindingAggregator",
     "sts": "GetCallerIdentity",
-    "iam": "ListAccountAliases",
+    "iam": "ListAccountAliases GetAccountSummary "
+           "GetUser ListUsers ListMFADevices ListGroupsForUser "
+           "ListAccessKeys UpdateAccessKey GetAccessKeyLastUsed "
+           "GetRole ListRoles ListInstanceProfilesForRole "
+           "ListUserPolicies GetUserPolicy ListRolePolicies GetRolePolicy "
+           "ListAttachedUserPolicies ListAttachedRolePolicies "
+           "AttachUserPolicy DetachUserPolicy AttachRolePolicy DetachRolePolicy "
+           "ListPolicies GetPolicy ListPolicyVersions GetPolicyVersion "
+           "CreatePolicyVersion SetDefaultPolicyVersion ListEntitiesForPolicy",
     "organizations": "DescribeOrganization",
 }
 # Open-ended details of foreign resources: checked as "an object" only.

@@ -75,7 +75,7 @@ impl Kind {
 
 /// One thing to record. The body's keys stand in the record beside the header's, so
 /// they must not be named like those.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     pub kind: Kind,
     /// Joins intent, outcome and readback; an intent must have one.

@@ -6,6 +6,7 @@
 //! and the headless commands run on it alike.
 
 mod arrange;
+mod draft;
 mod feed;
 mod filter;
 mod queue;
@@ -16,14 +17,21 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
 
-use crate::domain::{
-    Answer, Ask, Call, Fault, FaultKind, Gap, Identity, Place, Query, Region, Source, Status,
-    Target, Untrusted,
-    finding::{Finding, Key, Record},
+use crate::{
+    domain::{
+        AccountId, Answer, Ask, Call, Fault, FaultKind, Gap, Identity, Place, Query, Region,
+        Source, State, Status, Target, Untrusted,
+        finding::{Finding, Key, Record},
+        untrusted,
+    },
+    guard::Caller,
+    playbook::{At, Run, Where},
 };
 
 pub use arrange::{Arranged, Bars, Row, arrange};
+pub use draft::{Draft, Source as PlanSource};
 pub use feed::{Condition, Feed, Intervals};
 pub use filter::{Filter, Sort, View};
 pub use queue::Queue;
@@ -60,6 +68,13 @@ pub struct Case {
     pub callers: BTreeMap<Target, Load<Identity>>,
     pub calls: VecDeque<Call>,
     pub ask: Ask,
+    /// The target named first: whose credentials speak where no other's are meant.
+    pub primary: Option<Target>,
+    /// The plan being made, or made and not run yet.
+    pub draft: Option<Draft>,
+    /// Every run of this session, oldest first. None is ever dropped: closing whatever is
+    /// on the screen loses no outcome.
+    pub runs: Vec<Run>,
     sources: Vec<Source>,
     /// Targets whose region is not known before their credentials are.
     unplaced: HashSet<Target>,
@@ -91,12 +106,16 @@ impl Case {
             retry_at: BTreeMap::new(),
             calls: VecDeque::new(),
             ask,
+            primary: None,
+            draft: None,
+            runs: Vec::new(),
             intervals,
             pending: Vec::new(),
             tickets: HashMap::new(),
             next_ticket: 1,
         };
         for (target, regions) in targets {
+            case.primary.get_or_insert_with(|| target.clone());
             case.callers.insert(target.clone(), Load::Idle);
             if regions.is_empty() {
                 case.unplaced.insert(target.clone());
@@ -116,23 +135,66 @@ impl Case {
 
     /// Everything that should be asked now. Each question is given out once.
     pub fn due(&mut self, now: Timestamp) -> Vec<(Ticket, Query)> {
-        let mut queries = std::mem::take(&mut self.pending);
-        for (target, load) in &mut self.callers {
-            if matches!(load, Load::Idle) {
-                *load = Load::Loading;
-                queries.push(Query::Caller(target.clone()));
-            }
-        }
+        let mut queries = self.callers_due();
         // The old fault stays on the screen until there is something better to say.
         let ripe = self.retry_at.extract_if(.., |_, at| *at <= now);
         queries.extend(ripe.map(|(target, _)| Query::Caller(target)));
+        queries.extend(self.plan_due());
         for ((source, place), feed) in &mut self.feeds {
             if let Some(updated_since) = feed.begin(now, &self.intervals, &self.ask) {
                 let ask = Ask { updated_since, ..self.ask };
                 queries.push(Query::Findings { source: *source, place: place.clone(), ask });
             }
         }
+        self.tickets_for(queries)
+    }
+
+    /// Who we are, where that was not asked yet.
+    pub fn due_callers(&mut self) -> Vec<(Ticket, Query)> {
+        let queries = self.callers_due();
+        self.tickets_for(queries)
+    }
+
+    /// What the plan being made still lacks, and what is to be read by id.
+    pub fn due_plan(&mut self) -> Vec<(Ticket, Query)> {
+        let queries = self.plan_due();
+        self.tickets_for(queries)
+    }
+
+    fn callers_due(&mut self) -> Vec<Query> {
+        let idle = self.callers.iter_mut().filter(|(_, load)| matches!(load, Load::Idle));
+        idle.map(|(target, load)| {
+            *load = Load::Loading;
+            Query::Caller(target.clone())
+        })
+        .collect()
+    }
+
+    fn plan_due(&mut self) -> Vec<Query> {
+        let mut queries = std::mem::take(&mut self.pending);
+        if let Some(draft) = &mut self.draft {
+            queries.extend(draft.due());
+        }
+        queries
+    }
+
+    fn tickets_for(&mut self, queries: Vec<Query>) -> Vec<(Ticket, Query)> {
         queries.into_iter().map(|query| (self.ticket(query.clone()), query)).collect()
+    }
+
+    /// Reads one finding by its id, wherever findings come from.
+    pub fn seek(&mut self, id: &str) {
+        let places: Vec<(Source, Place)> = self.feeds.keys().cloned().collect();
+        for (source, place) in places {
+            self.reread(source, &place, vec![id.into()]);
+        }
+    }
+
+    /// The finding of this GuardDuty id, ARN or ASFF Id.
+    pub fn finding(&self, id: &str) -> Option<&Arc<Finding>> {
+        let is =
+            |r: &Arc<Record>| r.id.raw() == id || r.arn.as_ref().is_some_and(|a| a.raw() == id);
+        self.queue.findings().iter().find(|f| f.records().any(is))
     }
 
     /// Takes in a part of an answer. Parts of questions that no longer count (the
@@ -181,8 +243,86 @@ impl Case {
                 self.failed(query, fault, now);
                 None
             }
+            Answer::State(state) => {
+                self.drafted(&query, Ok(*state));
+                None
+            }
             Answer::Enabled(_) => None,
         }
+    }
+
+    fn drafted(&mut self, query: &Query, answer: Result<State, Fault>) {
+        if let Some(draft) = &mut self.draft {
+            draft.answered(query, answer);
+        }
+    }
+
+    /// Where the changes of plans are looked for: every account signed in, and every place
+    /// that findings come from.
+    pub fn place(&self, account: Option<AccountId>) -> Where {
+        let accounts: Vec<At> = self
+            .identities()
+            .filter_map(|(target, load)| match load {
+                Load::Ready(identity) => Some(At {
+                    target: target.clone(),
+                    home: identity.region.clone().unwrap_or_else(Region::us_east_1),
+                    caller: Caller {
+                        account: identity.account.clone(),
+                        arn: identity.arn.raw().to_owned(),
+                        access_key: identity.access_key.clone(),
+                    },
+                }),
+                _ => None,
+            })
+            .collect();
+        let places = |source: Source| {
+            self.feeds.keys().filter(|(s, _)| *s == source).map(|(_, p)| p.clone()).collect()
+        };
+        let by = accounts.first().map(|a| a.caller.arn.as_str()).unwrap_or("halon");
+        // The user or session name says who; the whole ARN says it to a program.
+        let by = by.rsplit('/').next().unwrap_or(by);
+        Where {
+            by: untrusted::display_in(by, 64),
+            guardduty: places(Source::GuardDuty),
+            securityhub: places(Source::SecurityHub),
+            accounts,
+            account,
+        }
+    }
+
+    /// Every target with who it is, the primary one first.
+    pub fn identities(&self) -> impl Iterator<Item = (&Target, &Load<Identity>)> {
+        let first = |t: &Target| self.primary.as_ref() == Some(t);
+        let (primary, others): (Vec<_>, Vec<_>) = self.callers.iter().partition(|(t, _)| first(t));
+        primary.into_iter().chain(others)
+    }
+
+    /// Whose credentials speak in an account; without one, the primary target's.
+    pub fn caller_arn(&self, account: Option<&AccountId>) -> Option<String> {
+        let mut known = self.identities().filter_map(|(_, load)| match load {
+            Load::Ready(identity) => Some(identity),
+            _ => None,
+        });
+        let own = |i: &&Identity| account.is_none_or(|a| *a == i.account);
+        known.find(own).map(|i| i.arn.raw().to_owned())
+    }
+
+    /// A target that is acted with and not looked at for findings.
+    pub fn act_with(&mut self, target: Target) {
+        self.callers.entry(target).or_default();
+    }
+
+    /// An id for the next run: the time for people, and what makes it this session's own.
+    pub fn run_id(&self, now: Timestamp, session: &str) -> String {
+        let mut hash = Sha256::new();
+        hash.update(format!("{session} {} {}", self.runs.len(), now.as_nanosecond()));
+        let unique: String = hash.finalize()[..4].iter().map(|b| format!("{b:02x}")).collect();
+        format!("{}-{unique}", now.strftime("%Y%m%d-%H%M%S"))
+    }
+
+    /// The run of this id.
+    pub fn run_mut(&mut self, id: &str) -> Option<&mut Run> {
+        self.runs.iter_mut().find(|run| run.id == id)
     }
 
     fn identified(&mut self, target: Target, identity: Identity, now: Timestamp) {
@@ -255,6 +395,7 @@ impl Case {
                 }
             }
             Query::Reread { source, place, .. } => self.lacks(source, &place, None, fault),
+            Query::State { .. } => self.drafted(&query, Err(fault)),
             Query::Enabled { .. } => {}
         }
         self.reread_originals();

@@ -16,6 +16,8 @@ pub enum Code {
     Failed,
     /// Wrong usage or a bad file.
     Usage,
+    /// Refused by the guard: read-only, not armed, no consent, self-lockout, no audit log.
+    Refused,
     /// AWS could not be asked.
     Aws,
     /// Done but incomplete; what, on standard error.
@@ -30,6 +32,7 @@ impl Code {
             Code::Done => 0,
             Code::Failed => 1,
             Code::Usage => 2,
+            Code::Refused => 3,
             Code::Aws => 4,
             Code::Incomplete => 5,
             // The shells' convention.
@@ -56,6 +59,11 @@ impl std::error::Error for Refusal {}
 /// A refusal for wrong usage or a bad file.
 pub fn usage(why: impl fmt::Display) -> anyhow::Error {
     Refusal { code: Code::Usage, why: why.to_string() }.into()
+}
+
+/// A refusal by the guard.
+pub fn refused(why: impl fmt::Display) -> anyhow::Error {
+    Refusal { code: Code::Refused, why: why.to_string() }.into()
 }
 
 /// A refusal because AWS cannot be asked.

@@ -57,6 +57,13 @@ pub struct Global {
 pub enum Command {
     /// List findings of GuardDuty and Security Hub in one queue
     Findings(FindingsArgs),
+    /// Playbooks: list, check, plan and run them
+    Playbook {
+        #[command(subcommand)]
+        command: PlaybookCommand,
+    },
+    /// Take back what a run changed, as far as there is a way back
+    Undo(UndoArgs),
     /// The range: scenarios, and a server for other programs
     Range {
         #[command(subcommand)]
@@ -115,6 +122,82 @@ pub enum FindingsCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub enum PlaybookCommand {
+    /// List every playbook, the broken ones too
+    List,
+    /// Read playbooks and name every mistake; without a path, all there are
+    Check { paths: Vec<PathBuf> },
+    /// Show one playbook's steps and inputs
+    Show { name: String },
+    /// Resolve every step by reads only, and show what a run would do
+    Plan {
+        name: String,
+        #[command(flatten)]
+        inputs: InputArgs,
+    },
+    /// Run a playbook step by step
+    Run {
+        name: String,
+        #[command(flatten)]
+        inputs: InputArgs,
+        #[command(flatten)]
+        consent: ConsentArgs,
+    },
+    /// Take up a run that stopped or was cut off, from the audit log
+    Resume {
+        run_id: String,
+        #[command(flatten)]
+        consent: ConsentArgs,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct InputArgs {
+    /// An input; may be given several times
+    #[arg(short, long = "input", value_name = "NAME=VALUE", action = ArgAction::Append)]
+    pub input: Vec<String>,
+    /// Fill inputs in from this finding (GuardDuty id or ASFF Id)
+    #[arg(long, value_name = "ID")]
+    pub finding: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct ConsentArgs {
+    /// Answer a step that asks; may be given several times
+    #[arg(long, value_name = "STEP=yes|no", action = ArgAction::Append)]
+    pub answer: Vec<String>,
+    /// The incident's id: without incident, title and reason nothing is changed
+    #[arg(long, value_name = "ID")]
+    pub incident: Option<String>,
+    /// The incident's title
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+    /// Why this is done
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// Consent to every reversible change; wide and irreversible ones need --confirm
+    #[arg(long)]
+    pub yes: bool,
+    /// Consent to one step's change by the target's own name; may be given several times
+    #[arg(long, value_name = "STEP=TARGET", action = ArgAction::Append)]
+    pub confirm: Vec<String>,
+    /// Where the audit log was tampered with: keep it, and begin a new one that names it
+    #[arg(long)]
+    pub new_log: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct UndoArgs {
+    /// The run, as `playbook run` and `audit show` name it
+    pub run_id: String,
+    /// Only this step's change: its id, or its number among the run's changes
+    #[arg(long, value_name = "N")]
+    pub step: Option<String>,
+    #[command(flatten)]
+    pub consent: ConsentArgs,
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum SourceArg {
     #[value(name = "guardduty")]
@@ -133,6 +216,7 @@ pub enum StatusArg {
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum PermissionsMode {
     ReadOnly,
+    Respond,
 }
 
 #[derive(Debug, Subcommand)]

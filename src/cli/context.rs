@@ -15,7 +15,7 @@ use crate::{
     cloud::{Cloud, Settings, TargetSettings, World},
     domain::{Ask, Region, Source, Status, Target, document::Broken, time::parse_when},
     range::Pace,
-    runtime::{self, Clock, Local},
+    runtime::{self, Actor, Auditor, Clock, Local},
 };
 
 /// Everything a command needs to ask.
@@ -23,12 +23,18 @@ pub struct Context {
     pub cloud: Cloud,
     pub clock: Clock,
     pub targets: Vec<(Target, Vec<Region>)>,
+    /// Targets that are acted with and not looked at for findings.
+    pub also: Vec<Target>,
     pub config: Config,
     pub local: Local,
     /// The scenario's title.
     pub range: Option<String>,
     pub endpoint: Option<String>,
     pub environment: Vec<String>,
+    /// Where the audit log lies; none where there is no folder to keep it in.
+    pub audit: Option<PathBuf>,
+    /// An endpoint that the environment names and no flag does: it serves reading only.
+    pub unmeant: Option<String>,
 }
 
 impl Context {
@@ -62,8 +68,12 @@ impl Context {
             regions => regions,
         };
         let target: Target = Arc::from("range");
+        // The default operator looks at all; the others act in their own accounts.
+        let also: Vec<Target> =
+            range.operators().iter().skip(1).map(|o| Arc::from(o.alias.as_str())).collect();
+        let named = |name: &Target| TargetSettings { name: name.clone(), profile: None };
         let settings = Settings {
-            targets: vec![TargetSettings { name: target.clone(), profile: None }],
+            targets: std::iter::once(&target).chain(&also).map(named).collect(),
             endpoint_url: None,
             // The range has no neighbours to be considerate of.
             limits: crate::cloud::Limits { securityhub_per_second: 1_000, ..config.limits },
@@ -76,12 +86,15 @@ impl Context {
             cloud: Cloud::new(settings, World::Range(range)),
             clock,
             targets: vec![(target, regions)],
+            also,
             config,
             // The range's findings must not mix with real ones.
             local: Local::Memory,
             range: Some(title),
             endpoint: None,
             environment: Vec::new(),
+            audit: data.map(|d| d.join("audit-range.jsonl")),
+            unmeant: None,
         })
     }
 
@@ -131,8 +144,10 @@ impl Context {
             clock: Arc::new(runtime::wall_clock),
             targets: chosen.into_iter().map(|(t, regions)| (t.name, regions)).collect(),
             config,
-            local: data.clone().map_or(Local::Memory, Local::Folder),
-
+            also: Vec::new(),
+            audit: data.as_ref().map(|d| d.join("audit.jsonl")),
+            local: data.map_or(Local::Memory, Local::Folder),
+            unmeant: unmeant(global.endpoint_url.as_deref()),
             range: None,
             endpoint: endpoint.as_deref().map(shown_endpoint),
             environment,
@@ -147,7 +162,30 @@ impl Context {
             status: filter.status,
             updated_since: filter.updated_since,
         };
-        Case::new(self.targets.clone(), sources, ask, intervals)
+        let mut case = Case::new(self.targets.clone(), sources, ask, intervals);
+        for target in &self.also {
+            case.act_with(target.clone());
+        }
+        case
+    }
+
+    /// What carries out changes, with the audit log they are written to.
+    ///
+    /// # Errors
+    /// There is no folder for the log: nothing can be changed then.
+    pub fn actor(&self, global: &Global) -> anyhow::Result<Actor> {
+        let Some(path) = self.audit.clone() else {
+            return Err(answer::refused(
+                "there is no home folder for the audit log, so nothing can be changed; name one with --data-dir",
+            ));
+        };
+        let world = match (&self.range, &global.endpoint_url) {
+            (Some(_), _) => "range",
+            (None, Some(_)) => "endpoint",
+            (None, None) => "aws",
+        };
+        let audit = Auditor::new(path, world, self.endpoint.clone(), self.environment.clone());
+        Ok(Actor::new(self.cloud.clone(), !global.read_only, audit, self.clock.clone()))
     }
 
     /// The filters as typed, times counted from this context's clock.
@@ -181,6 +219,19 @@ pub fn shown_endpoint(url: &str) -> String {
     let port = uri.port().map(|p| format!(":{p}")).unwrap_or_default();
     let (scheme, host) = (uri.scheme_str().unwrap_or("?"), uri.host().unwrap_or("?"));
     crate::domain::untrusted::display_in(&format!("{scheme}://{host}{port}"), 120)
+}
+
+/// The variable that names an endpoint which no flag names.
+fn unmeant(flag: Option<&str>) -> Option<String> {
+    let mut named: Vec<String> = env::vars_os()
+        .filter_map(|(name, value)| {
+            let name = name.into_string().ok()?;
+            let names_one = name.starts_with("AWS_ENDPOINT_URL") && !value.is_empty();
+            (names_one && value.to_str() != flag).then_some(name)
+        })
+        .collect();
+    named.sort();
+    named.into_iter().next()
 }
 
 /// Not the argument parser's business: it would repeat the URL, and a password in it.

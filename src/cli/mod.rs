@@ -1,6 +1,7 @@
 //! The command line: one file for each subcommand. The doc comments of the
 //! arguments are their help. No business rules: those are in the folders to the left.
 
+mod act;
 mod answer;
 mod args;
 mod config;
@@ -10,8 +11,10 @@ mod doctor;
 mod findings;
 mod import;
 mod permissions;
+mod playbook;
 mod range;
 pub mod reference;
+mod undo;
 
 use std::{
     ffi::OsString,
@@ -81,6 +84,8 @@ fn dispatch(args: Args, output: &mut Output<'_>) -> anyhow::Result<Code> {
             Some(FindingsCommand::Import { paths }) => import::run(&global, &paths, output),
         },
         Some(Command::Range { command }) => range::run(&global, command, output),
+        Some(Command::Playbook { command }) => playbook::run(&global, command, output),
+        Some(Command::Undo(args)) => undo::run(&global, &args, output),
         Some(Command::Doctor) => doctor::run(&global, output),
         Some(Command::Permissions { mode }) => permissions::run(mode, output),
         Some(Command::Config { command }) => config::run(&global, command, output),

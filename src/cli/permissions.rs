@@ -8,7 +8,10 @@ use super::{
 use crate::cloud::allowed;
 
 pub fn run(mode: PermissionsMode, output: &mut Output<'_>) -> anyhow::Result<Code> {
-    let PermissionsMode::ReadOnly = mode;
-    write_json(output, &allowed::policy())?;
+    let policy = match mode {
+        PermissionsMode::ReadOnly => allowed::policy(),
+        PermissionsMode::Respond => allowed::respond_policy(),
+    };
+    write_json(output, &policy)?;
     Ok(Code::Done)
 }

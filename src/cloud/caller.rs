@@ -1,13 +1,13 @@
 //! Who are we: `sts:GetCallerIdentity`, and the account's alias where it may be read.
 
-use super::{Report, client::Reach, trace::call};
-use crate::domain::{Answer, Fault, FaultKind, Identity, Region, Untrusted};
+use super::{
+    Report,
+    client::{Chain, Reach},
+    trace::call,
+};
+use crate::domain::{Answer, Fault, FaultKind, Identity, Untrusted};
 
-pub async fn identity(
-    reach: &Reach,
-    region: Option<Region>,
-    report: Report<'_>,
-) -> Result<Answer, Fault> {
+pub async fn identity(reach: &Reach, chain: &Chain, report: Report<'_>) -> Result<Answer, Fault> {
     let ask = reach.sts.get_caller_identity().send();
     let (caller, _) = call(&reach.place, ("STS", "GetCallerIdentity"), ask, report).await?;
     let account = caller.account().unwrap_or_default().parse().map_err(|why: String| {
@@ -19,5 +19,6 @@ pub async fn identity(
         |(aliases, _)| aliases.account_aliases().first().map(|a| Untrusted::from(a.as_str())),
     );
     let arn = Untrusted::from(caller.arn().unwrap_or_default());
-    Ok(Answer::Identity(Identity { account, arn, alias, region }))
+    let (region, access_key) = (chain.region.clone(), chain.access_key.clone());
+    Ok(Answer::Identity(Identity { account, arn, alias, region, access_key }))
 }

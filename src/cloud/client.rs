@@ -20,10 +20,15 @@ use aws_smithy_runtime_api::client::{http::SharedHttpClient, interceptors::Share
 use aws_types::app_name::AppName;
 use leaky_bucket::RateLimiter;
 
-use super::{Limits, Settings, TargetSettings, World, fault, gate::Gate, trace::Tracer, transport};
+use super::{
+    Limits, Settings, TargetSettings, World, fault,
+    gate::{Gate, PermitGate},
+    trace::Tracer,
+    transport,
+};
 use crate::{
-    domain::{Fault, Place, Region},
-    range,
+    domain::{AccessKeyId, Fault, Place, Region, Target},
+    range::Range,
 };
 
 /// Security Hub's burst for `GetFindings` (service model: 3 a second, burst 6).
@@ -36,6 +41,8 @@ pub struct Chain {
     pub provider: &'static str,
     pub region: Option<Region>,
     pub endpoint: Option<Endpoint>,
+    /// The id of the access key in use. Ids are no secrets.
+    pub access_key: Option<AccessKeyId>,
 }
 
 /// An endpoint other than AWS's own, and who asked for it.
@@ -44,6 +51,26 @@ pub struct Endpoint {
     pub url: String,
     /// From `--endpoint-url`; otherwise from the environment or the profile.
     pub from_flag: bool,
+}
+
+// The SDK offers the same builder six times under six names and no trait.
+macro_rules! client_of {
+    ($service:ident, $account:expr, $base:expr, $place:expr, $does:literal, $gate:expr) => {{
+        let name =
+            format!("halon {} {} {} {}", $does, $place.target, $place.region, stringify!($service));
+        let mut config = $service::config::Builder::from(&$base)
+            .http_client($account.http.clone())
+            .retry_partition(RetryPartition::custom(name).build());
+        // Set on the client itself, or AWS_ENDPOINT_URL_<SERVICE> would win.
+        if let Some(Endpoint { url, from_flag: true }) = &$account.chain.endpoint {
+            config.set_endpoint_url(Some(url.clone()));
+        }
+        config.set_interceptors([
+            SharedInterceptor::permanent($gate),
+            SharedInterceptor::permanent(Tracer),
+        ]);
+        $service::Client::from_conf(config.build())
+    }};
 }
 
 /// One target, its credentials loaded.
@@ -82,7 +109,7 @@ impl Account {
         paces: Paces,
     ) -> Result<Self, Fault> {
         let loaded = match world {
-            World::Range(_) => range_credentials(),
+            World::Range(range) => range_credentials(range, &target.name),
             World::Aws => chain_credentials(target).await,
         };
         let Some(credentials) = loaded.credentials_provider() else {
@@ -115,6 +142,7 @@ impl Account {
             },
             region: loaded.region().and_then(|r| r.as_ref().parse().ok()),
             endpoint: endpoint.map(|url| Endpoint { url, from_flag }),
+            access_key: sample.access_key_id().parse().ok(),
         };
         let sdk = sdk.build();
         let http = transport::gated(world);
@@ -153,33 +181,17 @@ impl Account {
         paces.entry(place.clone()).or_insert_with(make).clone()
     }
 
-    fn make_reach(&self, place: &Place) -> Reach {
+    fn base(&self, place: &Place) -> aws_types::sdk_config::Builder {
         let region = aws_types::region::Region::new(place.region.as_str().to_owned());
-        let base = self.sdk.to_builder().region(region).build();
-        // The SDK offers the same builder six times under six names and no trait.
+        self.sdk.to_builder().region(region)
+    }
+
+    fn make_reach(&self, place: &Place) -> Reach {
+        let base = self.base(place).build();
         macro_rules! client {
-            ($service:ident) => {{
-                let mut config = $service::config::Builder::from(&base)
-                    .http_client(self.http.clone())
-                    .retry_partition(
-                        RetryPartition::custom(format!(
-                            "halon reads {} {} {}",
-                            place.target,
-                            place.region,
-                            stringify!($service)
-                        ))
-                        .build(),
-                    );
-                // Set on the client itself, or AWS_ENDPOINT_URL_<SERVICE> would win.
-                if let Some(Endpoint { url, from_flag: true }) = &self.chain.endpoint {
-                    config.set_endpoint_url(Some(url.clone()));
-                }
-                config.set_interceptors([
-                    SharedInterceptor::permanent(Gate),
-                    SharedInterceptor::permanent(Tracer),
-                ]);
-                $service::Client::from_conf(config.build())
-            }};
+            ($service:ident) => {
+                client_of!($service, self, base, place, "reads", Gate)
+            };
         }
         Reach {
             place: place.clone(),
@@ -190,6 +202,42 @@ impl Account {
             sts: client!(aws_sdk_sts),
             securityhub_pace: self.pace(place),
             detector: tokio::sync::Mutex::default(),
+        }
+    }
+}
+
+/// The clients that change things, in one place: one attempt, time limits and a retry
+/// partition of their own, and a gate that wants a permit.
+pub struct Hands {
+    pub guardduty: aws_sdk_guardduty::Client,
+    pub iam: aws_sdk_iam::Client,
+    pub securityhub: aws_sdk_securityhub::Client,
+}
+
+impl Account {
+    /// Made for each change anew: changes are rare, and nothing of one shall reach the next.
+    pub fn hands(&self, place: &Place) -> Hands {
+        let base = self
+            .base(place)
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(Duration::from_secs(3))
+                    .read_timeout(Duration::from_secs(15))
+                    .operation_attempt_timeout(Duration::from_secs(20))
+                    .operation_timeout(Duration::from_secs(20))
+                    .build(),
+            )
+            .build();
+        macro_rules! client {
+            ($service:ident) => {
+                client_of!($service, self, base, place, "changes", PermitGate)
+            };
+        }
+        Hands {
+            guardduty: client!(aws_sdk_guardduty),
+            iam: client!(aws_sdk_iam),
+            securityhub: client!(aws_sdk_securityhub),
         }
     }
 }
@@ -206,9 +254,12 @@ async fn chain_credentials(target: &TargetSettings) -> SdkConfig {
     loader.load().await
 }
 
-/// The range's default operator. Looks at no file and no environment.
-fn range_credentials() -> SdkConfig {
-    let (id, secret) = range::OPERATOR_KEY;
+/// The range's operator in the account of this alias, else its default operator. Looks
+/// at no file and no environment.
+fn range_credentials(range: &Range, name: &Target) -> SdkConfig {
+    let operators = range.operators();
+    let mine = operators.iter().find(|o| o.alias == **name).or(operators.first());
+    let (id, secret) = mine.map_or(("", ""), |o| (&o.access_key, &o.secret));
     let credentials = Credentials::new(id, secret, None, None, "halon range");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())

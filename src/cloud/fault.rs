@@ -151,6 +151,15 @@ fn from_service(
             FaultKind::Denied,
             Some("`halon permissions --mode read-only` prints the policy that browsing needs"),
         ),
+        "NoSuchEntity" | "NoSuchEntityException" | "ResourceNotFoundException" => {
+            (FaultKind::NotFound, None)
+        }
+        "ConcurrentModification" | "EntityTemporarilyUnmodifiable" => {
+            (FaultKind::Conflict, Some("somebody else is changing it: look again, then retry"))
+        }
+        "LimitExceeded" | "DeleteConflict" | "UnmodifiableEntity" | "PolicyNotAttachable" => {
+            (FaultKind::Conflict, None)
+        }
         "OptInRequired" | "RegionDisabled" | "RegionDisabledException" => {
             // Not a service that is off but a place that was not looked at.
             (FaultKind::BadRequest, Some("the region is not enabled for this account: not checked"))

@@ -1,11 +1,14 @@
-//! The read-only gate: two locks in a row.
+//! The gate: two locks in a row.
 //!
 //! An interceptor that cannot be removed lets through the operations of
 //! [`READ_ONLY`](super::allowed::READ_ONLY) and stamps their requests; the
 //! connector sends nothing that does not carry the stamp. A client built without
 //! the interceptor therefore cannot send at all.
+//!
+//! The writer's clients carry another one, which lets through the one operation that a
+//! permit is being spent on, once.
 
-use std::fmt;
+use std::{cell::Cell, fmt, future::Future};
 
 use aws_smithy_runtime_api::{
     box_error::BoxError,
@@ -52,6 +55,66 @@ pub fn check(operation: Option<(&str, &str)>) -> Result<(), Refused> {
             "{service}:{name} is not on the list of reads, so it was not sent"
         ))),
         None => Err(Refused("a request whose operation is unknown was not sent".to_owned())),
+    }
+}
+
+tokio::task_local! {
+    /// The operation that a permit is being spent on, until it was sent.
+    static PERMITTED: Cell<Option<(&'static str, &'static str)>>;
+}
+
+/// Runs `send` with the permission to send this one operation, once.
+pub async fn under_permit<T>(
+    operation: (&'static str, &'static str),
+    send: impl Future<Output = T>,
+) -> T {
+    PERMITTED.scope(Cell::new(Some(operation)), send).await
+}
+
+/// The first lock of the writer's clients.
+#[derive(Debug)]
+pub struct PermitGate;
+
+impl PermitGate {
+    fn decide(cfg: &ConfigBag) -> Result<(), Refused> {
+        let operation = cfg.load::<Metadata>().map(|m| (m.service(), m.name()));
+        let permitted = PERMITTED.try_with(Cell::get).ok().flatten();
+        match (operation, permitted) {
+            (Some(asked), Some(permitted)) if asked == permitted => Ok(()),
+            (Some((service, name)), _) => {
+                Err(Refused(format!("{service}:{name} has no permit, so it was not sent")))
+            }
+            (None, _) => Err(Refused("a request whose operation is unknown was not sent".into())),
+        }
+    }
+}
+
+#[dyn_dispatch_hint]
+impl Intercept for PermitGate {
+    fn name(&self) -> &'static str {
+        "PermitGate"
+    }
+
+    fn modify_before_serialization(
+        &self,
+        _: &mut BeforeSerializationInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        Ok(Self::decide(cfg)?)
+    }
+
+    // The permit is used up with the first attempt: were there a second one, it would stop here.
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        Self::decide(cfg)?;
+        let _ = PERMITTED.try_with(Cell::take);
+        context.request_mut().add_extension(Passed);
+        Ok(())
     }
 }
 

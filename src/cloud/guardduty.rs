@@ -12,7 +12,8 @@ use super::{
     trace::call,
 };
 use crate::domain::{
-    Answer, Ask, Band, Fault, FaultKind, Source, Status, Untrusted,
+    Answer, Ask, Band, Fault, FaultKind, FindingState, GuardDutyState, Source, State, Status,
+    Untrusted,
     finding::{Record, read_guardduty},
     untrusted::display_in,
 };
@@ -108,6 +109,35 @@ pub async fn reread(reach: &Reach, ids: &[Untrusted], report: Report<'_>) -> Res
         }
     }
     Ok(listing.done())
+}
+
+/// What a change on findings needs to know of them. Ids that are not known are left out.
+pub async fn state(reach: &Reach, ids: &[String], report: Report<'_>) -> Result<State, Fault> {
+    let detector = detector(reach, report).await?;
+    let ask = reach.guardduty.get_administrator_account().detector_id(&detector).send();
+    let name = ("GuardDuty", "GetAdministratorAccount");
+    // Without permission for the question, or support for it, the call itself will tell.
+    let administrator = match call(&reach.place, name, ask, report).await {
+        Ok((answer, _)) => answer.administrator().and_then(|a| a.account_id()).map(Into::into),
+        Err(_) => None,
+    };
+    let mut findings = Vec::new();
+    for ids in ids.chunks(PAGE) {
+        for record in get(reach, &detector, ids, report).await? {
+            let record = record.map_err(|why| {
+                Fault::new(FaultKind::Unreadable, "GetFindings: a finding cannot be read")
+                    .with_cause(&why)
+            })?;
+            findings.push(FindingState {
+                id: record.id.raw().to_owned(),
+                archived: !record.is_active(),
+                arn: record.arn,
+                kind: record.kind,
+            });
+        }
+    }
+    findings.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(State::GuardDuty(GuardDutyState { detector, administrator, findings }))
 }
 
 pub async fn enabled(reach: &Reach, report: Report<'_>) -> Result<Answer, Fault> {

@@ -1,8 +1,9 @@
 //! The AWS SDK, named here and nowhere else. Questions go in as [`Query`], answers
 //! come out as [`Answer`]: domain types, never the SDK's.
 //!
-//! Imports what is to its left. Never draws, never decides what to ask next, and
-//! there is no writer here yet: every client carries the read-only gate.
+//! Imports what is to its left. Never draws, never decides what to ask next. Clients
+//! that read carry the read-only gate; the [`Writer`] takes a permit for each call, and in
+//! read-only mode it does not exist.
 
 pub mod allowed;
 mod body;
@@ -11,10 +12,12 @@ mod client;
 mod fault;
 mod gate;
 mod guardduty;
+mod iam;
 mod paging;
 mod securityhub;
 mod trace;
 mod transport;
+mod write;
 
 use std::{
     collections::HashMap,
@@ -25,12 +28,13 @@ use std::{
 use tokio::sync::OnceCell;
 
 use crate::{
-    domain::{Answer, Fault, FaultKind, Place, Query, Source, Target},
+    domain::{Answer, Fault, FaultKind, Place, Query, Source, State, Subject, Target},
     range::Range,
 };
 
 pub use client::{Chain, Endpoint};
 pub use gate::check as gate_check;
+pub use write::Writer;
 
 /// Takes the parts of an answer as they come.
 pub type Report<'r> = &'r (dyn Fn(Answer) + Send + Sync);
@@ -101,6 +105,11 @@ impl Cloud {
         Self { inner: Arc::new(Inner { settings, world, targets, paces }) }
     }
 
+    /// The way to change anything. Whoever starts halon read-only does not ask for it.
+    pub fn writer(&self) -> Writer {
+        Writer::new(self.clone())
+    }
+
     /// Asks, and hands each part of the answer to `report`; the last part is final.
     /// Never panics and never hangs: every call has its timeouts.
     pub async fn ask(&self, query: &Query, report: Report<'_>) {
@@ -124,8 +133,11 @@ impl Cloud {
             Query::Caller(target) => {
                 let region = account.home_region();
                 let place = Place { target: target.clone(), region };
-                caller::identity(&account.reach(&place), account.chain().region.clone(), report)
-                    .await
+                caller::identity(&account.reach(&place), account.chain(), report).await
+            }
+            Query::State { place, subject } => {
+                let state = state(&reach(place), subject, report).await?;
+                Ok(Answer::State(Box::new(state)))
             }
             Query::Findings { source: Source::GuardDuty, place, ask } => {
                 guardduty::findings(&reach(place), ask, report).await
@@ -184,12 +196,27 @@ impl Cloud {
     }
 }
 
+async fn state(
+    reach: &client::Reach,
+    subject: &Subject,
+    report: Report<'_>,
+) -> Result<State, Fault> {
+    match subject {
+        Subject::AccessKey(key) => iam::access_key(reach, key, report).await,
+        Subject::Principal(who) => iam::principal(reach, who, report).await.map(State::Principal),
+        Subject::Attachment { to, policy } => iam::attachment(reach, to, policy, report).await,
+        Subject::GuardDuty { ids } => guardduty::state(reach, ids, report).await,
+        Subject::SecurityHub { ids } => securityhub::state(reach, ids, report).await,
+    }
+}
+
 impl Query {
     fn target(&self) -> &Target {
         match self {
             Query::Caller(target) => target,
             Query::Findings { place, .. }
             | Query::Reread { place, .. }
+            | Query::State { place, .. }
             | Query::Enabled { place, .. } => &place.target,
         }
     }

@@ -13,7 +13,7 @@ use super::{
     trace::call,
 };
 use crate::domain::{
-    Answer, Ask, Band, Fault, Source, Status, Untrusted,
+    Answer, Ask, Band, Fault, FaultKind, HubId, HubState, Note, Source, State, Status, Untrusted,
     finding::{Record, read_asff},
     time::rfc3339,
     untrusted::display_in,
@@ -63,6 +63,45 @@ pub async fn reread(reach: &Reach, ids: &[Untrusted], report: Report<'_>) -> Res
         }
     }
     Ok(listing.done())
+}
+
+/// Workflow status and note of findings by their `Id`. Those not known are left out.
+pub async fn state(reach: &Reach, ids: &[String], report: Report<'_>) -> Result<State, Fault> {
+    let mut findings = Vec::new();
+    for ids in ids.chunks(VALUES) {
+        let ids = ids.iter().map(|id| equals(id)).collect();
+        let filters = AwsSecurityFindingFilters::builder().set_id(Some(ids)).build();
+        let mut paging = Paging::new(reach.limits.pages);
+        loop {
+            let (records, token) = get(reach, &filters, paging.token.clone(), report).await?;
+            for record in records {
+                let record = record.map_err(|why| {
+                    Fault::new(FaultKind::Unreadable, "GetFindings: a finding cannot be read")
+                        .with_cause(&why)
+                })?;
+                findings.extend(hub_state(&record));
+            }
+            if !paging.advance(token.as_deref())? {
+                break;
+            }
+        }
+    }
+    findings.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(State::SecurityHub(findings))
+}
+
+/// `None` for a finding without a product ARN, which no call can name.
+fn hub_state(record: &Record) -> Option<HubState> {
+    let raw: serde_json::Value = serde_json::from_str(&record.raw).ok()?;
+    let text = |value: &serde_json::Value| value.as_str().map(ToOwned::to_owned);
+    let note = &raw["Note"];
+    Some(HubState {
+        id: HubId { id: record.id.raw().to_owned(), product_arn: text(&raw["ProductArn"])? },
+        title: record.title.clone(),
+        status: raw["Workflow"]["Status"].as_str().and_then(|s| s.parse().ok()),
+        note: text(&note["Text"])
+            .map(|body| Note { text: body, by: text(&note["UpdatedBy"]).unwrap_or_default() }),
+    })
 }
 
 pub async fn enabled(reach: &Reach, report: Report<'_>) -> Result<Answer, Fault> {

@@ -46,10 +46,24 @@ tokio::task_local! {
 /// answer, and the answer's body as text.
 pub async fn call<T, E>(
     place: &Place,
-    (service, operation): (&'static str, &'static str),
+    name: (&'static str, &'static str),
     send: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
     report: Report<'_>,
 ) -> Result<(T, String), Fault>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let (result, call) = traced(place, name, send).await;
+    report(Answer::Called(call));
+    result
+}
+
+/// [`call`] with the facts of the call instead of a report of them.
+pub async fn traced<T, E>(
+    place: &Place,
+    (service, operation): (&'static str, &'static str),
+    send: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+) -> (Result<(T, String), Fault>, Call)
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
@@ -63,7 +77,7 @@ where
     // The SDK has read the body as UTF-8 JSON already, so nothing is lost here.
     let result = result.map(|value| (value, String::from_utf8_lossy(&trace.body).into_owned()));
     let fault = result.as_ref().err();
-    report(Answer::Called(Call {
+    let call = Call {
         service,
         operation,
         place: place.clone(),
@@ -73,8 +87,8 @@ where
         request_id: trace.request_id.or_else(|| fault?.request_id.clone()),
         server_time: trace.server_time,
         fault: fault.map(|f| f.kind),
-    }));
-    result
+    };
+    (result, call)
 }
 
 /// Fills the task's [`Trace`].

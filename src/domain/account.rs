@@ -125,7 +125,7 @@ impl fmt::Display for Region {
 pub type Target = std::sync::Arc<str>;
 
 /// One set of credentials in one region: the unit that can fail on its own.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place {
     pub target: Target,
     pub region: Region,
@@ -146,6 +146,8 @@ pub struct Identity {
     pub alias: Option<super::Untrusted>,
     /// The region that the profile or the environment names.
     pub region: Option<Region>,
+    /// The id of the access key in use (no secret): what must not be switched off unasked.
+    pub access_key: Option<super::AccessKeyId>,
 }
 
 #[cfg(test)]

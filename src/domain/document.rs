@@ -314,6 +314,22 @@ impl<'d> Table<'d> {
             .collect()
     }
 
+    /// A value of any kind, as JSON.
+    pub fn value_of_any_kind(&self, key: &'static str) -> Option<Placed<serde_json::Value>> {
+        self.optional(key, "a value", |v| Some(json(v)))
+    }
+
+    /// Every key of this table with its value as JSON, for tables with free keys.
+    pub fn free_values(&self) -> Vec<(Placed<&'d str>, Placed<serde_json::Value>)> {
+        self.entries
+            .iter()
+            .map(|(key, value)| {
+                let name = Placed { value: key.get_ref().as_ref(), at: key.span().start };
+                (name, Placed { value: json(value.get_ref()), at: value.span().start })
+            })
+            .collect()
+    }
+
     /// The whole table as JSON, for free-form content such as a finding's body.
     /// Date-times become their text.
     pub fn to_json(&self) -> serde_json::Value {

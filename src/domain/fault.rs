@@ -3,12 +3,12 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::untrusted::display_in;
 
 /// The kinds differ in what the operator can do about them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
     /// No credentials were found anywhere in the chain.
@@ -17,6 +17,10 @@ pub enum FaultKind {
     Expired,
     /// AWS knows the caller and says no.
     Denied,
+    /// AWS knows the caller and not the thing asked for.
+    NotFound,
+    /// Somebody else is changing the same thing, or a limit is reached: nothing was done.
+    Conflict,
     /// The service is not switched on in this account and region. A normal state.
     NotEnabled,
     /// The endpoint does not know this operation (emulators, proxies, old partitions).
@@ -44,7 +48,7 @@ const FOREIGN_CELLS: usize = 400;
 
 /// One fault. `what` and `hint` are safe to show: foreign text enters only
 /// through [`Fault::with_cause`], which sanitises it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
     pub kind: FaultKind,
     pub what: String,

@@ -1,16 +1,27 @@
 //! The nouns. No I/O, no clock, nothing of ours to the left of this folder.
 
 mod account;
+mod change;
 pub mod document;
 mod fault;
 pub mod finding;
+mod iam;
+mod outcome;
 mod query;
 mod severity;
+mod state;
 pub mod time;
 pub mod untrusted;
 
 pub use account::{AccountId, Identity, Place, Region, Target};
+pub use change::{Change, HubId, Note, Verb, Workflow};
 pub use fault::{Fault, FaultKind};
+pub use iam::{AccessKeyId, KeyStatus, PolicyArn, Principal, RoleName, UserName};
+pub use outcome::{Applied, Outcome};
 pub use query::{Answer, Ask, Call, Gap, Query, Source, Status};
 pub use severity::{Band, Severity};
+pub use state::{
+    AttachmentState, FindingState, GuardDutyState, HubState, KeyState, LastUsed, PrincipalState,
+    State, Subject,
+};
 pub use untrusted::Untrusted;

@@ -4,7 +4,10 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Band, Fault, FaultKind, Identity, Place, Region, Target, Untrusted, finding::Record};
+use super::{
+    Band, Fault, FaultKind, Identity, Place, Region, State, Subject, Target, Untrusted,
+    finding::Record,
+};
 
 /// A service that findings come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -58,6 +61,8 @@ pub enum Query {
     /// The present state of known findings, by id: one archived or downgraded
     /// elsewhere vanishes from a filtered list without a word. Answers as `Findings` does.
     Reread { source: Source, place: Place, ids: Vec<Untrusted> },
+    /// The state of one subject. Ends in [`Answer::State`] or [`Answer::Failed`].
+    State { place: Place, subject: Subject },
     /// Is the service switched on here? Ends in [`Answer::Enabled`] or [`Answer::Failed`].
     Enabled { source: Source, place: Place },
 }
@@ -93,6 +98,7 @@ pub enum Answer {
     },
     /// What a service says of itself, one line.
     Enabled(String),
+    State(Box<State>),
     Failed(Fault),
 }
 

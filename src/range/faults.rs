@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use super::world::iam::PAST;
 use crate::domain::{
     Region,
     document::{self, Broken, Table},
@@ -41,6 +42,8 @@ pub enum Kind {
     /// The connection is lost after the change was made.
     ResetAfter,
     Expired,
+    /// The service's own conflict; a change is not made.
+    Concurrent,
     /// Half of the answer's body.
     Truncate,
     /// A captive portal: status 200 and a page of HTML.
@@ -61,6 +64,8 @@ pub enum Twist {
     EmptyPage,
     /// One finding fewer than asked for.
     MissingId,
+    /// IAM as it was before its last so many changes.
+    Stale(usize),
 }
 
 impl FromStr for Kind {
@@ -73,6 +78,7 @@ impl FromStr for Kind {
             "reset" => Kind::Reset,
             "reset-after" => Kind::ResetAfter,
             "expired" => Kind::Expired,
+            "concurrent" => Kind::Concurrent,
             "truncate" => Kind::Truncate,
             "html" => Kind::Html,
             "garbage" => Kind::Garbage,
@@ -80,14 +86,17 @@ impl FromStr for Kind {
             "repeat-token" => Kind::Twist(Twist::RepeatToken),
             "empty-page" => Kind::Twist(Twist::EmptyPage),
             "missing-id" => Kind::Twist(Twist::MissingId),
+            "stale" => Kind::Twist(Twist::Stale(1)),
             _ => {
                 let status = s.strip_prefix("status:").and_then(|n| n.parse().ok());
-                match status {
-                    Some(status @ 400..=599) => Kind::Status(status),
+                let stale = s.strip_prefix("stale:").and_then(|n| n.parse().ok());
+                match (status, stale) {
+                    (Some(status @ 400..=599), _) => Kind::Status(status),
+                    (_, Some(changes @ 1..=PAST)) => Kind::Twist(Twist::Stale(changes)),
                     _ => {
                         return Err("a fault is throttle, status:400 to status:599, hang, reset, \
-                             reset-after, expired, truncate, html, garbage, slow, repeat-token, \
-                             empty-page or missing-id");
+                             reset-after, expired, concurrent, truncate, html, garbage, slow, \
+                             repeat-token, empty-page, missing-id, or stale, stale:1 to stale:8");
                     }
                 }
             }
@@ -131,6 +140,12 @@ impl FaultRule {
         }
         let kind_text = t.required("kind");
         let kind = kind_text.as_ref().and_then(|k| t.parse::<Kind>("kind", k));
+        if let (Some(op), Some(kind)) = (&op, &kind)
+            && matches!(kind.value, Kind::Twist(Twist::Stale(_)))
+            && !reads_iam(op.value)
+        {
+            t.mistake(kind, "`stale` strikes operations of iam that read");
+        }
         t.finish();
         let when = match nth {
             Some(nth) => When::Nth(nth),
@@ -155,6 +170,13 @@ impl FaultRule {
         };
         strikes.then_some(self.kind)
     }
+}
+
+/// Whether an operation of this name may be stale; of `*` those that may are.
+fn reads_iam(op: &str) -> bool {
+    let named = |o: &&super::Operation| op == format!("{}:{}", o.service, o.name);
+    let known = super::OPERATIONS.iter().find(named);
+    known.is_none_or(|o| o.service == "iam" && !o.mutating)
 }
 
 #[cfg(test)]
@@ -186,6 +208,24 @@ mod tests {
         let broken = FaultRule::read_file("f.toml", text).expect_err("broken").to_string();
         for part in ["did you mean `guardduty:GetFindings`", "f.toml:3:", "counts from 1"] {
             assert!(broken.contains(part), "{part} not in\n{broken}");
+        }
+    }
+
+    #[test]
+    fn only_what_reads_iam_may_be_stale() {
+        let read = |op: &str, kind: &str| {
+            let text = format!("[[faults]]\nop = \"{op}\"\nkind = \"{kind}\"\n");
+            FaultRule::read_file("f.toml", &text).map(drop).map_err(|broken| broken.to_string())
+        };
+        for (op, kind) in [("iam:GetRole", "stale"), ("*", "stale:8"), ("sts:*", "concurrent")] {
+            assert_eq!(read(op, kind).is_ok(), op != "sts:*", "{op} {kind}");
+        }
+        for op in ["iam:UpdateAccessKey", "guardduty:GetFindings"] {
+            let broken = read(op, "stale:2").expect_err("broken");
+            assert!(broken.contains("f.toml:3:8: `stale` strikes operations of iam"), "{broken}");
+        }
+        for kind in ["stale:0", "stale:9", "stale:"] {
+            assert!(read("iam:GetRole", kind).is_err(), "{kind}");
         }
     }
 }

@@ -37,5 +37,5 @@ pub use engine::{Cut, Logged, OPERATOR_KEY, Range};
 pub use faults::FaultRule;
 pub use journal::{Journal, NoJournal};
 pub use operations::{OPERATIONS, Operation};
-pub use scenario::{Scenario, shipped};
+pub use scenario::{Operator, Scenario, shipped};
 pub use serve::serve;

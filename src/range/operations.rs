@@ -53,6 +53,18 @@ macro_rules! rest {
     };
 }
 
+macro_rules! iam {
+    ($name:literal, $mutating:literal, $handler:path) => {
+        Operation {
+            service: "iam",
+            name: $name,
+            route: IAM,
+            mutating: $mutating,
+            handler: $handler,
+        }
+    };
+}
+
 const STS: Route = Route::Query { namespace: "https://sts.amazonaws.com/doc/2011-06-15/" };
 const IAM: Route = Route::Query { namespace: "https://iam.amazonaws.com/doc/2010-05-08/" };
 const ORGANIZATIONS: Route = Route::Target { prefix: "AWSOrganizationsV20161128" };
@@ -61,7 +73,35 @@ const ORGANIZATIONS: Route = Route::Target { prefix: "AWSOrganizationsV20161128"
 #[rustfmt::skip]
 pub static OPERATIONS: &[Operation] = &[
     Operation { service: "sts", name: "GetCallerIdentity", route: STS, mutating: false, handler: sts::get_caller_identity },
-    Operation { service: "iam", name: "ListAccountAliases", route: IAM, mutating: false, handler: iam::list_account_aliases },
+    iam!("ListAccountAliases", false, iam::list_account_aliases),
+    iam!("GetAccountSummary", false, iam::get_account_summary),
+    iam!("GetUser", false, iam::users::get_user),
+    iam!("ListUsers", false, iam::users::list_users),
+    iam!("ListMFADevices", false, iam::users::list_mfa_devices),
+    iam!("ListGroupsForUser", false, iam::users::list_groups_for_user),
+    iam!("ListAccessKeys", false, iam::keys::list_access_keys),
+    iam!("UpdateAccessKey", true, iam::keys::update_access_key),
+    iam!("GetAccessKeyLastUsed", false, iam::keys::get_access_key_last_used),
+    iam!("GetRole", false, iam::roles::get_role),
+    iam!("ListRoles", false, iam::roles::list_roles),
+    iam!("ListInstanceProfilesForRole", false, iam::roles::list_instance_profiles_for_role),
+    iam!("ListUserPolicies", false, iam::inline::list_user_policies),
+    iam!("GetUserPolicy", false, iam::inline::get_user_policy),
+    iam!("ListRolePolicies", false, iam::inline::list_role_policies),
+    iam!("GetRolePolicy", false, iam::inline::get_role_policy),
+    iam!("ListAttachedUserPolicies", false, iam::attached::list_attached_user_policies),
+    iam!("ListAttachedRolePolicies", false, iam::attached::list_attached_role_policies),
+    iam!("AttachUserPolicy", true, iam::attached::attach_user_policy),
+    iam!("DetachUserPolicy", true, iam::attached::detach_user_policy),
+    iam!("AttachRolePolicy", true, iam::attached::attach_role_policy),
+    iam!("DetachRolePolicy", true, iam::attached::detach_role_policy),
+    iam!("ListPolicies", false, iam::policies::list_policies),
+    iam!("GetPolicy", false, iam::policies::get_policy),
+    iam!("ListEntitiesForPolicy", false, iam::policies::list_entities_for_policy),
+    iam!("ListPolicyVersions", false, iam::versions::list_policy_versions),
+    iam!("GetPolicyVersion", false, iam::versions::get_policy_version),
+    iam!("CreatePolicyVersion", true, iam::versions::create_policy_version),
+    iam!("SetDefaultPolicyVersion", true, iam::versions::set_default_policy_version),
     Operation { service: "organizations", name: "DescribeOrganization", route: ORGANIZATIONS, mutating: false, handler: organizations::describe_organization },
     rest!("guardduty", "ListDetectors", "GET" "/detector", false, guardduty::list_detectors),
     rest!("guardduty", "GetDetector", "GET" "/detector/{DetectorId}", false, guardduty::get_detector),
@@ -88,6 +128,14 @@ pub fn protocol_of(service: Option<&str>, headers: &http::HeaderMap, form: bool)
         None if headers.contains_key("x-amz-target") => Protocol::Json,
         None if form => Protocol::Query,
         None => Protocol::RestJson,
+    }
+}
+
+/// The XML namespace of a service that speaks awsQuery.
+pub fn namespace_of(service: &str) -> Option<&'static str> {
+    match OPERATIONS.iter().find(|o| o.service == service)?.route {
+        Route::Query { namespace } => Some(namespace),
+        _ => None,
     }
 }
 

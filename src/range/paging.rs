@@ -115,7 +115,7 @@ impl Place {
 pub fn query_text(input: &Value) -> String {
     let mut input = input.clone();
     if let Some(object) = input.as_object_mut() {
-        for key in ["nextToken", "NextToken", "maxResults", "MaxResults"] {
+        for key in ["nextToken", "NextToken", "Marker", "maxResults", "MaxResults", "MaxItems"] {
             object.remove(key);
         }
     }

@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use super::performer::Clock;
-use crate::{case::Case, cloud::Cloud, domain::finding::Record};
+use crate::{
+    case::{Case, Ticket},
+    cloud::Cloud,
+    domain::{Query, finding::Record},
+};
 
 /// Asks everything that is due until nothing is on its way any more. Every page of
 /// records is also given to `keep`.
@@ -13,11 +18,31 @@ pub async fn gather(
     case: &mut Case,
     cloud: &Cloud,
     clock: &Clock,
+    keep: impl FnMut(&[Arc<Record>]),
+) {
+    ask_all(case, cloud, clock, Case::due, keep).await;
+}
+
+/// Asks who we are, everywhere, and nothing else.
+pub async fn identify(case: &mut Case, cloud: &Cloud, clock: &Clock) {
+    ask_all(case, cloud, clock, |case, _| case.due_callers(), |_| ()).await;
+}
+
+/// Asks what the plan being made still lacks, and what was sought by id.
+pub async fn draft(case: &mut Case, cloud: &Cloud, clock: &Clock) {
+    ask_all(case, cloud, clock, |case, _| case.due_plan(), |_| ()).await;
+}
+
+async fn ask_all(
+    case: &mut Case,
+    cloud: &Cloud,
+    clock: &Clock,
+    mut due: impl FnMut(&mut Case, Timestamp) -> Vec<(Ticket, Query)>,
     mut keep: impl FnMut(&[Arc<Record>]),
 ) {
     let (sender, mut answers) = mpsc::unbounded_channel();
     loop {
-        for (ticket, query) in case.due(clock()) {
+        for (ticket, query) in due(case, clock()) {
             let (cloud, sender) = (cloud.clone(), sender.clone());
             tokio::spawn(async move {
                 let report = |answer| {

@@ -1,16 +1,24 @@
 //! The world outside: terminal, clock, tasks, files of the range. Performs effects
 //! and turns what happens into messages; decides nothing about the model.
 
+mod act;
+mod audit;
 mod console;
 mod gather;
 mod keys;
 mod performer;
+mod playbooks;
 mod terminal;
 mod world;
 
+pub use act::Actor;
+pub use audit::{Auditor, By};
 pub use console::{Ended, asked_to_end, console};
-pub use gather::gather;
+pub use gather::{draft, gather, identify};
 pub use performer::{Clock, Local, Performer};
+pub use playbooks::{
+    Loaded, load as load_playbooks, load_file as load_playbook, unchanged as playbook_unchanged,
+};
 pub use terminal::install_panic_hook;
 pub use world::{open as open_range, open_in_memory as open_range_in_memory, reset as reset_range};
 

@@ -53,7 +53,7 @@ fn who(model: &Model) -> String {
     if model.setup.offline {
         return "nobody is asked".to_owned();
     }
-    let mut callers = model.case.callers.iter();
+    let mut callers = model.case.identities();
     let Some((target, load)) = callers.next() else { return "no account".to_owned() };
     let first = match load {
         Load::Ready(identity) => {

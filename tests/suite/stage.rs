@@ -91,6 +91,7 @@ impl Stage {
             arn: "arn:aws:iam::111122223333:user/oncall".into(),
             alias: Some("acme-security".into()),
             region: None,
+            access_key: None,
         };
         self.tell(Msg::Answered(ticket, Answer::Identity(identity)));
     }

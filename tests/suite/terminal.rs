@@ -267,7 +267,7 @@ fn a_new_sign_in_is_taken_up_and_a_dead_profile_stops_nobody() {
     t.shows("AttackSequence:IAM");
     t.shows("1 not checked");
     t.shows("INCOMPLETE");
-    t.shows("+1, 1 not signed in");
+    t.shows("second: not signed in +1");
     // The operator signs in; halon is not restarted.
     sign_in(t.home.path(), &[("first", good), ("second", good)]);
     t.types(b"\x12");

@@ -79,6 +79,7 @@ pub fn read(raw: &str) -> Result<Record, String> {
             // `WorkflowState` is what `Workflow.Status` was called until 2020.
             workflow: finding.path("Workflow.Status").or(finding.get("WorkflowState")).untrusted(),
             record_state: finding.get("RecordState").untrusted(),
+            note_by: finding.path("Note.UpdatedBy").untrusted(),
         }),
         sequence: None,
         signals: Vec::new(),

@@ -4,6 +4,7 @@ mod asff;
 mod container;
 mod fields;
 mod guardduty;
+mod named;
 
 use std::{fmt, sync::Arc};
 
@@ -15,6 +16,7 @@ use super::{AccountId, Region, Severity, Source, Untrusted};
 pub use asff::read as read_asff;
 pub use container::{Imported, Rejected, read_file};
 pub use guardduty::read as read_guardduty;
+pub use named::{Named, named};
 
 /// What makes two records the same finding: for GuardDuty the region of its
 /// detector and the finding id (the Security Hub copy carries both in its `Id`,
@@ -111,6 +113,9 @@ pub struct Archived {
 pub struct Hub {
     pub workflow: Option<Untrusted>,
     pub record_state: Option<Untrusted>,
+    /// Who wrote the note: with NOTIFIED, whose the finding is. Not in the JSON answers.
+    #[serde(skip)]
+    pub note_by: Option<Untrusted>,
 }
 
 impl Record {

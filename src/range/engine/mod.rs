@@ -16,7 +16,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use self::state::State;
-use super::{clock::Clock, faults::FaultRule, journal::Journal, scenario::Scenario};
+use super::{
+    clock::Clock,
+    faults::FaultRule,
+    journal::Journal,
+    scenario::{Operator, Scenario},
+};
 use crate::domain::{Fault, Region};
 
 /// The operator of every world: the example key pair of AWS's documentation.
@@ -30,6 +35,7 @@ const SLOW: std::time::Duration = std::time::Duration::from_secs(5);
 #[derive(Clone)]
 pub struct Range {
     title: Arc<str>,
+    operators: Arc<[Operator]>,
     clock: Clock,
     start: Timestamp,
     began: Timestamp,
@@ -73,9 +79,10 @@ impl Range {
         journal: Box<dyn Journal>,
     ) -> Result<Range, Fault> {
         let (title, start) = (scenario.title.as_str().into(), scenario.start);
+        let operators = scenario.operators().into();
         let mut state = State::new(scenario, journal);
         let began = state.begin((clock.wall)())?;
-        Ok(Range { title, clock, start, began, state: Arc::new(Mutex::new(state)) })
+        Ok(Range { title, operators, clock, start, began, state: Arc::new(Mutex::new(state)) })
     }
 
     /// Adds rules to the scenario's own.
@@ -92,6 +99,12 @@ impl Range {
     /// The scenario's title.
     pub fn title(&self) -> &str {
         &self.title
+    }
+
+    /// Who works in which account: the default operator first, then each account's
+    /// user with `operator = true`, in the file's order.
+    pub fn operators(&self) -> Vec<Operator> {
+        self.operators.to_vec()
     }
 
     /// Every Region in which some account has something enabled.

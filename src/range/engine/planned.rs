@@ -8,8 +8,7 @@ use jiff::Timestamp;
 use super::state::Known;
 use crate::range::{
     faults::Kind,
-    operations::Operation,
-    wire::{self, Protocol, Refusal},
+    wire::{Protocol, Refusal},
 };
 
 /// A request that nobody signed.
@@ -27,8 +26,8 @@ pub fn unsigned(protocol: Protocol) -> Refusal {
 }
 
 /// The service's own word for "our fault".
-pub fn internal(operation: &Operation) -> &'static str {
-    match operation.service {
+pub fn internal(known: &Known) -> &'static str {
+    match known.service() {
         "guardduty" => "InternalServerErrorException",
         "securityhub" => "InternalException",
         "organizations" => "ServiceException",
@@ -38,24 +37,32 @@ pub fn internal(operation: &Operation) -> &'static str {
 
 /// The answers that a fault puts in place of the operation's own.
 pub fn planned(kind: Kind, known: &Known) -> Option<Response<Bytes>> {
-    let error = |status, code, message: &str| {
-        wire::error(known.protocol, &Refusal::new(status, code, message), &known.request_id)
-    };
+    let error = |status, code, message: &str| known.error(&Refusal::new(status, code, message));
     let page = |status: u16, kind: &'static str, body: &'static [u8]| {
         let mut response = Response::new(Bytes::from_static(body));
         *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         response
     };
-    let service = known.claim.as_ref().map_or("", |c| c.service.as_str());
     Some(match kind {
-        Kind::Throttle => match service {
+        Kind::Throttle => match known.service() {
             "guardduty" => error(429, "TooManyRequestsException", "Too Many Requests"),
             "securityhub" => error(429, "LimitExceededException", "Rate exceeded"),
             "organizations" => error(400, "TooManyRequestsException", "Rate exceeded"),
             _ if known.protocol == Protocol::Query => error(400, "Throttling", "Rate exceeded"),
             _ => error(400, "ThrottlingException", "Rate exceeded"),
         },
+        Kind::Concurrent => {
+            let why = "The request was rejected because multiple requests to change this object \
+                       were submitted simultaneously. Wait a few minutes and submit your request \
+                       again.";
+            match known.service() {
+                "guardduty" => error(409, "ConflictException", why),
+                "securityhub" => error(409, "ResourceConflictException", why),
+                "organizations" => error(400, "ConcurrentModificationException", why),
+                _ => error(409, "ConcurrentModification", why),
+            }
+        }
         Kind::Expired => {
             let why = "The security token included in the request is expired";
             match known.protocol {

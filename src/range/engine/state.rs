@@ -15,14 +15,14 @@ use crate::{
     range::{
         faults::{FaultRule, Kind, Twist},
         journal::Journal,
-        operations::{Operation, protocol_of, route},
+        operations::{Operation, namespace_of, protocol_of, route},
         paging::Pager,
         scenario::Scenario,
         seed,
         service::Call,
         validate,
         wire::{self, Claim, Protocol, Refusal},
-        world::{Entry, World},
+        world::{Change, Entry, World, iam::KeyStatus},
     },
 };
 
@@ -49,6 +49,18 @@ pub struct Known {
     pub claim: Option<Claim>,
     pub operation: Option<&'static Operation>,
     pub request_id: String,
+}
+
+impl Known {
+    pub fn service(&self) -> &str {
+        self.claim.as_ref().map_or("", |c| c.service.as_str())
+    }
+
+    /// The error answer in the protocol's shape.
+    pub fn error(&self, refusal: &Refusal) -> Response<Bytes> {
+        let namespace = namespace_of(self.service());
+        wire::error(self.protocol, namespace, refusal, &self.request_id)
+    }
 }
 
 impl State {
@@ -108,8 +120,7 @@ impl State {
         };
         let answer = early.unwrap_or_else(|| {
             let answered = self.dispatch(request, &known, routed, &form, now, twist);
-            let response = answered
-                .unwrap_or_else(|refusal| wire::error(known.protocol, &refusal, &known.request_id));
+            let response = answered.unwrap_or_else(|refusal| known.error(&refusal));
             match struck {
                 Some(Kind::ResetAfter) => Err(Cut::Reset),
                 Some(Kind::Truncate) => {
@@ -140,7 +151,9 @@ impl State {
         struck.first().copied()
     }
 
-    /// Authenticates, checks, performs.
+    /// Follows the journal, authenticates, checks, performs. What changes something
+    /// holds the journal's lock from the first to the last, so that a key that
+    /// another process has just made inactive changes nothing any more.
     fn dispatch(
         &mut self,
         request: &Request<Bytes>,
@@ -153,6 +166,28 @@ impl State {
         let (Some(claim), Some(routed)) = (&known.claim, routed) else {
             return Err(unsigned(known.protocol));
         };
+        let locked = known.operation.is_some_and(|o| o.mutating);
+        let broken = |_| Refusal::new(500, internal(known), "The range's journal failed");
+        if locked {
+            self.journal.lock().map_err(broken)?;
+        }
+        let answered = self.answered(request, known, claim, routed, form, (now, twist));
+        if locked {
+            self.journal.unlock().map_err(broken)?;
+        }
+        answered
+    }
+
+    fn answered(
+        &mut self,
+        request: &Request<Bytes>,
+        known: &Known,
+        claim: &Claim,
+        routed: Routed,
+        form: &[(String, String)],
+        (now, twist): (i64, Option<Twist>),
+    ) -> Result<Response<Bytes>, Refusal> {
+        self.catch_up().map_err(|fault| Refusal::new(500, internal(known), fault.what))?;
         let (account, user) = self.authenticate(request, claim, known.protocol)?;
         let (operation, labels) = routed?;
         let input = input_of(operation, request, labels, form)?;
@@ -167,60 +202,51 @@ impl State {
             now,
             twist,
         };
-        let locked = operation.mutating;
-        let broken = |_| Refusal::new(500, internal(operation), "The range's journal failed");
-        if locked {
-            self.journal.lock().map_err(broken)?;
-        }
-        let body = self.perform(operation, &call, claim, &known.request_id);
-        if locked {
-            self.journal.unlock().map_err(broken)?;
-        }
-        Ok(wire::success(operation, &body?, &known.request_id))
-    }
-
-    /// Reads what is new, asks the handler, and journals what it changed before
-    /// the world takes it.
-    fn perform(
-        &mut self,
-        operation: &Operation,
-        call: &Call,
-        claim: &Claim,
-        request_id: &str,
-    ) -> Result<Value, Refusal> {
-        let failed = |why: String| Refusal::new(500, internal(operation), why);
-        self.catch_up().map_err(|fault| failed(fault.what))?;
-        let outcome = (operation.handler)(&self.world, &mut self.pager, call)?;
+        let outcome = (operation.handler)(&self.world, &mut self.pager, &call)?;
         if let Some(change) = outcome.change {
-            let entry = Entry {
-                at: Timestamp::from_millisecond(call.now).unwrap_or_default(),
-                operation: format!("{}:{}", operation.service, operation.name),
-                request_id: request_id.to_owned(),
-                account: self.world.accounts[call.account].id.as_str().to_owned(),
-                access_key: claim.access_key.clone(),
-                region: call.region.clone(),
-                change,
-            };
-            let line = serde_json::to_string(&entry).map_err(|e| failed(e.to_string()))?;
-            self.journal
-                .append(&line)
-                .map_err(|_| failed("The range's journal could not be written".to_owned()))?;
-            self.world.apply(&entry);
+            self.accept(&call, known, claim, change)?;
         }
-        Ok(outcome.body)
+        Ok(wire::success(operation, &outcome.body, &known.request_id))
     }
 
-    /// The caller's account and user name.
+    /// Journals a change before the world takes it.
+    fn accept(
+        &mut self,
+        call: &Call,
+        known: &Known,
+        claim: &Claim,
+        change: Change,
+    ) -> Result<(), Refusal> {
+        let failed = |why: String| Refusal::new(500, internal(known), why);
+        let entry = Entry {
+            at: Timestamp::from_millisecond(call.now).unwrap_or_default(),
+            operation: format!("{}:{}", call.service, call.operation),
+            request_id: known.request_id.clone(),
+            account: self.world.accounts[call.account].id.as_str().to_owned(),
+            access_key: claim.access_key.clone(),
+            region: call.region.clone(),
+            change,
+        };
+        let line = serde_json::to_string(&entry).map_err(|e| failed(e.to_string()))?;
+        self.journal
+            .append(&line)
+            .map_err(|_| failed("The range's journal could not be written".to_owned()))?;
+        self.world.apply(&entry);
+        Ok(())
+    }
+
+    /// The caller's account and user, as positions in the world's lists.
     fn authenticate(
         &self,
         request: &Request<Bytes>,
         claim: &Claim,
         protocol: Protocol,
-    ) -> Result<(usize, String), Refusal> {
-        let principal = self.world.principals.iter().find(|p| p.access_key == claim.access_key);
+    ) -> Result<(usize, usize), Refusal> {
+        let known = self.world.iam().key(&claim.access_key);
+        let active = known.filter(|(_, _, key)| key.status == KeyStatus::Active);
         // No session was ever given out, so no session token is valid.
         let session = request.headers().contains_key("x-amz-security-token");
-        let Some(principal) = principal.filter(|_| !session) else {
+        let Some((account, user, key)) = active.filter(|_| !session) else {
             let code = match protocol {
                 Protocol::Query => "InvalidClientTokenId",
                 _ => "UnrecognizedClientException",
@@ -228,7 +254,7 @@ impl State {
             let why = "The security token included in the request is invalid.";
             return Err(Refusal::new(403, code, why));
         };
-        if !wire::signed_by(request, claim, &principal.secret) {
+        if !wire::signed_by(request, claim, &key.secret) {
             let code = match protocol {
                 Protocol::Query => "SignatureDoesNotMatch",
                 _ => "InvalidSignatureException",
@@ -238,7 +264,7 @@ impl State {
                        service documentation for details.";
             return Err(Refusal::new(403, code, why));
         }
-        Ok((principal.account, principal.name.clone()))
+        Ok((account, user))
     }
 
     fn write_log(&mut self, known: &Known, answer: &Result<Response<Bytes>, Cut>, wall: Timestamp) {

@@ -1,14 +1,11 @@
-//! Accounts and principals of a scenario file.
+//! Accounts of a scenario file.
 
 use std::collections::BTreeSet;
 
-use super::{Account, Principal};
-use crate::{
-    domain::{
-        AccountId, Region,
-        document::{Placed, Table, suggest},
-    },
-    range::{engine::OPERATOR_KEY, seed},
+use super::Account;
+use crate::domain::{
+    AccountId, Region,
+    document::{Placed, Table, suggest},
 };
 
 /// `[[accounts]]`.
@@ -65,59 +62,6 @@ pub fn accounts(t: &Table<'_>) -> Vec<Account> {
 
 fn regions(t: &Table<'_>, key: &'static str) -> BTreeSet<Region> {
     t.strings(key).iter().filter_map(|r| t.parse::<Region>(key, r)).map(|r| r.value).collect()
-}
-
-/// `[[principals]]`, and before them the operator.
-pub fn principals(
-    t: &Table<'_>,
-    accounts: &[Account],
-    aliases: &[String],
-    seed: u64,
-) -> Vec<Principal> {
-    let operators = accounts
-        .iter()
-        .position(|a| a.security_admin)
-        .or_else(|| accounts.iter().position(|a| a.management));
-    let mut out = vec![Principal {
-        account: operators.unwrap_or(0),
-        name: "oncall".into(),
-        access_key: OPERATOR_KEY.0.into(),
-        secret: OPERATOR_KEY.1.into(),
-    }];
-    for p in &t.tables("principals") {
-        let account = account(p, aliases);
-        let kind = p.required("kind");
-        if let Some(kind) = &kind
-            && kind.value != "user"
-        {
-            p.mistake(kind, "`kind` must be \"user\"");
-        }
-        let name = p.required("name");
-        let key = p.required("access_key");
-        if let Some(key) = &key {
-            // The length that IAM gives for accessKeyIdType.
-            let shaped = (16..=128).contains(&key.value.len())
-                && key.value.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-            if !shaped {
-                p.mistake(key, "`access_key` is 16 to 128 upper-case letters and digits");
-            }
-        }
-        let secret = p.string("secret");
-        p.finish();
-        let (Some(account), Some(name), Some(key)) = (account, name, key) else { continue };
-        let secret = secret.map_or_else(
-            || seed::hex(&seed::digest(seed, &["secret", key.value])) + "EXAMPLE",
-            |s| s.value.to_owned(),
-        );
-        out.retain(|known| known.access_key != key.value);
-        out.push(Principal {
-            account,
-            name: name.value.to_owned(),
-            access_key: key.value.to_owned(),
-            secret,
-        });
-    }
-    out
 }
 
 /// The account that the table's `account` names by its alias.

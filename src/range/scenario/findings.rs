@@ -11,7 +11,7 @@ use super::{
 use crate::domain::{Region, document::Table, time::parse_span};
 
 /// A time relative to the start: `+4m`, `-2h`, `+0s`. In milliseconds.
-struct Offset(i64);
+pub struct Offset(pub i64);
 
 impl FromStr for Offset {
     type Err = &'static str;

@@ -4,17 +4,20 @@
 
 mod accounts;
 mod findings;
+mod identities;
+mod keys;
+mod policies;
 mod read;
 mod shipped;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt};
 
 use jiff::Timestamp;
 use serde_json::Value;
 
 pub use shipped::shipped;
 
-use super::faults::FaultRule;
+use super::{engine::OPERATOR_KEY, faults::FaultRule, world::iam::KeyStatus};
 use crate::domain::{AccountId, Region};
 
 /// The largest scenario file read, in bytes.
@@ -35,6 +38,7 @@ pub struct Scenario {
     pub(super) hash: String,
     pub(super) accounts: Vec<Account>,
     pub(super) principals: Vec<Principal>,
+    pub(super) policies: Vec<Policy>,
     pub(super) findings: Vec<Seeded>,
     pub(super) bulk: Vec<Recipe>,
     pub(super) faults: Vec<FaultRule>,
@@ -57,13 +61,97 @@ pub struct Account {
     pub hub_home: Option<Region>,
 }
 
-/// A user with an access key.
+/// A user or a role. Times are in milliseconds relative to the start.
 #[derive(Clone, Debug)]
 pub struct Principal {
     pub account: usize,
+    pub kind: Kind,
     pub name: String,
+    pub path: String,
+    /// Default: derived from the seed.
+    pub id: Option<String>,
+    pub created: Option<i64>,
+    /// ARNs of managed policies.
+    pub attached: Vec<String>,
+    /// Names and documents.
+    pub inline: Vec<(String, String)>,
+    pub boundary: Option<String>,
+    pub tags: Vec<(String, String)>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Kind {
+    User {
+        keys: Vec<Key>,
+        password_used: Option<i64>,
+        /// halon itself signs with its first active key.
+        operator: bool,
+    },
+    Role {
+        trust: String,
+        description: Option<String>,
+        max_session: i64,
+        used: Option<Used>,
+        instance_profile: Option<String>,
+    },
+}
+
+/// An access key.
+#[derive(Clone)]
+pub struct Key {
+    pub id: String,
+    pub secret: String,
+    pub status: KeyStatus,
+    pub created: Option<i64>,
+    pub used: Option<Used>,
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// The last use of a key (with the service) or of a role.
+#[derive(Clone, Debug)]
+pub struct Used {
+    pub at: i64,
+    pub service: String,
+    pub region: String,
+}
+
+/// A managed policy of the customer's.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    pub account: usize,
+    pub name: String,
+    pub path: String,
+    pub arn: String,
+    pub description: Option<String>,
+    /// Documents from the oldest on, with their times.
+    pub versions: Vec<(String, Option<i64>)>,
+    /// The position of the one that holds.
+    pub default: usize,
+}
+
+/// The credentials with which halon itself works in an account.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Operator {
+    /// The account's.
+    pub alias: String,
+    pub account: AccountId,
     pub access_key: String,
     pub secret: String,
+}
+
+impl fmt::Debug for Operator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Operator")
+            .field("alias", &self.alias)
+            .field("account", &self.account)
+            .field("access_key", &self.access_key)
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,4 +188,29 @@ pub struct Recipe {
     /// How far back from the start they are spread, in milliseconds.
     pub over: i64,
     pub copy: bool,
+}
+
+impl Scenario {
+    /// Who works in which account: the default operator first.
+    pub fn operators(&self) -> Vec<Operator> {
+        let mut out = Vec::new();
+        for principal in &self.principals {
+            let Kind::User { keys, operator: true, .. } = &principal.kind else { continue };
+            let active = |key: &&Key| key.status == KeyStatus::Active;
+            let default = |key: &&Key| key.id == OPERATOR_KEY.0;
+            let key = keys.iter().find(default).or_else(|| keys.iter().find(active));
+            let (Some(key), Some(account)) = (key, self.accounts.get(principal.account)) else {
+                continue;
+            };
+            let operator = Operator {
+                alias: account.alias.clone(),
+                account: account.id.clone(),
+                access_key: key.id.clone(),
+                secret: key.secret.clone(),
+            };
+            let first = key.id == OPERATOR_KEY.0;
+            out.insert(if first { 0 } else { out.len() }, operator);
+        }
+        out
+    }
 }

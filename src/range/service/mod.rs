@@ -24,7 +24,8 @@ pub struct Call {
     pub operation: &'static str,
     /// The caller's account, as a position in the world's list.
     pub account: usize,
-    pub user: String,
+    /// The caller, as a position in the account's list of users.
+    pub user: usize,
     pub region: String,
     /// Members by wire name, from path, query and body alike.
     pub input: Value,

@@ -3,19 +3,14 @@
 use serde_json::json;
 
 use super::{Call, Outcome};
-use crate::range::{
-    paging::Pager,
-    seed,
-    wire::Refusal,
-    world::{PARTITION, World},
-};
+use crate::range::{paging::Pager, wire::Refusal, world::World};
 
 pub fn get_caller_identity(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
-    let account = world.accounts[call.account].id.as_str();
+    let user = &world.iam().home(call.account).users[call.user].identity;
     Ok(json!({
-        "Arn": format!("arn:{PARTITION}:iam::{account}:user/{}", call.user),
-        "UserId": seed::unique_id("AIDA", world.seed, &["user", account, &call.user]),
-        "Account": account,
+        "Arn": user.arn,
+        "UserId": user.id,
+        "Account": world.accounts[call.account].id.as_str(),
     })
     .into())
 }

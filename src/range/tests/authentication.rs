@@ -8,7 +8,7 @@ fn body(answer: &Response<Bytes>) -> String {
     String::from_utf8(answer.body().to_vec()).expect("UTF-8")
 }
 
-const IDENTITY: &str = "Action=GetCallerIdentity&Version=2011-06-15";
+pub const IDENTITY: &str = "Action=GetCallerIdentity&Version=2011-06-15";
 
 #[test]
 fn the_operator_is_a_user_of_the_security_account() {
@@ -55,7 +55,7 @@ fn an_unsigned_request_and_a_session_token_are_refused() {
 fn an_operation_not_served_is_an_error_of_its_protocol() {
     let bench = Bench::new("leaked-key");
     let answer = bench
-        .send(bench.request("iam", "POST", "/", "Action=ListUsers&Version=2010-05-08"))
+        .send(bench.request("iam", "POST", "/", "Action=DeleteUser&Version=2010-05-08"))
         .expect("an answer");
     assert!(body(&answer).contains("<Code>InvalidAction</Code>"));
     let (status, answer) = bench.call("guardduty", "GET", "/invitation", Value::Null);

@@ -4,6 +4,8 @@ mod authentication;
 mod faults;
 mod findings;
 mod hub;
+mod iam;
+mod iam_world;
 mod journal;
 mod scenarios;
 

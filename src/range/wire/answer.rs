@@ -7,17 +7,22 @@ use serde_json::{Value, json};
 use super::{Protocol, Refusal};
 use crate::range::operations::{Operation, Route};
 
-/// A successful answer. `body` is an object with the members' wire names.
+/// A successful answer. `body` is an object with the members' wire names, or null
+/// where the operation has no result; awsQuery then has no element for one.
 pub fn success(operation: &Operation, body: &Value, request_id: &str) -> Response<Bytes> {
     let text = match operation.route {
         Route::Query { namespace } => {
             let mut out = String::new();
             let name = operation.name;
-            out.push_str(&format!("<{name}Response xmlns=\"{namespace}\"><{name}Result>"));
-            members(body, &mut out);
+            out.push_str(&format!("<{name}Response xmlns=\"{namespace}\">"));
+            if !body.is_null() {
+                out.push_str(&format!("<{name}Result>"));
+                members(body, &mut out);
+                out.push_str(&format!("</{name}Result>"));
+            }
             out.push_str(&format!(
-                "</{name}Result><ResponseMetadata><RequestId>{request_id}</RequestId>\
-                 </ResponseMetadata></{name}Response>"
+                "<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>\
+                 </{name}Response>"
             ));
             out
         }
@@ -26,14 +31,22 @@ pub fn success(operation: &Operation, body: &Value, request_id: &str) -> Respons
     respond(200, operation.route.protocol(), text, request_id)
 }
 
-/// An error answer, in the shape that the protocol's clients parse.
-pub fn error(protocol: Protocol, refusal: &Refusal, request_id: &str) -> Response<Bytes> {
+/// An error answer, in the shape that the protocol's clients parse. `namespace` is
+/// awsQuery's, where the service is known.
+pub fn error(
+    protocol: Protocol,
+    namespace: Option<&str>,
+    refusal: &Refusal,
+    request_id: &str,
+) -> Response<Bytes> {
     let Refusal { status, code, message } = refusal;
     let text = match protocol {
         Protocol::Query => {
             let kind = if *status < 500 { "Sender" } else { "Receiver" };
-            let mut out =
-                format!("<ErrorResponse><Error><Type>{kind}</Type><Code>{code}</Code><Message>");
+            let namespace = namespace.map_or_else(String::new, |n| format!(" xmlns=\"{n}\""));
+            let mut out = format!(
+                "<ErrorResponse{namespace}><Error><Type>{kind}</Type><Code>{code}</Code><Message>"
+            );
             escape(message, &mut out);
             out.push_str(&format!(
                 "</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
@@ -66,11 +79,20 @@ fn respond(status: u16, protocol: Protocol, text: String, request_id: &str) -> R
     response
 }
 
-/// JSON members as XML elements; list items are `<member>`.
+/// JSON members as XML elements; list items are `<member>`, those of a map's one
+/// member `entry` are entries. What is null is left out.
 fn members(value: &Value, out: &mut String) {
     match value {
         Value::Object(object) => {
-            for (key, value) in object {
+            for (key, value) in object.iter().filter(|(_, value)| !value.is_null()) {
+                if let (true, Value::Array(items)) = (key == "entry", value) {
+                    for item in items {
+                        out.push_str("<entry>");
+                        members(item, out);
+                        out.push_str("</entry>");
+                    }
+                    continue;
+                }
                 out.push_str(&format!("<{key}>"));
                 members(value, out);
                 out.push_str(&format!("</{key}>"));
@@ -110,13 +132,14 @@ mod tests {
     #[test]
     fn errors_have_the_shape_of_their_protocol() {
         let refusal = Refusal::new(403, "AccessDenied", "a <b> & c");
-        let text = |p| String::from_utf8(error(p, &refusal, "r-1").into_body().to_vec());
+        let text =
+            |p| String::from_utf8(error(p, Some("urn:x"), &refusal, "r-1").into_body().to_vec());
         assert_eq!(
             text(Protocol::Query).expect("UTF-8"),
-            "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>a &lt;b&gt; \
+            "<ErrorResponse xmlns=\"urn:x\"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>a &lt;b&gt; \
              &amp; c</Message></Error><RequestId>r-1</RequestId></ErrorResponse>"
         );
-        let rest = error(Protocol::RestJson, &refusal, "r-1");
+        let rest = error(Protocol::RestJson, None, &refusal, "r-1");
         assert_eq!(rest.headers()["x-amzn-errortype"], "AccessDenied");
         assert_eq!(rest.headers()["x-amzn-requestid"], "r-1");
         assert_eq!(

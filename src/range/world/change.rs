@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::iam::KeyStatus;
+
 /// One accepted mutation.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Entry {
@@ -41,4 +43,35 @@ pub enum Change {
         targets: Vec<String>,
         fields: Map<String, Value>,
     },
+    AccessKeyStatus {
+        user: String,
+        key: String,
+        status: KeyStatus,
+    },
+    AttachPolicy {
+        to: Entity,
+        policy: String,
+    },
+    DetachPolicy {
+        from: Entity,
+        policy: String,
+    },
+    /// Gets the number after the newest one's.
+    PolicyVersion {
+        policy: String,
+        document: String,
+        default: bool,
+    },
+    DefaultPolicyVersion {
+        policy: String,
+        version: u32,
+    },
+}
+
+/// What a policy is attached to, by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Entity {
+    User(String),
+    Role(String),
 }

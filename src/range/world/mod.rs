@@ -8,21 +8,23 @@ mod bulk;
 mod change;
 mod finding;
 mod hub;
+pub mod iam;
 mod sample;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use jiff::Timestamp;
 use serde_json::Value;
 
 pub use asff::complete_severity;
-pub use change::{Change, Entry};
+pub use change::{Change, Entity, Entry};
 pub use finding::{Row, Version};
 pub use hub::{HubRow, Origin};
 pub use sample::finding_type;
 
+use self::iam::Iam;
 use super::{
-    scenario::{Account, Principal, Recipe, Scenario, Service},
+    scenario::{Account, Recipe, Scenario, Service},
     seed,
 };
 use crate::domain::Region;
@@ -38,7 +40,9 @@ pub struct World {
     /// Epoch milliseconds.
     pub start: i64,
     pub accounts: Vec<Account>,
-    pub principals: Vec<Principal>,
+    iam: Iam,
+    /// IAM before its last changes, the newest first.
+    past_iam: VecDeque<Iam>,
     recipes: Vec<Recipe>,
     regions: Vec<Region>,
     /// Detector ids by account and Region: worked out once.
@@ -55,8 +59,9 @@ impl World {
         let mut world = World {
             seed: scenario.seed,
             start: scenario.start.as_millisecond(),
+            iam: Iam::seeded(&scenario),
+            past_iam: VecDeque::new(),
             accounts: scenario.accounts,
-            principals: scenario.principals,
             recipes: Vec::new(),
             regions: Vec::new(),
             detectors: HashMap::new(),
@@ -134,6 +139,24 @@ impl World {
         account as u16
     }
 
+    pub fn iam(&self) -> &Iam {
+        &self.iam
+    }
+
+    /// IAM as it was before its last `changes` changes, or as far back as is known.
+    pub fn iam_before(&self, changes: usize) -> &Iam {
+        let back = changes.min(self.past_iam.len());
+        back.checked_sub(1).and_then(|index| self.past_iam.get(index)).unwrap_or(&self.iam)
+    }
+
+    fn change_iam(&mut self, entry: &Entry, at: i64) {
+        let account = self.account(&entry.account);
+        if let Some(next) = account.and_then(|a| self.iam.after(a, &entry.change, at)) {
+            self.past_iam.truncate(iam::PAST - 1);
+            self.past_iam.push_front(std::mem::replace(&mut self.iam, next));
+        }
+    }
+
     /// Brings an accepted mutation into force.
     pub fn apply(&mut self, entry: &Entry) {
         let at = entry.at.as_millisecond();
@@ -143,6 +166,11 @@ impl World {
             Change::Samples { types } => self.add_samples(entry, types, at),
             Change::HubImport { findings } => self.import(entry, findings, at),
             Change::HubUpdate { targets, fields } => self.update_hub(targets, fields),
+            Change::AccessKeyStatus { .. }
+            | Change::AttachPolicy { .. }
+            | Change::DetachPolicy { .. }
+            | Change::PolicyVersion { .. }
+            | Change::DefaultPolicyVersion { .. } => self.change_iam(entry, at),
         }
     }
 }
@@ -150,6 +178,16 @@ impl World {
 /// `2026-03-02T03:10:00.000Z`: the form of GuardDuty's and Security Hub's times.
 pub fn iso(ms: i64) -> String {
     Timestamp::from_millisecond(ms).map_or_else(|_| String::new(), |at| format!("{at:.3}"))
+}
+
+/// `2026-03-02T03:10:00Z`: the form of IAM's times.
+pub fn iso_seconds(ms: i64) -> String {
+    Timestamp::from_millisecond(ms).map_or_else(|_| String::new(), |at| format!("{at:.0}"))
+}
+
+/// A time of our own files in epoch milliseconds.
+fn epoch(text: &str) -> i64 {
+    text.parse::<Timestamp>().map_or(0, |at| at.as_millisecond())
 }
 
 /// Lays `over` on `base`: objects member by member, anything else replaced.

@@ -62,6 +62,7 @@ pub(super) fn read(raw: &str, finding: Node<'_>) -> Result<Record, String> {
         state: State::SecurityHub(Hub {
             workflow: workflow(finding).map(Into::into),
             record_state: None,
+            note_by: None,
         }),
         sequence: None,
         signals: Vec::new(),

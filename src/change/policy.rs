@@ -1,0 +1,105 @@
+//! What attaching and detaching a managed policy share.
+
+use serde_json::{Value as Json, json};
+
+use super::Args;
+use crate::domain::{
+    AttachmentState, PolicyArn, Principal, State, Subject, time::rfc3339, untrusted::display_in,
+};
+
+/// Who and which policy the arguments name.
+pub fn named(args: &Args) -> Option<(Principal, PolicyArn)> {
+    let role = args.role().cloned().map(Principal::Role);
+    let who = role.or_else(|| args.user().cloned().map(Principal::User));
+    Some((who?, args.policy()?.clone()))
+}
+
+pub fn subject(args: &Args, _: &[String]) -> Subject {
+    let (to, policy) = named(args).expect("INVARIANT: required arguments");
+    Subject::Attachment { to, policy }
+}
+
+pub fn params(who: &Principal, policy: &PolicyArn) -> Json {
+    let key = match who {
+        Principal::User(_) => "UserName",
+        Principal::Role(_) => "RoleName",
+    };
+    json!({key: who.name(), "PolicyArn": policy.as_str()})
+}
+
+/// The same principal with the policy attached, or not.
+pub fn with(before: &State, policy: &PolicyArn, attached: bool) -> State {
+    let mut after = before.clone();
+    if let State::Attachment(state) = &mut after {
+        let was = state.is_attached();
+        state.principal.attached.retain(|p| p != policy);
+        if attached {
+            state.principal.attached.push(policy.clone());
+            state.principal.attached.sort();
+        }
+        state.attachments = state.attachments + u32::from(attached) - u32::from(was);
+    }
+    after
+}
+
+/// Whether it is attached, and what it says: a policy edited meanwhile is another one.
+pub fn counts(state: &State) -> Json {
+    let Some(state) = state.attachment() else { return Json::Null };
+    let (version, document) = (state.version.raw(), state.document.raw());
+    json!([state.principal.principal, state.policy, state.is_attached(), version, document])
+}
+
+pub fn lines(state: &State) -> Vec<String> {
+    let Some(state) = state.attachment() else { return Vec::new() };
+    let mut lines: Vec<String> = state.principal.attached.iter().map(ToString::to_string).collect();
+    if lines.is_empty() {
+        lines.push("no managed policy attached".to_owned());
+    }
+    if state.is_attached() {
+        lines.push(format!("{} {}:", state.policy.name(), display_in(state.version.raw(), 12)));
+        lines.extend(document(state));
+    }
+    lines
+}
+
+/// The policy's document, re-indented, each line sanitised and cut.
+fn document(state: &AttachmentState) -> Vec<String> {
+    let pretty = serde_json::from_str::<Json>(state.document.raw())
+        .and_then(|v| serde_json::to_string_pretty(&v))
+        .unwrap_or_else(|_| state.document.raw().to_owned());
+    pretty.lines().map(|line| display_in(line, 200)).collect()
+}
+
+pub fn affected(before: &State) -> Vec<String> {
+    let Some(AttachmentState { principal, policy, attachments, .. }) = before.attachment() else {
+        return Vec::new();
+    };
+    let mut who = Vec::new();
+    who.push(match principal.last_used {
+        Some(at) => format!("{} was last used {}.", principal.principal, rfc3339(at)),
+        None => format!("IAM knows of no use of {}.", principal.principal),
+    });
+    who.push(match attachments {
+        0 => format!("{} is attached to nobody else.", policy.name()),
+        n => format!("{} is attached to {n} in all; the others keep it.", policy.name()),
+    });
+    let rest = principal.attached.iter().filter(|p| *p != policy).count();
+    who.push(format!(
+        "{} other managed and {} inline policies stay with {}.",
+        rest,
+        principal.inline.len(),
+        principal.principal
+    ));
+    who
+}
+
+/// Roles made by a service for itself cannot be edited (IAM user guide, service-linked roles).
+pub fn impossible(before: &State) -> Option<String> {
+    let state = before.attachment()?;
+    state.principal.service_linked.then(|| {
+        format!(
+            "{} is a service-linked role: its policies cannot be changed",
+            state.principal.principal
+        )
+    })
+}

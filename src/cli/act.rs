@@ -1,0 +1,432 @@
+//! Plans and runs without a screen: the same engine as the console's, with flags for
+//! answers. Nothing prompts; what is missing is named.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::{Value as Json, json};
+
+use super::{
+    Output,
+    answer::{self, Code, write_json},
+    args::{ConsentArgs, Global},
+    context::{self, Context},
+};
+use crate::{
+    audit::{self, Entry, Kind, Record},
+    case::{Case, Draft, Filter, Intervals, Load, PlanSource},
+    domain::{AccountId, Fault, FaultKind, finding::Finding, untrusted::display_in},
+    guard::{self, Arming, Ceremony, Consent, Incident, LAPSE, Mode, Review},
+    playbook::{Intended, Item, ItemKind, Next, Outlook, Run, RunState, StepState},
+    runtime::{self, Actor, By},
+};
+
+/// A headless session: who we are is known, nothing is planned yet.
+pub struct Session {
+    pub context: Context,
+    pub case: Case,
+    actor: Option<Actor>,
+    mode: Mode,
+    /// Of the run that is taken up again.
+    pub run_id: Option<String>,
+    tasks: tokio::runtime::Runtime,
+}
+
+impl Session {
+    /// Looks at AWS, changes nothing.
+    pub fn looking(global: &Global) -> anyhow::Result<Session> {
+        let context = Context::new(global, context::config(global).map_err(answer::usage)?)?;
+        let case = context.case(&Filter::default(), Intervals::once());
+        let mode = if global.read_only { Mode::ReadOnly } else { Mode::Safe };
+        Ok(Session { context, case, actor: None, mode, run_id: None, tasks: runtime::tasks()? })
+    }
+
+    /// Armed for an incident, with the audit log to write to.
+    pub fn armed(global: &Global, consent: &ConsentArgs) -> anyhow::Result<Session> {
+        let incident = incident(global, consent)?;
+        let mut session = Self::looking(global)?;
+        if let Some(name) = &session.context.unmeant {
+            return Err(answer::refused(format!(
+                "{name} sends requests elsewhere: it serves reading only; give the same URL as --endpoint-url to change anything"
+            )));
+        }
+        let actor = session.context.actor(global)?;
+        if consent.new_log {
+            session.tasks.block_on(actor.audit.begin_new()).map_err(|f| answer::refused(&f))?;
+        }
+        session.actor = Some(actor);
+        session.mode = Mode::Armed(Arming::new(incident, session.now(), LAPSE));
+        Ok(session)
+    }
+
+    pub fn now(&self) -> Timestamp {
+        (self.context.clock)()
+    }
+
+    /// Asks who we are, everywhere.
+    pub fn identify(&mut self, output: &mut Output<'_>) -> anyhow::Result<()> {
+        let Session { case, context, tasks, .. } = self;
+        tasks.block_on(runtime::identify(case, &context.cloud, &context.clock));
+        let mut first = None;
+        for load in case.callers.values() {
+            if let Load::Failed(fault) = load {
+                writeln!(output.err, "halon: {fault}")?;
+                first.get_or_insert(fault.clone());
+            }
+        }
+        match first {
+            Some(fault) if !case.callers.values().any(|l| matches!(l, Load::Ready(_))) => {
+                Err(answer::aws(&fault))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes a plan: reads until nothing is missing.
+    pub fn plan(&mut self, source: PlanSource, account: Option<AccountId>) -> Draft {
+        let place = self.case.place(account);
+        let Session { case, context, tasks, .. } = self;
+        case.draft = Some(Draft::new(source, place));
+        tasks.block_on(runtime::draft(case, &context.cloud, &context.clock));
+        case.draft.take().expect("INVARIANT: put there above, and taken by nobody")
+    }
+
+    /// Reads one finding by its id.
+    pub fn finding(&mut self, id: &str) -> anyhow::Result<Arc<Finding>> {
+        self.case.seek(id);
+        let Session { case, context, tasks, .. } = self;
+        tasks.block_on(runtime::draft(case, &context.cloud, &context.clock));
+        let found = case.finding(id).cloned();
+        found.ok_or_else(|| answer::usage(format!("no finding {} was found", display_in(id, 80))))
+    }
+
+    /// The run of a plan, under a new id or that of the run taken up again.
+    pub fn new_run(&self, draft: &Draft) -> anyhow::Result<Option<Run>> {
+        let Mode::Armed(arming) = &self.mode else { return Ok(None) };
+        let session = self.actor.as_ref().map_or("", |a| a.audit.session());
+        let new = || self.case.run_id(self.now(), session);
+        let id = self.run_id.clone().unwrap_or_else(new);
+        Ok(draft.run(id, arming.incident.clone()))
+    }
+
+    /// The records of the audit log.
+    pub fn records(&self) -> anyhow::Result<Vec<Record>> {
+        match &self.context.audit {
+            Some(path) if path.exists() => audit::read(path).map_err(|r| answer::refused(&r)),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    fn by(&self, account: Option<&AccountId>) -> By {
+        By { mode: self.mode.name(), caller_arn: self.case.caller_arn(account) }
+    }
+
+    /// Changes of which nobody knows what became of them: named, and read back.
+    pub fn settle_unknown(&mut self, output: &mut Output<'_>) -> anyhow::Result<()> {
+        let unknown = Intended::unknown(&self.records()?).map_err(|f| answer::refused(&f))?;
+        let Some(actor) = &self.actor else { return Ok(()) };
+        for mut intended in unknown {
+            let call = intended.prepared.call();
+            let target = display_in(&intended.prepared.facts().target(), 60);
+            writeln!(
+                output.err,
+                "halon: unknown outcome: {call} {target}, run {} step {}, begun {}",
+                intended.run, intended.step, intended.at
+            )?;
+            let account = intended.prepared.change.account.clone();
+            let place = self.case.place(None);
+            let Some(at) = place.accounts.iter().find(|a| a.caller.account == account) else {
+                writeln!(output.err, "halon: no credentials for {account}: not read back")?;
+                continue;
+            };
+            intended.prepared.change.place.target = at.target.clone();
+            let by = self.by(Some(&account));
+            let said = self.tasks.block_on(actor.settle(&intended, by, &|_| ()));
+            let said = said.map_err(|f| answer::refused(&f))?;
+            writeln!(output.err, "halon: read back: {said}")?;
+        }
+        Ok(())
+    }
+
+    /// Carries out a run to its end, answers from the flags. Everything it did is on disk
+    /// when it returns.
+    pub fn carry_out(
+        &mut self,
+        run: Run,
+        flags: &ConsentArgs,
+        output: &mut Output<'_>,
+    ) -> anyhow::Result<(Run, Option<String>)> {
+        let Some(actor) = self.actor.clone() else {
+            return Err(answer::refused("nothing can be changed in this mode"));
+        };
+        let incident = run.incident.clone();
+        let armed = Entry::new(Kind::Armed).with("incident", json!(incident));
+        self.record(&actor, armed)?;
+        let (run, refused) = self.drive(&actor, run, flags, output)?;
+        let disarmed = Entry::new(Kind::Disarmed)
+            .with("incident", json!(incident.id))
+            .with("why", "the command ended");
+        // The run is over: what is lost here is no change.
+        if let Err(e) = self.record(&actor, disarmed) {
+            writeln!(output.err, "halon: {e}")?;
+        }
+        match self.tasks.block_on(actor.audit.end("the command ended")) {
+            Some(Ok(head)) => writeln!(output.err, "halon: audit head {head}")?,
+            Some(Err(fault)) => writeln!(output.err, "halon: {fault}")?,
+            None => {}
+        }
+        Ok((run, refused))
+    }
+
+    fn record(&self, actor: &Actor, entry: Entry) -> anyhow::Result<()> {
+        self.tasks.block_on(actor.record(self.by(None), entry)).map_err(|f| answer::refused(&f))
+    }
+
+    fn drive(
+        &mut self,
+        actor: &Actor,
+        mut run: Run,
+        flags: &ConsentArgs,
+        output: &mut Output<'_>,
+    ) -> anyhow::Result<(Run, Option<String>)> {
+        let place = self.case.place(None);
+        let mut refused = None;
+        let mut said = 0;
+        loop {
+            let now = (self.context.clock)();
+            let next = run.next(Outlook { mode: &self.mode, now, place: &place });
+            match next {
+                Next::Do(task) => {
+                    let by = self.by(run.account());
+                    let told = self.tasks.block_on(actor.perform(task, by, &|_| ()));
+                    run.told(told);
+                    if let Mode::Armed(arming) = &mut self.mode {
+                        arming.last_change = now;
+                    }
+                }
+                Next::Ask => match run.current().and_then(|item| answered(flags, item)) {
+                    Some(yes) => run.answer(yes),
+                    None => {
+                        refused = Some("a step asks and no --answer answers it".to_owned());
+                        run.abandon();
+                    }
+                },
+                Next::Confirm(prompt) => {
+                    let consent = match (run.current(), prompt.changed) {
+                        (_, true) => Err(
+                            "what was there has changed since the plan: plan again, look at it, and run again"
+                                .to_owned(),
+                        ),
+                        (Some(item), false) => consent(flags, item, &prompt.review),
+                        (None, false) => Err("there is nothing to consent to".to_owned()),
+                    };
+                    match consent {
+                        Ok(consent) => run.consent(consent),
+                        Err(why) => {
+                            refused = Some(why);
+                            run.abandon();
+                        }
+                    }
+                }
+                Next::Refused(refusal) => {
+                    refused = Some(format!("{} ({})", refusal.why, refusal.hint));
+                    run.abandon();
+                }
+                Next::Stopped if run.ended() => break,
+                Next::Stopped => run.abandon(),
+                Next::Over | Next::Wait => break,
+            }
+            for item in run.items.iter().skip(said).take_while(|i| i.state.is_over_for_good()) {
+                writeln!(output.err, "halon: {}", line(item))?;
+                said += 1;
+            }
+        }
+        Ok((run, refused))
+    }
+}
+
+/// The incident that the flags name.
+fn incident(global: &Global, flags: &ConsentArgs) -> anyhow::Result<Incident> {
+    if global.read_only {
+        return Err(answer::refused(
+            "read-only: for the life of this process nothing can be changed; leave out --read-only",
+        ));
+    }
+    let missing: Vec<&str> =
+        [("--incident", &flags.incident), ("--title", &flags.title), ("--reason", &flags.reason)]
+            .into_iter()
+            .filter(|(_, value)| value.is_none())
+            .map(|(name, _)| name)
+            .collect();
+    match (&flags.incident, &flags.title, &flags.reason) {
+        (Some(id), Some(title), Some(reason)) => {
+            Incident::new(id, title, reason).map_err(answer::usage)
+        }
+        _ => Err(answer::refused(format!(
+            "not armed: nothing is changed without an incident; missing: {}",
+            missing.join(", ")
+        ))),
+    }
+}
+
+/// `STEP=VALUE` of a flag that may stand several times.
+fn of<'f>(flags: &'f [String], step: &str) -> Option<&'f str> {
+    flags.iter().filter_map(|f| f.split_once('=')).find(|(s, _)| *s == step).map(|(_, v)| v)
+}
+
+fn answered(flags: &ConsentArgs, item: &Item) -> Option<bool> {
+    match of(&flags.answer, &item.id)? {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
+    }
+}
+
+/// The consent that the flags give to one change, or what is missing.
+fn consent(flags: &ConsentArgs, item: &Item, review: &Review) -> Result<Consent, String> {
+    let typed = match (&review.ceremony, of(&flags.confirm, &item.id)) {
+        (_, Some(typed)) if typed == review.ceremony.words() => Some(typed),
+        (Ceremony::Yes, _) if flags.yes => Some("yes"),
+        _ => None,
+    };
+    typed.and_then(|typed| review.consent(typed)).ok_or_else(|| {
+        let words = review.ceremony.words();
+        let step = &item.id;
+        match &review.ceremony {
+            Ceremony::Yes => format!("no consent to step {step}: give --yes"),
+            Ceremony::TypeBack(_) => format!(
+                "step {step} is {} and --yes does not answer it: give --confirm '{step}={words}'",
+                review.risk.name()
+            ),
+            Ceremony::Override(_) => format!(
+                "step {step} would cut off yourself ({}): give --confirm '{step}={words}' if you mean it",
+                review.lockout.as_deref().unwrap_or_default()
+            ),
+        }
+    })
+}
+
+/// Before anything begins: whether every step that will ask is answered by the flags.
+///
+/// # Errors
+/// Exit code 3, naming what is missing.
+pub fn all_answered(session: &Session, draft: &Draft, flags: &ConsentArgs) -> anyhow::Result<()> {
+    let Some(plan) = draft.plan() else { return Err(answer::refused("there is no plan")) };
+    if let Some((item, fault)) = plan.blocked() {
+        return Err(blocked(item, fault));
+    }
+    let floor = draft.playbook().map_or(crate::change::Risk::Reversible, |p| p.risk);
+    let mut missing = Vec::new();
+    for item in plan.items.iter().filter(|i| matches!(i.state, StepState::Waiting)) {
+        match &item.kind {
+            ItemKind::Ask { .. } if answered(flags, item).is_none() => {
+                missing
+                    .push(format!("step {} asks: give --answer {}=yes or =no", item.id, item.id));
+            }
+            ItemKind::Change { prepared, .. } if !left_out(flags, item, &plan.items) => {
+                let caller = draft.place.caller_of(&prepared.change.account);
+                match guard::review(&session.mode, session.now(), prepared, floor, caller) {
+                    Err(refusal) => missing.push(format!("step {}: {}", item.id, refusal.why)),
+                    Ok(review) => missing.extend(consent(flags, item, &review).err()),
+                }
+            }
+            _ => {}
+        }
+    }
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(answer::refused(missing.join("\n"))),
+    }
+}
+
+/// Whether the flags' own answer leaves the step out.
+fn left_out(flags: &ConsentArgs, item: &Item, items: &[Item]) -> bool {
+    let Some(when) = &item.when else { return false };
+    let decides = items.iter().find(|i| i.id == when.step);
+    decides.and_then(|i| answered(flags, i)).is_some_and(|yes| yes != when.holds)
+}
+
+pub fn blocked(item: &Item, fault: &Fault) -> anyhow::Error {
+    let why = format!("step {} cannot be planned: {fault}", item.id);
+    match fault.kind {
+        FaultKind::BadRequest | FaultKind::NotFound => answer::usage(why),
+        FaultKind::Refused => answer::refused(why),
+        _ => answer::Refusal { code: Code::Aws, why }.into(),
+    }
+}
+
+/// One step in a line.
+pub fn line(item: &Item) -> String {
+    let detail = item.state.detail().or_else(|| item.said.clone());
+    let detail = detail.map(|d| format!(": {d}")).unwrap_or_default();
+    format!("{:<11} {:<16} {}{detail}", item.state.word(), item.id, item.headline())
+}
+
+/// The run as an answer, and the exit code for it.
+pub fn report(
+    global: &Global,
+    session: &Session,
+    run: &Run,
+    refused: Option<&str>,
+    output: &mut Output<'_>,
+) -> anyhow::Result<Code> {
+    let steps: Vec<Json> = run.items.iter().map(Item::to_json).collect();
+    if global.json {
+        let complete = run.state() == RunState::Done;
+        let document = json!({
+            "schema": "halon.run/1",
+            "as_of": session.now(),
+            "complete": complete,
+            "incomplete": [],
+            "items": [{
+                "run_id": run.id,
+                "playbook": run.playbook,
+                "incident": run.incident.id,
+                "undoes": run.undoes,
+                "state": run.state().word(),
+                "steps": steps,
+            }],
+        });
+        write_json(output, &document)?;
+    } else {
+        writeln!(output.out, "run {} {}: {}", run.id, run.playbook, run.state().word())?;
+        for item in &run.items {
+            writeln!(output.out, "  {}", line(item))?;
+        }
+    }
+    if let Some(why) = refused {
+        return Err(answer::refused(why));
+    }
+    Ok(code(run, output)?)
+}
+
+fn code(run: &Run, output: &mut Output<'_>) -> std::io::Result<Code> {
+    let mut code = Code::Done;
+    if let Some(fault) = run.trouble() {
+        writeln!(output.err, "halon: {fault}")?;
+    }
+    for item in &run.items {
+        code = match &item.state {
+            StepState::Failed(fault) => {
+                writeln!(output.err, "halon: step {} failed: {fault}", item.id)?;
+                let hint = "`halon playbook resume` takes the run up again";
+                writeln!(output.err, "halon: {hint}: halon playbook resume {}", run.id)?;
+                return Ok(match fault.kind {
+                    FaultKind::Refused | FaultKind::Local => Code::Refused,
+                    FaultKind::BadRequest => Code::Failed,
+                    _ => Code::Aws,
+                });
+            }
+            StepState::Unknown(why) | StepState::Unconfirmed(why) => {
+                writeln!(output.err, "halon: step {} is {}: {why}", item.id, item.state.word())?;
+                Code::Incomplete
+            }
+            _ => code,
+        };
+    }
+    match run.state() {
+        RunState::Done => Ok(code),
+        _ if run.trouble().is_some_and(|f| f.kind == FaultKind::Local) => Ok(Code::Refused),
+        _ => Ok(Code::Incomplete),
+    }
+}

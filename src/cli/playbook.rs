@@ -1,0 +1,418 @@
+//! `halon playbook`: list, check, show, plan, run, resume.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use serde_json::{Value as Json, json};
+
+use super::{
+    Output,
+    act::{self, Session, all_answered, blocked, report},
+    answer::{self, Code, Document, write_json},
+    args::{ConsentArgs, Global, InputArgs, PlaybookCommand},
+    context,
+};
+use crate::{
+    audit::{Kind, Record},
+    case::{Draft, PlanSource},
+    change::{Prepared, Value},
+    domain::{AccountId, untrusted::display},
+    playbook::{Item, Playbook},
+    runtime::{self, Loaded},
+};
+
+pub fn run(
+    global: &Global,
+    command: PlaybookCommand,
+    output: &mut Output<'_>,
+) -> anyhow::Result<Code> {
+    match command {
+        PlaybookCommand::List => list(global, &all(), output),
+        PlaybookCommand::Check { paths } if paths.is_empty() => check(global, &all(), output),
+        PlaybookCommand::Check { paths } => {
+            let loaded: Vec<Loaded> = paths.iter().map(|p| runtime::load_playbook(p)).collect();
+            check(global, &loaded, output)
+        }
+        PlaybookCommand::Show { name } => show(global, &name, output),
+        PlaybookCommand::Plan { name, inputs } => plan(global, &name, &inputs, output),
+        PlaybookCommand::Run { name, inputs, consent } => {
+            start(global, &name, &inputs, &consent, output)
+        }
+        PlaybookCommand::Resume { run_id, consent } => resume(global, &run_id, &consent, output),
+    }
+}
+
+fn folder() -> Option<PathBuf> {
+    context::config_dir().map(|d| d.join("playbooks"))
+}
+
+fn all() -> Vec<Loaded> {
+    runtime::load_playbooks(folder().as_deref())
+}
+
+/// Its shape in halon's JSON answers (`halon.playbooks/1`).
+fn shape(loaded: &Loaded) -> Json {
+    let mistakes: Vec<String> = match &loaded.playbook {
+        Ok(_) => Vec::new(),
+        Err(broken) => broken.to_string().lines().map(ToOwned::to_owned).collect(),
+    };
+    let playbook = loaded.playbook.as_ref().ok();
+    let inputs: Option<Json> = playbook.map(|p| {
+        p.inputs
+            .iter()
+            .map(|(name, input)| {
+                let from = input.from.map(|f| f.name());
+                let value = json!({"name": name, "type": input.kind.name(), "from": from,
+                    "default": input.default.as_ref().map(Value::to_json), "help": input.help});
+                value
+            })
+            .collect()
+    });
+    json!({
+        "id": loaded.id,
+        "title": playbook.map(|p| &p.title),
+        "summary": playbook.map(|p| &p.summary),
+        "risk": playbook.map(|p| p.risk),
+        "answers": playbook.map(|p| &p.answers),
+        "inputs": inputs,
+        "needs_break_glass": playbook.map(|p| p.needs_break_glass()),
+        "sha256": playbook.map(|p| &p.sha256),
+        "file": loaded.file,
+        "valid": playbook.is_some(),
+        "mistakes": mistakes,
+    })
+}
+
+fn list(global: &Global, all: &[Loaded], output: &mut Output<'_>) -> anyhow::Result<Code> {
+    if global.json {
+        let items: Vec<Json> = all.iter().map(shape).collect();
+        write_json(
+            output,
+            &Document::new("halon.playbooks/1", runtime::wall_clock(), &[], &items),
+        )?;
+    } else {
+        for loaded in all {
+            let (title, mark) = match &loaded.playbook {
+                Ok(p) if p.needs_break_glass() => (p.title.as_str(), " (needs break-glass)"),
+                Ok(p) => (p.title.as_str(), ""),
+                Err(_) => ("broken", ""),
+            };
+            writeln!(output.out, "{:<26} {title}{mark}", loaded.id)?;
+        }
+    }
+    let broken = mistakes(all, output)?;
+    Ok(if broken { Code::Incomplete } else { Code::Done })
+}
+
+fn check(global: &Global, all: &[Loaded], output: &mut Output<'_>) -> anyhow::Result<Code> {
+    if global.json {
+        let items: Vec<Json> = all.iter().map(shape).collect();
+        write_json(
+            output,
+            &Document::new("halon.playbooks/1", runtime::wall_clock(), &[], &items),
+        )?;
+    } else {
+        for loaded in all.iter().filter(|l| l.playbook.is_ok()) {
+            writeln!(output.out, "{}: good", loaded.file)?;
+        }
+    }
+    let broken = mistakes(all, output)?;
+    Ok(if broken { Code::Usage } else { Code::Done })
+}
+
+fn mistakes(all: &[Loaded], output: &mut Output<'_>) -> std::io::Result<bool> {
+    let mut any = false;
+    for broken in all.iter().filter_map(|l| l.playbook.as_ref().err()) {
+        any = true;
+        for line in broken.to_string().lines() {
+            writeln!(output.err, "halon: {line}")?;
+        }
+    }
+    Ok(any)
+}
+
+/// The playbook of this name: the operator's own before the shipped one.
+fn find(name: &str) -> anyhow::Result<(Loaded, Arc<Playbook>)> {
+    let all = all();
+    let Some(loaded) = all.iter().find(|l| l.id == name) else {
+        let names: Vec<&str> = all.iter().map(|l| l.id.as_str()).collect();
+        let why = format!("no playbook `{}`; there are {}", display(name), names.join(", "));
+        return Err(answer::usage(why));
+    };
+    match &loaded.playbook {
+        Ok(playbook) => Ok((loaded.clone(), playbook.clone())),
+        Err(broken) => Err(answer::usage(broken)),
+    }
+}
+
+fn show(global: &Global, name: &str, output: &mut Output<'_>) -> anyhow::Result<Code> {
+    let (loaded, playbook) = find(name)?;
+    if global.json {
+        let items = [shape(&loaded)];
+        write_json(
+            output,
+            &Document::new("halon.playbooks/1", runtime::wall_clock(), &[], &items),
+        )?;
+        return Ok(Code::Done);
+    }
+    writeln!(output.out, "{}: {}", playbook.id, playbook.title)?;
+    writeln!(output.out, "{}", playbook.summary)?;
+    writeln!(output.out, "risk {}, answers {}", playbook.risk.name(), playbook.answers.join(", "))?;
+    for (name, input) in &playbook.inputs {
+        writeln!(output.out, "  input {name} ({}): {}", input.kind.name(), input.help)?;
+    }
+    for step in &playbook.steps {
+        let what = match &step.action {
+            crate::playbook::Action::Read { what, .. } => what.name,
+            crate::playbook::Action::Check { what, .. } => what.read.name,
+            crate::playbook::Action::Change { what, .. } => what.name,
+            crate::playbook::Action::Ask { question } => question,
+            crate::playbook::Action::Note { text } => text,
+            crate::playbook::Action::Assume { role } => role,
+        };
+        writeln!(output.out, "  {:<7} {:<16} {what}", step.action.kind(), step.id)?;
+    }
+    Ok(Code::Done)
+}
+
+/// The inputs as given, else from the finding, else the file's defaults.
+fn inputs(
+    playbook: &Playbook,
+    args: &InputArgs,
+    finding: Option<&crate::domain::finding::Finding>,
+) -> anyhow::Result<BTreeMap<String, Value>> {
+    let mut given = BTreeMap::new();
+    for pair in &args.input {
+        let Some((name, text)) = pair.split_once('=') else {
+            return Err(answer::usage(format!("-i {}: expected NAME=VALUE", display(pair))));
+        };
+        let Some(input) = playbook.inputs.get(name) else {
+            let names: Vec<&str> = playbook.inputs.keys().map(String::as_str).collect();
+            let why = format!("no input `{}`; there are {}", display(name), names.join(", "));
+            return Err(answer::usage(why));
+        };
+        let value = input.kind.parse(text);
+        let value = value.map_err(|why| answer::usage(format!("-i {}: {why}", display(pair))))?;
+        given.insert(name.to_owned(), value);
+    }
+    let filled = playbook.fill(&given, finding);
+    filled.map_err(|missing| {
+        let wants: Vec<String> = missing
+            .iter()
+            .map(|(name, input)| format!("-i {name}=… ({}: {})", input.kind.name(), input.help))
+            .collect();
+        answer::usage(format!("missing: {}", wants.join("; ")))
+    })
+}
+
+/// A draft of the playbook with its inputs, all read.
+fn drafted(
+    session: &mut Session,
+    playbook: &Arc<Playbook>,
+    args: &InputArgs,
+    output: &mut Output<'_>,
+) -> anyhow::Result<Draft> {
+    session.identify(output)?;
+    let finding = match &args.finding {
+        Some(id) => Some(session.finding(id)?),
+        None => None,
+    };
+    let inputs = inputs(playbook, args, finding.as_deref())?;
+    let account: Option<AccountId> = finding.and_then(|f| f.main().account.clone());
+    let source = PlanSource::Playbook { playbook: playbook.clone(), inputs };
+    Ok(session.plan(source, account))
+}
+
+fn refuse_break_glass(playbook: &Playbook) -> anyhow::Result<()> {
+    match playbook.needs_break_glass() {
+        true => Err(answer::refused(format!(
+            "{} needs break-glass, and halon cannot assume a role yet",
+            playbook.id
+        ))),
+        false => Ok(()),
+    }
+}
+
+fn plan(
+    global: &Global,
+    name: &str,
+    args: &InputArgs,
+    output: &mut Output<'_>,
+) -> anyhow::Result<Code> {
+    let (_, playbook) = find(name)?;
+    refuse_break_glass(&playbook)?;
+    // What is missing is said before anything is asked, where no finding can fill it in.
+    if args.finding.is_none() {
+        inputs(&playbook, args, None)?;
+    }
+    let mut session = Session::looking(global)?;
+    let draft = drafted(&mut session, &playbook, args, output)?;
+    let Some(plan) = draft.plan() else { return Err(answer::refused("there is no plan")) };
+    if global.json {
+        let steps: Vec<Json> = plan.items.iter().map(Item::to_json).collect();
+        let document = json!({
+            "schema": "halon.plan/1",
+            "as_of": session.now(),
+            "complete": plan.blocked().is_none(),
+            "incomplete": [],
+            "items": [{
+                "playbook": playbook.id,
+                "sha256": playbook.sha256,
+                "not_restored": draft.not_restored(),
+                "steps": steps,
+            }],
+        });
+        write_json(output, &document)?;
+    } else {
+        print(&draft, output)?;
+    }
+    match plan.blocked() {
+        Some((item, fault)) => Err(blocked(item, fault)),
+        None => Ok(Code::Done),
+    }
+}
+
+/// A plan for people.
+pub fn print(draft: &Draft, output: &mut Output<'_>) -> anyhow::Result<()> {
+    let Some(plan) = draft.plan() else { return Ok(()) };
+    writeln!(output.out, "{}", draft.title())?;
+    for item in &plan.items {
+        writeln!(output.out, "{}", act::line(item))?;
+        if let Some(prepared) = item.prepared() {
+            print_change(prepared, output)?;
+        }
+    }
+    for lost in draft.not_restored() {
+        writeln!(output.out, "not restored: {lost}")?;
+    }
+    Ok(())
+}
+
+fn print_change(prepared: &Prepared, output: &mut Output<'_>) -> anyhow::Result<()> {
+    use crate::change::Diff;
+    let change = &prepared.change;
+    writeln!(output.out, "      in {} {}", change.account, change.place.region)?;
+    for line in prepared.diff() {
+        let (sign, text) = match line {
+            Diff::Same(text) => (' ', text),
+            Diff::Gone(text) => ('-', text),
+            Diff::New(text) => ('+', text),
+        };
+        writeln!(output.out, "    {sign} {text}")?;
+    }
+    let facts = prepared.facts();
+    for who in facts.affected(&prepared.before) {
+        writeln!(output.out, "      {who}")?;
+    }
+    for pitfall in facts.pitfalls() {
+        writeln!(output.out, "      ! {pitfall}")?;
+    }
+    writeln!(output.out, "      {}", prepared.way_back())?;
+    Ok(())
+}
+
+fn start(
+    global: &Global,
+    name: &str,
+    args: &InputArgs,
+    flags: &ConsentArgs,
+    output: &mut Output<'_>,
+) -> anyhow::Result<Code> {
+    let (loaded, playbook) = find(name)?;
+    refuse_break_glass(&playbook)?;
+    if args.finding.is_none() {
+        inputs(&playbook, args, None)?;
+    }
+    let mut session = Session::armed(global, flags)?;
+    let draft = drafted(&mut session, &playbook, args, output)?;
+    carry_out(global, session, &draft, Some(&loaded), &[], flags, output)
+}
+
+/// From a plan to the end of its run.
+pub fn carry_out(
+    global: &Global,
+    mut session: Session,
+    draft: &Draft,
+    loaded: Option<&Loaded>,
+    earlier: &[(String, String, Option<bool>)],
+    flags: &ConsentArgs,
+    output: &mut Output<'_>,
+) -> anyhow::Result<Code> {
+    all_answered(&session, draft, flags)?;
+    if loaded.is_some_and(|l| !runtime::playbook_unchanged(l)) {
+        return Err(answer::refused("the playbook was edited since it was read: plan it again"));
+    }
+    session.settle_unknown(output)?;
+    let Some(mut run) = session.new_run(draft)? else {
+        return Err(answer::refused("there is no plan"));
+    };
+    if !earlier.is_empty() {
+        run.resume(earlier);
+    }
+    let (run, refused) = session.carry_out(run, flags, output)?;
+    for lost in draft.not_restored() {
+        writeln!(output.err, "halon: not restored: {lost}")?;
+    }
+    report(global, &session, &run, refused.as_deref(), output)
+}
+
+/// Takes a run up again: the same playbook, unchanged, with the same inputs.
+fn resume(
+    global: &Global,
+    run_id: &str,
+    flags: &ConsentArgs,
+    output: &mut Output<'_>,
+) -> anyhow::Result<Code> {
+    let mut session = Session::armed(global, flags)?;
+    let records = session.records()?;
+    let begun = started(&records, run_id)?;
+    let id = begun.value["playbook"]["id"].as_str().unwrap_or_default();
+    if id == "undo" {
+        return Err(answer::usage(
+            "an undo is begun again with `halon undo`: it takes back what is left",
+        ));
+    }
+    let (loaded, playbook) = find(id)?;
+    if begun.value["playbook"]["sha256"].as_str() != Some(&playbook.sha256) {
+        return Err(answer::refused(format!(
+            "{id} was edited since the run began: plan it anew instead"
+        )));
+    }
+    let mut inputs = BTreeMap::new();
+    for (name, input) in &playbook.inputs {
+        let value = &begun.value["inputs"][name];
+        let text = match value {
+            Json::Array(many) => many.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(","),
+            Json::String(text) => text.clone(),
+            _ => continue,
+        };
+        inputs.insert(name.clone(), input.kind.parse(&text).map_err(answer::usage)?);
+    }
+    session.identify(output)?;
+    session.run_id = Some(run_id.to_owned());
+    let draft = session.plan(PlanSource::Playbook { playbook, inputs }, None);
+    let earlier = steps(&records, run_id);
+    carry_out(global, session, &draft, Some(&loaded), &earlier, flags, output)
+}
+
+/// The record with which a run began.
+pub fn started<'r>(records: &'r [Record], run_id: &str) -> anyhow::Result<&'r Record> {
+    let of_run = |r: &&Record| r.kind() == Some(Kind::RunStart) && r.text("run") == Some(run_id);
+    records.iter().find(of_run).ok_or_else(|| {
+        answer::usage(format!(
+            "no run {} in the audit log; `halon audit show` lists them",
+            display(run_id)
+        ))
+    })
+}
+
+/// What the log says of a run's steps: id, state, answer.
+fn steps(records: &[Record], run_id: &str) -> Vec<(String, String, Option<bool>)> {
+    records
+        .iter()
+        .filter(|r| r.kind() == Some(Kind::Step) && r.text("run") == Some(run_id))
+        .filter_map(|r| {
+            let (step, state) = (r.text("step")?, r.text("state")?);
+            Some((step.to_owned(), state.to_owned(), r.value["answer"].as_bool()))
+        })
+        .collect()
+}

@@ -1,0 +1,85 @@
+//! What halon can change in AWS. A closed set: a new verb makes the compiler list
+//! what is missing. What is true of each verb is in the folder `change`.
+
+use serde::{Deserialize, Serialize};
+
+use super::{AccessKeyId, AccountId, Place, PolicyArn, Principal, UserName};
+
+/// One API call that changes something, with everything it says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// With whose credentials and in which region.
+    pub place: Place,
+    /// The account that it changes.
+    pub account: AccountId,
+    pub verb: Verb,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verb {
+    /// `guardduty:ArchiveFindings`, at most 50 ids.
+    ArchiveFindings { detector: String, ids: Vec<String> },
+    /// `guardduty:UnarchiveFindings`, at most 50 ids.
+    UnarchiveFindings { detector: String, ids: Vec<String> },
+    /// `securityhub:BatchUpdateFindings`, at most 100 findings.
+    SetWorkflow { findings: Vec<HubId>, status: Workflow, note: Option<Note> },
+    /// `iam:UpdateAccessKey` with `Inactive`. The user is always named: without it IAM
+    /// takes the signer's own.
+    DeactivateAccessKey { user: UserName, key: AccessKeyId },
+    /// `iam:UpdateAccessKey` with `Active`.
+    ReactivateAccessKey { user: UserName, key: AccessKeyId },
+    /// `iam:DetachRolePolicy` or `iam:DetachUserPolicy`.
+    DetachPolicy { from: Principal, policy: PolicyArn },
+    /// `iam:AttachRolePolicy` or `iam:AttachUserPolicy`.
+    AttachPolicy { to: Principal, policy: PolicyArn },
+}
+
+/// What names a finding for `BatchUpdateFindings`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct HubId {
+    pub id: String,
+    pub product_arn: String,
+}
+
+/// A note on a Security Hub finding: text of 1 to 512 characters, and who wrote it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    pub text: String,
+    pub by: String,
+}
+
+/// The customer's workflow status (ASFF, `Workflow.Status`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Workflow {
+    New,
+    Notified,
+    Resolved,
+    Suppressed,
+}
+
+impl Workflow {
+    pub const ALL: [Workflow; 4] =
+        [Workflow::New, Workflow::Notified, Workflow::Resolved, Workflow::Suppressed];
+
+    /// The word on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            Workflow::New => "NEW",
+            Workflow::Notified => "NOTIFIED",
+            Workflow::Resolved => "RESOLVED",
+            Workflow::Suppressed => "SUPPRESSED",
+        }
+    }
+}
+
+impl std::str::FromStr for Workflow {
+    type Err = String;
+    fn from_str(s: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|w| w.word() == s)
+            .ok_or_else(|| "a workflow status is NEW, NOTIFIED, RESOLVED or SUPPRESSED".to_owned())
+    }
+}

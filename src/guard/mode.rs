@@ -1,0 +1,68 @@
+//! What may be done now.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Incident;
+
+/// Armed without a change for this long lapses to safe, unless configured otherwise.
+pub const LAPSE: SignedDuration = SignedDuration::from_mins(60);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// For the life of the process no writer exists.
+    ReadOnly,
+    /// Look at everything, plan anything, change nothing.
+    Safe,
+    /// Changes may be made, for one incident.
+    Armed(Arming),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arming {
+    pub incident: Incident,
+    pub since: Timestamp,
+    /// When the last change was made; at first, when it was armed.
+    pub last_change: Timestamp,
+    /// How long it lasts without a change.
+    pub lapse: SignedDuration,
+}
+
+impl Arming {
+    pub fn new(incident: Incident, now: Timestamp, lapse: SignedDuration) -> Self {
+        Self { incident, since: now, last_change: now, lapse }
+    }
+
+    pub fn lapses_at(&self) -> Timestamp {
+        self.last_change.saturating_add(self.lapse).unwrap_or(Timestamp::MAX)
+    }
+
+    pub fn has_lapsed(&self, now: Timestamp) -> bool {
+        now >= self.lapses_at()
+    }
+}
+
+impl Mode {
+    pub fn word(&self) -> &'static str {
+        match self {
+            Mode::ReadOnly => "READ-ONLY",
+            Mode::Safe => "SAFE",
+            Mode::Armed(_) => "ARMED",
+        }
+    }
+
+    /// The word in the audit log.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Mode::ReadOnly => "read-only",
+            Mode::Safe => "safe",
+            Mode::Armed(_) => "armed",
+        }
+    }
+
+    pub fn armed(&self) -> Option<&Arming> {
+        match self {
+            Mode::Armed(arming) => Some(arming),
+            Mode::ReadOnly | Mode::Safe => None,
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Whether a change may be asked for, and how.
+
+use jiff::Timestamp;
+
+use super::Mode;
+use crate::{
+    change::{Fingerprint, Prepared, Risk},
+    domain::{AccessKeyId, AccountId, Principal, Verb},
+};
+
+/// Whose credentials halon acts with in an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    pub account: AccountId,
+    /// `arn:aws:iam::…:user/NAME` or `arn:aws:sts::…:assumed-role/ROLE/SESSION`.
+    pub arn: String,
+    pub access_key: Option<AccessKeyId>,
+}
+
+/// What the operator must do to consent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ceremony {
+    /// The word `yes`, typed out.
+    Yes,
+    /// The target's own name, typed out: what is wide or has no way back.
+    TypeBack(String),
+    /// A phrase that says what one does to oneself.
+    Override(String),
+}
+
+impl Ceremony {
+    /// What is to be typed.
+    pub fn words(&self) -> &str {
+        match self {
+            Ceremony::Yes => "yes",
+            Ceremony::TypeBack(words) | Ceremony::Override(words) => words,
+        }
+    }
+
+    /// The word in the audit log.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Ceremony::Yes => "yes",
+            Ceremony::TypeBack(_) => "type-back",
+            Ceremony::Override(_) => "override",
+        }
+    }
+}
+
+/// A change that may be asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Review {
+    pub(super) fingerprint: Fingerprint,
+    pub ceremony: Ceremony,
+    pub risk: Risk,
+    /// What the change would do to whoever makes it.
+    pub lockout: Option<String>,
+}
+
+/// Why nothing may be asked for now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    pub why: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+/// Decides how a change is asked for. `floor` is the playbook's own risk: it may raise
+/// that of the verb, never lower it.
+///
+/// # Errors
+/// The mode does not allow changes, or AWS is known to refuse this one.
+pub fn review(
+    mode: &Mode,
+    now: Timestamp,
+    prepared: &Prepared,
+    floor: Risk,
+    caller: Option<&Caller>,
+) -> Result<Review, Refusal> {
+    may_change(mode, now)?;
+    let facts = prepared.facts();
+    if let Some(why) = facts.impossible(&prepared.before) {
+        return Err(Refusal { why, hint: "nothing was tried".to_owned() });
+    }
+    let risk = facts.risk().max(floor);
+    let lockout = caller.and_then(|caller| lockout(prepared, caller));
+    let ceremony = match (&lockout, risk) {
+        (Some(_), _) => Ceremony::Override(format!("lock out {}", facts.target())),
+        (None, Risk::Reversible) => Ceremony::Yes,
+        (None, Risk::Wide | Risk::Irreversible) => Ceremony::TypeBack(facts.target()),
+    };
+    Ok(Review { fingerprint: prepared.fingerprint(), ceremony, risk, lockout })
+}
+
+/// Whether the mode allows any change at all.
+pub fn may_change(mode: &Mode, now: Timestamp) -> Result<(), Refusal> {
+    let refuse =
+        |why: &str, hint: &str| Err(Refusal { why: why.to_owned(), hint: hint.to_owned() });
+    match mode {
+        Mode::ReadOnly => refuse(
+            "read-only: for the life of this process nothing can be changed",
+            "start halon without --read-only",
+        ),
+        Mode::Safe => refuse(
+            "safe mode: nothing is changed before you arm halon for an incident",
+            "arm it with the incident's id, title and reason",
+        ),
+        Mode::Armed(arming) if arming.has_lapsed(now) => {
+            refuse("armed mode has lapsed: no change was made for too long", "arm halon again")
+        }
+        Mode::Armed(_) => Ok(()),
+    }
+}
+
+/// What a change would cut of the identity that makes it.
+fn lockout(prepared: &Prepared, caller: &Caller) -> Option<String> {
+    let change = &prepared.change;
+    if change.account != caller.account {
+        return None;
+    }
+    match &change.verb {
+        Verb::DeactivateAccessKey { key, .. } if caller.access_key.as_ref() == Some(key) => {
+            Some(format!("{key} is the access key that halon itself is using"))
+        }
+        Verb::DetachPolicy { from, .. } if is(caller, from) => {
+            Some(format!("{from} is the identity that halon itself is using"))
+        }
+        Verb::DeactivateAccessKey { .. }
+        | Verb::ReactivateAccessKey { .. }
+        | Verb::DetachPolicy { .. }
+        | Verb::AttachPolicy { .. }
+        | Verb::ArchiveFindings { .. }
+        | Verb::UnarchiveFindings { .. }
+        | Verb::SetWorkflow { .. } => None,
+    }
+}
+
+/// Whether the caller is this user, or a session of this role.
+fn is(caller: &Caller, principal: &Principal) -> bool {
+    let resource = caller.arn.splitn(6, ':').nth(5).unwrap_or_default();
+    match principal {
+        Principal::User(name) => {
+            resource.starts_with("user/") && resource.rsplit('/').next() == Some(name.as_str())
+        }
+        Principal::Role(name) => {
+            let role = resource.strip_prefix("assumed-role/").and_then(|r| r.split('/').next());
+            role == Some(name.as_str())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_callers_own_name_is_found_in_its_arn() {
+        let caller = |arn: &str| Caller {
+            account: "111122223333".parse().expect("an account"),
+            arn: arn.to_owned(),
+            access_key: None,
+        };
+        let user = |n: &str| Principal::User(n.parse().expect("a name"));
+        let role = |n: &str| Principal::Role(n.parse().expect("a name"));
+        let me = caller("arn:aws:iam::111122223333:user/ops/oncall");
+        assert!(is(&me, &user("oncall")) && !is(&me, &user("ops")) && !is(&me, &role("oncall")));
+        let session = caller("arn:aws:sts::111122223333:assumed-role/Responder/alice");
+        assert!(is(&session, &role("Responder")));
+        assert!(!is(&session, &role("alice")) && !is(&session, &user("alice")));
+    }
+}

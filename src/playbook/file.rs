@@ -1,0 +1,197 @@
+//! A playbook as it is written.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+
+use super::catalog::{CheckSpec, ReadSpec};
+use crate::{
+    change::{Risk, Spec, Value, ValueType},
+    domain::finding::{Finding, named},
+};
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Playbook {
+    pub id: String,
+    pub title: String,
+    pub summary: String,
+    /// Raises the ceremony of every change in it; never lowers one.
+    pub risk: Risk,
+    /// Finding types that it answers; a `*` stands for the rest of the text.
+    pub answers: Vec<String>,
+    /// What must be had before it can run, such as `break-glass`.
+    pub requires: Vec<String>,
+    pub inputs: BTreeMap<String, Input>,
+    pub steps: Vec<Step>,
+    /// SHA-256 of the text it was read from, in hex.
+    pub sha256: String,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Input {
+    pub kind: ValueType,
+    pub from: Option<From>,
+    pub default: Option<Value>,
+    pub help: String,
+}
+
+/// Where an input is filled in from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum From {
+    FindingId,
+    FindingRole,
+    FindingUser,
+    FindingAccessKey,
+}
+
+impl From {
+    pub const ALL: [From; 4] =
+        [From::FindingId, From::FindingRole, From::FindingUser, From::FindingAccessKey];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            From::FindingId => "finding.id",
+            From::FindingRole => "finding.role",
+            From::FindingUser => "finding.user",
+            From::FindingAccessKey => "finding.access_key",
+        }
+    }
+
+    pub fn kind(self) -> ValueType {
+        match self {
+            From::FindingId => ValueType::FindingIds,
+            From::FindingRole => ValueType::RoleName,
+            From::FindingUser => ValueType::UserName,
+            From::FindingAccessKey => ValueType::AccessKeyId,
+        }
+    }
+}
+
+impl From {
+    /// What the finding says, if it says anything of the kind.
+    pub fn read(self, finding: &Finding) -> Option<Value> {
+        if self == From::FindingId {
+            return Some(Value::Findings(vec![finding.main().id.raw().to_owned()]));
+        }
+        finding.records().find_map(|record| {
+            let named = named(record);
+            match self {
+                From::FindingId => None,
+                From::FindingRole => named.role.map(Value::Role),
+                From::FindingUser => named.user.map(Value::User),
+                From::FindingAccessKey => named.access_key.map(Value::Key),
+            }
+        })
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    pub id: String,
+    pub action: Action,
+    pub when: Option<When>,
+    /// Shown at the prompt.
+    pub why: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    Read {
+        what: &'static ReadSpec,
+        with: Templates,
+    },
+    Check {
+        what: &'static CheckSpec,
+        with: Templates,
+    },
+    /// A question answered with yes or no.
+    Ask {
+        question: String,
+    },
+    /// A role to act as.
+    Assume {
+        role: String,
+    },
+    Change {
+        what: &'static Spec,
+        with: Templates,
+        within: SignedDuration,
+    },
+    Note {
+        text: String,
+    },
+}
+
+impl Action {
+    /// The word in files and in JSON.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Action::Read { .. } => "read",
+            Action::Check { .. } => "check",
+            Action::Ask { .. } => "ask",
+            Action::Assume { .. } => "assume",
+            Action::Change { .. } => "change",
+            Action::Note { .. } => "note",
+        }
+    }
+}
+
+/// An argument as written: a value, or the name of the input that has it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Template {
+    Value(Value),
+    Input(String),
+}
+
+pub type Templates = BTreeMap<String, Template>;
+
+/// A step is taken only where an earlier check held, or a question was answered with
+/// yes; with `!` before the name, where it was not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct When {
+    pub step: String,
+    pub holds: bool,
+}
+
+impl Playbook {
+    /// Needs a role that this version cannot assume yet.
+    pub fn needs_break_glass(&self) -> bool {
+        !self.requires.is_empty()
+            || self.steps.iter().any(|s| matches!(s.action, Action::Assume { .. }))
+    }
+
+    /// Every input: as given, else from the finding, else the file's default.
+    ///
+    /// # Errors
+    /// The inputs that nobody gave.
+    pub fn fill(
+        &self,
+        given: &BTreeMap<String, Value>,
+        finding: Option<&Finding>,
+    ) -> Result<BTreeMap<String, Value>, Vec<(String, Input)>> {
+        let (mut filled, mut missing) = (BTreeMap::new(), Vec::new());
+        for (name, input) in &self.inputs {
+            let value = given.get(name).cloned();
+            let value = value.or_else(|| input.from?.read(finding?)).or(input.default.clone());
+            match value {
+                Some(value) => {
+                    filled.insert(name.clone(), value);
+                }
+                None => missing.push((name.clone(), input.clone())),
+            }
+        }
+        if missing.is_empty() { Ok(filled) } else { Err(missing) }
+    }
+
+    /// Whether it is meant for findings of this type.
+    pub fn answers(&self, kind: &str) -> bool {
+        self.answers.iter().any(|pattern| match pattern.split_once('*') {
+            Some((head, tail)) => {
+                kind.len() >= head.len() + tail.len()
+                    && kind.starts_with(head)
+                    && kind.ends_with(tail)
+            }
+            None => pattern == kind,
+        })
+    }
+}

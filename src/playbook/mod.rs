@@ -1,0 +1,29 @@
+//! Playbooks: from TOML to a plan to a run.
+//!
+//! ```text
+//!  text ─▶ Playbook::read (every mistake at once) ─▶ Playbook
+//!     + inputs + what was read ─▶ plan() ─▶ Plan: every step resolved, nothing changed
+//!        ─▶ Run: next() says what is needed, told() takes in what came of it
+//! ```
+//!
+//! Pure: it is given text, time and answers. Never waits, never does I/O.
+
+mod catalog;
+mod file;
+mod intended;
+mod item;
+mod plan;
+mod read;
+mod run;
+mod shipped;
+mod undo;
+
+pub use catalog::{CHECKS, CheckSpec, READS, ReadSpec};
+pub use file::{Action, From, Input, Playbook, Step, Template, Templates, When};
+pub use intended::Intended;
+pub use item::{Item, ItemKind, StepState};
+pub use plan::{At, Known, Plan, Planning, Where, plan};
+pub use read::{MAX_BYTES, MAX_STEPS};
+pub use run::{Next, Outlook, Prompt, Run, RunState, Task, Told};
+pub use shipped::shipped;
+pub use undo::{done_changes, undo_plan};

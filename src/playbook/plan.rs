@@ -1,0 +1,484 @@
+//! A playbook with its inputs, resolved by reads only: what each step would do.
+//!
+//! [`plan`] is asked again and again: each time with more answers, until nothing that it
+//! needs is missing.
+
+use std::collections::BTreeMap;
+
+use super::{
+    file::{Action, Playbook, Step, Template, Templates, When},
+    item::{Item, ItemKind, StepState},
+};
+use crate::{
+    change::{self, Args, Prepared, Value},
+    domain::{
+        AccountId, Change, Fault, FaultKind, HubId, Place, Query, Region, Source, State, Subject,
+        Target,
+    },
+    guard::Caller,
+};
+
+/// One account that halon has credentials for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct At {
+    pub target: Target,
+    /// Where account-wide questions are asked.
+    pub home: Region,
+    pub caller: Caller,
+}
+
+/// Where things are looked for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Where {
+    pub accounts: Vec<At>,
+    pub guardduty: Vec<Place>,
+    pub securityhub: Vec<Place>,
+    /// The account that the finding names: IAM's things are looked for there alone.
+    pub account: Option<AccountId>,
+    /// Who writes notes.
+    pub by: String,
+}
+
+impl Where {
+    pub fn account_of(&self, target: &Target) -> Option<&AccountId> {
+        self.accounts.iter().find(|a| a.target == *target).map(|a| &a.caller.account)
+    }
+
+    pub fn caller_of(&self, account: &AccountId) -> Option<&Caller> {
+        self.accounts.iter().map(|a| &a.caller).find(|c| c.account == *account)
+    }
+}
+
+/// What was read so far.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Known(Vec<(Query, Result<State, Fault>)>);
+
+impl Known {
+    pub fn put(&mut self, query: Query, answer: Result<State, Fault>) {
+        self.0.push((query, answer));
+    }
+
+    pub(super) fn get(&self, query: &Query) -> Option<&Result<State, Fault>> {
+        self.0.iter().find(|(known, _)| known == query).map(|(_, answer)| answer)
+    }
+}
+
+/// How far a plan has come.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Planning {
+    /// These must be read first.
+    Missing(Vec<Query>),
+    Ready(Plan),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    pub items: Vec<Item>,
+}
+
+impl Plan {
+    /// Why it cannot be run: the first step that could not be resolved.
+    pub fn blocked(&self) -> Option<(&Item, &Fault)> {
+        self.items.iter().find_map(|item| match &item.kind {
+            ItemKind::Blocked { fault, .. } => Some((item, fault)),
+            _ => None,
+        })
+    }
+
+    pub fn changes(&self) -> impl Iterator<Item = &Prepared> {
+        self.items.iter().filter_map(Item::prepared)
+    }
+}
+
+/// Resolves every step of `playbook` with `inputs` as far as `known` allows.
+pub fn plan(
+    playbook: &Playbook,
+    inputs: &BTreeMap<String, Value>,
+    place: &Where,
+    known: &Known,
+) -> Planning {
+    let mut resolver = Resolver { place, known, missing: Vec::new() };
+    let mut items: Vec<Item> = Vec::new();
+    for step in &playbook.steps {
+        let resolved = resolver.step(step, inputs, &items);
+        items.extend(resolved);
+    }
+    if resolver.missing.is_empty() {
+        Planning::Ready(Plan { items })
+    } else {
+        Planning::Missing(resolver.missing)
+    }
+}
+
+/// Why a step is not resolved.
+enum Stuck {
+    Missing,
+    Fault(Fault),
+}
+
+type Found = Result<Vec<(Place, State)>, Stuck>;
+
+struct Resolver<'p> {
+    place: &'p Where,
+    known: &'p Known,
+    missing: Vec<Query>,
+}
+
+impl Resolver<'_> {
+    fn step(
+        &mut self,
+        step: &Step,
+        inputs: &BTreeMap<String, Value>,
+        before: &[Item],
+    ) -> Vec<Item> {
+        let undecided = step.when.as_ref().and_then(|when| against(when, before));
+        let mut items = match (undecided, &step.action) {
+            (Some(why), action) => {
+                let mut item =
+                    Item::new(&step.id, ItemKind::Nothing { call: name(action).to_owned() });
+                item.state = StepState::Skipped(why);
+                vec![item]
+            }
+            (None, Action::Ask { question }) => {
+                vec![Item::new(
+                    &step.id,
+                    ItemKind::Ask { question: question.clone(), answer: None },
+                )]
+            }
+            (None, Action::Note { text }) => {
+                vec![Item::new(&step.id, ItemKind::Note { text: text.clone() })]
+            }
+            (None, action) => self.looked_up(step, action, inputs),
+        };
+        for item in &mut items {
+            item.when = step.when.clone();
+            item.why = step.why.clone();
+        }
+        items
+    }
+
+    fn looked_up(
+        &mut self,
+        step: &Step,
+        action: &Action,
+        inputs: &BTreeMap<String, Value>,
+    ) -> Vec<Item> {
+        let blocked =
+            |fault| vec![Item::new(&step.id, ItemKind::Blocked { kind: action.kind(), fault })];
+        let one = |kind| vec![Item::new(&step.id, kind)];
+        let args = |with: &Templates| args(with, inputs, &self.place.by);
+        let found = match action {
+            Action::Read { what, with } => self.found(what.findings, &args(with), what.subject),
+            Action::Check { what, with } => {
+                self.found(what.read.findings, &args(with), what.read.subject)
+            }
+            Action::Change { what, with, .. } => {
+                self.found(what.findings, &args(with), |a, ids| change::subject(what, a, ids))
+            }
+            Action::Assume { .. } | Action::Ask { .. } | Action::Note { .. } => {
+                let what = "halon cannot assume roles yet: the playbook needs break-glass";
+                return blocked(Fault::new(FaultKind::Refused, what));
+            }
+        };
+        let found = match found {
+            Ok(found) => found,
+            Err(Stuck::Missing) => return Vec::new(),
+            Err(Stuck::Fault(fault)) => return blocked(fault),
+        };
+        let queries = found.iter().map(|(place, state)| again(place, state)).collect();
+        match action {
+            Action::Read { what, .. } => one(ItemKind::Read { name: what.name, queries, found }),
+            Action::Check { what, .. } => one(ItemKind::Check { what, queries, found }),
+            Action::Change { what, with, within } => {
+                let args = args(with);
+                let mut items = Vec::new();
+                for (place, before) in found {
+                    let verbs = match change::verbs(what, &args, &before) {
+                        Ok(verbs) => verbs,
+                        Err(why) => return blocked(Fault::new(FaultKind::BadRequest, why)),
+                    };
+                    let Some(account) = self.place.account_of(&place.target).cloned() else {
+                        continue;
+                    };
+                    for verb in verbs {
+                        let change =
+                            Change { place: place.clone(), account: account.clone(), verb };
+                        let before = of(&change, &before);
+                        let prepared = Box::new(Prepared { change, before });
+                        let id = match items.len() {
+                            0 => step.id.clone(),
+                            n => format!("{}#{}", step.id, n + 1),
+                        };
+                        items.push(Item::new(&id, ItemKind::Change { prepared, within: *within }));
+                    }
+                }
+                if items.is_empty() {
+                    one(ItemKind::Nothing { call: what.name.to_owned() })
+                } else {
+                    items
+                }
+            }
+            Action::Assume { .. } | Action::Ask { .. } | Action::Note { .. } => Vec::new(),
+        }
+    }
+
+    fn ask(&mut self, place: &Place, subject: Subject) -> Option<Result<State, Fault>> {
+        let query = Query::State { place: place.clone(), subject };
+        let answer = self.known.get(&query).cloned();
+        if answer.is_none() && !self.missing.contains(&query) {
+            self.missing.push(query);
+        }
+        answer
+    }
+
+    fn found(
+        &mut self,
+        findings: Option<Source>,
+        args: &Args,
+        subject: impl Fn(&Args, &[String]) -> Subject,
+    ) -> Found {
+        match findings {
+            None => self.in_iam(subject(args, &[])),
+            Some(Source::GuardDuty) => self.in_guardduty(args.findings()),
+            Some(Source::SecurityHub) => self.in_securityhub(args.findings()),
+        }
+    }
+
+    /// Looks in every account there are credentials for, or in the finding's own.
+    fn in_iam(&mut self, subject: Subject) -> Found {
+        let own = |a: &&At| self.place.account.as_ref() == Some(&a.caller.account);
+        let accounts: Vec<At> = match self.place.accounts.iter().find(own) {
+            Some(at) => vec![at.clone()],
+            None => self.place.accounts.clone(),
+        };
+        if accounts.is_empty() {
+            return Err(Stuck::Fault(nobody()));
+        }
+        let (mut found, mut faults, mut missing) = (Vec::new(), Vec::new(), false);
+        for at in &accounts {
+            let place = Place { target: at.target.clone(), region: at.home.clone() };
+            match self.ask(&place, subject.clone()) {
+                None => missing = true,
+                Some(Ok(state)) => found.push((place, state)),
+                Some(Err(fault)) => faults.push(fault),
+            }
+        }
+        match found.len() {
+            _ if missing => Err(Stuck::Missing),
+            1 => Ok(found),
+            0 => Err(Stuck::Fault(nowhere(&subject, faults))),
+            n => {
+                let what = format!("{} is in {n} accounts: which one is meant?", named(&subject));
+                let fault = Fault::new(FaultKind::BadRequest, what);
+                Err(Stuck::Fault(
+                    fault.with_hint("choose its account with --profile, or start from the finding"),
+                ))
+            }
+        }
+    }
+
+    fn in_guardduty(&mut self, ids: &[String]) -> Found {
+        let ids: Vec<String> = ids.iter().filter_map(|id| guardduty_id(id)).collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut found: Vec<(Place, State)> = Vec::new();
+        let (mut faults, mut missing) = (Vec::new(), false);
+        for place in &self.place.guardduty {
+            match self.ask(place, Subject::GuardDuty { ids: ids.clone() }) {
+                None => missing = true,
+                Some(Ok(state)) => found.push((place.clone(), state)),
+                // A region without GuardDuty has none of them.
+                Some(Err(fault)) if fault.kind == FaultKind::NotEnabled => {}
+                Some(Err(fault)) => faults.push(fault),
+            }
+        }
+        if missing {
+            return Err(Stuck::Missing);
+        }
+        // The administrator's view first: a member cannot archive what both see.
+        let member = |s: &State| s.guardduty().is_some_and(|g| g.administrator.is_some());
+        found.sort_by_key(|(_, state)| member(state));
+        let mut seen: Vec<String> = Vec::new();
+        for (_, state) in &mut found {
+            if let State::GuardDuty(state) = state {
+                state.findings.retain(|f| !seen.contains(&f.id));
+                seen.extend(state.findings.iter().map(|f| f.id.clone()));
+            }
+        }
+        found.retain(|(_, s)| s.guardduty().is_some_and(|g| !g.findings.is_empty()));
+        let all_known = ids.iter().all(|id| seen.contains(id));
+        match faults.into_iter().next() {
+            Some(fault) if !all_known => Err(Stuck::Fault(fault)),
+            _ => Ok(found),
+        }
+    }
+
+    fn in_securityhub(&mut self, ids: &[String]) -> Found {
+        // GuardDuty's ids have their copy under the finding's ARN.
+        let originals = match self.in_guardduty(ids) {
+            Ok(originals) => originals,
+            Err(Stuck::Missing) => return Err(Stuck::Missing),
+            Err(Stuck::Fault(fault)) => return Err(Stuck::Fault(fault)),
+        };
+        let arns = originals.iter().filter_map(|(_, s)| s.guardduty()).flat_map(|g| &g.findings);
+        let arns = arns.filter_map(|f| f.arn.as_ref().map(|a| a.raw().to_owned()));
+        let mut ids: Vec<String> =
+            ids.iter().filter(|id| guardduty_id(id).as_ref() != Some(id)).cloned().collect();
+        ids.extend(arns);
+        ids.sort();
+        ids.dedup();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (mut found, mut faults, mut missing) = (Vec::new(), Vec::new(), false);
+        for place in &self.place.securityhub {
+            match self.ask(place, Subject::SecurityHub { ids: ids.clone() }) {
+                None => missing = true,
+                Some(Ok(state)) => found.push((place.clone(), state)),
+                Some(Err(fault)) if fault.kind == FaultKind::NotEnabled => {}
+                Some(Err(fault)) => faults.push(fault),
+            }
+        }
+        if missing {
+            return Err(Stuck::Missing);
+        }
+        // A home region shows what others have: each finding is changed where it lives.
+        let lives = |place: &Place, id: &str| id.split(':').nth(3) == Some(place.region.as_str());
+        let mut home: BTreeMap<HubId, usize> = BTreeMap::new();
+        for (at, (place, state)) in found.iter().enumerate() {
+            for HubId { id, product_arn } in state.hub().unwrap_or_default().iter().map(|f| &f.id) {
+                let name = HubId { id: id.clone(), product_arn: product_arn.clone() };
+                if lives(place, id) || lives(place, product_arn) {
+                    home.insert(name, at);
+                } else {
+                    home.entry(name).or_insert(at);
+                }
+            }
+        }
+        for (at, (_, state)) in found.iter_mut().enumerate() {
+            if let State::SecurityHub(findings) = state {
+                findings.retain(|f| home.get(&f.id) == Some(&at));
+            }
+        }
+        found.retain(|(_, s)| s.hub().is_some_and(|f| !f.is_empty()));
+        match faults.into_iter().next() {
+            Some(fault) if home.len() < ids.len() => Err(Stuck::Fault(fault)),
+            _ => Ok(found),
+        }
+    }
+}
+
+/// Why a step is not taken, where that is known already.
+pub(super) fn against(when: &When, before: &[Item]) -> Option<String> {
+    let item = before.iter().find(|item| item.id == when.step)?;
+    if let StepState::Skipped(_) = item.state {
+        return Some(format!("{} was skipped", when.step));
+    }
+    let decided = item.decided()?;
+    (decided != when.holds).then(|| {
+        let answer = if decided { "yes" } else { "no" };
+        format!("{} says {answer}", when.step)
+    })
+}
+
+fn name(action: &Action) -> &'static str {
+    match action {
+        Action::Read { what, .. } => what.name,
+        Action::Check { what, .. } => what.read.name,
+        Action::Change { what, .. } => what.name,
+        other => other.kind(),
+    }
+}
+
+fn args(with: &Templates, inputs: &BTreeMap<String, Value>, by: &str) -> Args {
+    let value = |template: &Template| match template {
+        Template::Value(value) => Some(value.clone()),
+        // An optional argument whose input was left out.
+        Template::Input(name) => inputs.get(name).cloned(),
+    };
+    let mut args: BTreeMap<String, Value> =
+        with.iter().filter_map(|(name, t)| Some((name.clone(), value(t)?))).collect();
+    args.insert("by".to_owned(), Value::Text(by.to_owned()));
+    Args(args)
+}
+
+/// The question that brings a state again.
+fn again(place: &Place, state: &State) -> Query {
+    let subject = match state {
+        State::AccessKey(key) => Subject::AccessKey(key.key.clone()),
+        State::Principal(p) => Subject::Principal(p.principal.clone()),
+        State::Attachment(a) => {
+            Subject::Attachment { to: a.principal.principal.clone(), policy: a.policy.clone() }
+        }
+        State::GuardDuty(g) => {
+            Subject::GuardDuty { ids: g.findings.iter().map(|f| f.id.clone()).collect() }
+        }
+        State::SecurityHub(f) => {
+            Subject::SecurityHub { ids: f.iter().map(|f| f.id.id.clone()).collect() }
+        }
+    };
+    Query::State { place: place.clone(), subject }
+}
+
+/// Of the state that was read, what the change is about.
+fn of(change: &Change, state: &State) -> State {
+    let mut state = state.clone();
+    match (&change.verb, &mut state) {
+        (
+            crate::domain::Verb::ArchiveFindings { ids, .. }
+            | crate::domain::Verb::UnarchiveFindings { ids, .. },
+            State::GuardDuty(g),
+        ) => g.findings.retain(|f| ids.contains(&f.id)),
+        (crate::domain::Verb::SetWorkflow { findings, .. }, State::SecurityHub(all)) => {
+            all.retain(|f| findings.contains(&f.id));
+        }
+        _ => {}
+    }
+    state
+}
+
+/// GuardDuty's id in what names a finding: the id itself (32 hex digits) or the end of
+/// its ARN.
+fn guardduty_id(text: &str) -> Option<String> {
+    let hex = |s: &str| s.len() == 32 && s.bytes().all(|b| b.is_ascii_hexdigit());
+    if hex(text) {
+        return Some(text.to_owned());
+    }
+    let of_guardduty = text.split(':').nth(2) == Some("guardduty");
+    let (_, id) = text.rsplit_once("/finding/").filter(|_| of_guardduty)?;
+    Some(id.to_owned())
+}
+
+fn nobody() -> Fault {
+    Fault::new(FaultKind::NoCredentials, "no account is signed in")
+        .with_hint("sign in, or name a profile with --profile")
+}
+
+fn named(subject: &Subject) -> String {
+    match subject {
+        Subject::AccessKey(key) => format!("access key {key}"),
+        Subject::Principal(p) => p.to_string(),
+        Subject::Attachment { to, policy } => format!("{to} with policy {policy}"),
+        Subject::GuardDuty { ids } | Subject::SecurityHub { ids } => {
+            format!("{} findings", ids.len())
+        }
+    }
+}
+
+/// Not found anywhere, or the fault that kept from looking.
+fn nowhere(subject: &Subject, faults: Vec<Fault>) -> Fault {
+    let looked = faults.len();
+    let absent = |f: &Fault| matches!(f.kind, FaultKind::NotFound | FaultKind::Denied);
+    if let Some(fault) = faults.iter().find(|f| !absent(f)) {
+        return fault.clone();
+    }
+    if let ([fault], 1) = (faults.as_slice(), looked) {
+        return fault.clone();
+    }
+    Fault::new(
+        FaultKind::NotFound,
+        format!("{} was not found in any of the {looked} accounts", named(subject)),
+    )
+    .with_hint("is its account among the configured ones?")
+}

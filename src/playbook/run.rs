@@ -1,0 +1,645 @@
+//! A plan being carried out: a pure state machine. [`Run::next`] says what is needed,
+//! [`Run::told`] takes in what came of it; the console and the headless commands drive
+//! the same one, so they leave the same records.
+
+use std::collections::VecDeque;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value as Json, json};
+
+use super::{
+    item::{Item, ItemKind, StepState},
+    plan::{Plan, Where, against},
+};
+use crate::{
+    audit::{Entry, Kind},
+    change::{Prepared, Risk},
+    domain::{AccountId, Applied, Fault, FaultKind, Outcome, Query, State},
+    guard::{self, Consent, Incident, Intent, Mode, Refusal, Review},
+};
+
+/// Something to be done for a run. At most one is on its way at a time.
+#[derive(Debug, PartialEq)]
+pub enum Task {
+    /// Answered by [`Told::Recorded`].
+    Record(Entry),
+    /// Answered by [`Told::Read`].
+    Read(Query),
+    /// Write the intent, make the call, write the outcome. Answered by [`Told::Applied`].
+    Apply { intent: Box<Intent>, consent: Consent, mode: Mode },
+    /// Read until the change is seen, or the time is up. Answered by [`Told::ReadBack`].
+    ReadBack { prepared: Box<Prepared>, within: SignedDuration },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Told {
+    Recorded(Result<(), Fault>),
+    Read(Box<Result<State, Fault>>),
+    /// The outer error: no permit was given and nothing was sent. `unrecorded` says that
+    /// it was done and the outcome could not be written down.
+    Applied {
+        result: Result<Applied, Fault>,
+        unrecorded: Option<Fault>,
+    },
+    /// The last state read, after so many reads.
+    ReadBack {
+        state: Box<Result<State, Fault>>,
+        reads: u32,
+    },
+}
+
+/// What a run needs now.
+#[derive(Debug, PartialEq)]
+pub enum Next {
+    Do(Task),
+    /// The operator answers the question of the current item.
+    Ask,
+    /// The operator consents to the change of the current item, or not.
+    Confirm(Prompt),
+    /// The current item may not be asked for: the mode, or AWS itself, is against it.
+    Refused(Refusal),
+    /// Something is on its way.
+    Wait,
+    /// A step failed: retry, skip, roll back or stop.
+    Stopped,
+    Over,
+}
+
+/// A change to be consented to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prompt {
+    pub review: Review,
+    /// What was there has changed since it was last shown.
+    pub changed: bool,
+}
+
+/// What a run is decided by from outside it.
+#[derive(Clone, Copy, Debug)]
+pub struct Outlook<'o> {
+    pub mode: &'o Mode,
+    pub now: Timestamp,
+    pub place: &'o Where,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunState {
+    Running,
+    Stopped,
+    Done,
+    /// Over, with steps that failed or are not known.
+    Incomplete,
+    /// Ended by the operator before its end.
+    Abandoned,
+}
+
+impl RunState {
+    pub fn word(self) -> &'static str {
+        match self {
+            RunState::Running => "running",
+            RunState::Stopped => "stopped",
+            RunState::Done => "done",
+            RunState::Incomplete => "incomplete",
+            RunState::Abandoned => "abandoned",
+        }
+    }
+}
+
+#[derive(Debug, PartialEq)]
+enum Phase {
+    /// The next item is to be entered.
+    Enter,
+    /// Queries of a read or check that are still to be asked.
+    Reading(VecDeque<Query>),
+    Asking,
+    /// The state is read once more before the operator is asked.
+    Looking,
+    Confirming {
+        changed: bool,
+    },
+    /// And once more before the call.
+    Rechecking(Consent),
+    /// Consented to and unchanged: the call is next.
+    Permitted(Consent),
+    Applying,
+    ReadingBack,
+    Stopped,
+    Over,
+}
+
+#[derive(Debug)]
+pub struct Run {
+    pub id: String,
+    pub playbook: String,
+    pub title: String,
+    pub incident: Incident,
+    /// The run that this one takes back.
+    pub undoes: Option<String>,
+    pub items: Vec<Item>,
+    risk: Risk,
+    at: usize,
+    phase: Phase,
+    outbox: VecDeque<Entry>,
+    waiting: bool,
+    /// Calls made so far: makes each correlation id its own.
+    calls: u32,
+    applied: Option<Applied>,
+    /// Of the call whose read-back is not written down yet.
+    corr: Option<String>,
+    /// Something could not be written down: nothing goes on before it is.
+    blocked: Option<Fault>,
+    ended: Option<RunState>,
+}
+
+impl Run {
+    /// Begins a run; the first thing it does is to write that down.
+    pub fn new(
+        id: String,
+        (playbook, sha256, title, risk): (&str, &str, &str, Risk),
+        inputs: Json,
+        incident: Incident,
+        plan: Plan,
+        undoes: Option<String>,
+    ) -> Self {
+        let mut run = Self {
+            id,
+            playbook: playbook.to_owned(),
+            title: title.to_owned(),
+            incident,
+            undoes,
+            items: plan.items,
+            risk,
+            at: 0,
+            phase: Phase::Enter,
+            outbox: VecDeque::new(),
+            waiting: false,
+            calls: 0,
+            applied: None,
+            corr: None,
+            blocked: None,
+            ended: None,
+        };
+        let steps: Vec<Json> = run
+            .items
+            .iter()
+            .map(|i| json!({"id": i.id, "kind": i.kind_word(), "what": i.headline()}))
+            .collect();
+        let mut body = run.body();
+        body.insert("incident".into(), json!(run.incident));
+        body.insert("playbook".into(), json!({"id": playbook, "sha256": sha256}));
+        body.insert("inputs".into(), inputs);
+        body.insert("undoes".into(), json!(run.undoes));
+        body.insert("steps".into(), json!(steps));
+        run.record(Kind::RunStart, body);
+        run
+    }
+
+    /// The item that the run is at.
+    pub fn current(&self) -> Option<&Item> {
+        self.items.get(self.at)
+    }
+
+    /// The account of the change that the run is at.
+    pub fn account(&self) -> Option<&AccountId> {
+        self.current().and_then(Item::prepared).map(|p| &p.change.account)
+    }
+
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    pub fn state(&self) -> RunState {
+        match (&self.ended, &self.phase) {
+            (Some(ended), _) => *ended,
+            (None, Phase::Stopped) => RunState::Stopped,
+            (None, _) if self.blocked.is_some() => RunState::Stopped,
+            (None, _) => RunState::Running,
+        }
+    }
+
+    /// Whether a change has been sent or is about to be, and is not settled.
+    pub fn in_flight(&self) -> bool {
+        matches!(self.phase, Phase::Permitted(_) | Phase::Applying | Phase::ReadingBack)
+    }
+
+    /// Whether its end was reached or decided; the record of it may still be on its way.
+    pub fn ended(&self) -> bool {
+        self.ended.is_some()
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.phase == Phase::Over && self.outbox.is_empty() && !self.waiting
+    }
+
+    /// What is needed now. A task is given out once and answered by [`Run::told`].
+    pub fn next(&mut self, outlook: Outlook<'_>) -> Next {
+        loop {
+            if self.waiting {
+                return Next::Wait;
+            }
+            if self.blocked.is_some() {
+                return Next::Stopped;
+            }
+            if let Some(entry) = self.outbox.front() {
+                self.waiting = true;
+                return Next::Do(Task::Record(entry.clone()));
+            }
+            match &mut self.phase {
+                Phase::Enter => self.enter(),
+                Phase::Reading(queries) => match queries.pop_front() {
+                    Some(query) => return self.give(Task::Read(query)),
+                    None => self.read_all(),
+                },
+                Phase::Asking => return Next::Ask,
+                Phase::Looking | Phase::Rechecking(_) => {
+                    let Some(query) = self.current_query() else { return Next::Wait };
+                    return self.give(Task::Read(query));
+                }
+                Phase::Confirming { changed } => {
+                    let changed = *changed;
+                    return match self.review(outlook) {
+                        Ok(review) => Next::Confirm(Prompt { review, changed }),
+                        Err(refusal) => Next::Refused(refusal),
+                    };
+                }
+                Phase::Permitted(_) => {
+                    let phase = std::mem::replace(&mut self.phase, Phase::Enter);
+                    let Phase::Permitted(consent) = phase else { return Next::Wait };
+                    return self.apply(consent, outlook.mode);
+                }
+                Phase::Applying => return Next::Wait,
+                Phase::ReadingBack => {
+                    let Some(ItemKind::Change { prepared, within }) =
+                        self.items.get(self.at).map(|i| i.kind.clone())
+                    else {
+                        return Next::Wait;
+                    };
+                    return self.give(Task::ReadBack { prepared, within });
+                }
+                Phase::Stopped => return Next::Stopped,
+                Phase::Over => return Next::Over,
+            }
+        }
+    }
+
+    fn give(&mut self, task: Task) -> Next {
+        self.waiting = true;
+        Next::Do(task)
+    }
+
+    fn review(&self, outlook: Outlook<'_>) -> Result<Review, Refusal> {
+        let prepared = self.current().and_then(Item::prepared);
+        let Some(prepared) = prepared else {
+            return Err(Refusal {
+                why: "there is nothing to consent to".into(),
+                hint: String::new(),
+            });
+        };
+        let caller = outlook.place.caller_of(&prepared.change.account);
+        guard::review(outlook.mode, outlook.now, prepared, self.risk, caller)
+    }
+
+    fn current_query(&self) -> Option<Query> {
+        let prepared = self.current()?.prepared()?;
+        let place = prepared.change.place.clone();
+        Some(Query::State { place, subject: prepared.facts().subject() })
+    }
+
+    /// Begins the item that the run is at, or ends the run.
+    fn enter(&mut self) {
+        let Some(item) = self.items.get(self.at) else { return self.end(None) };
+        if item.state.is_over_for_good() {
+            self.at += 1;
+            return;
+        }
+        if let Some(why) = item.when.as_ref().and_then(|w| against(w, &self.items[..self.at])) {
+            return self.finish(StepState::Skipped(why));
+        }
+        let item = &mut self.items[self.at];
+        item.state = StepState::Running;
+        match &mut item.kind {
+            ItemKind::Read { queries, found, .. } | ItemKind::Check { queries, found, .. } => {
+                found.clear();
+                self.phase = Phase::Reading(queries.iter().cloned().collect());
+            }
+            ItemKind::Ask { .. } => {
+                item.state = StepState::Asking;
+                self.phase = Phase::Asking;
+            }
+            ItemKind::Note { .. } => self.finish(StepState::Done),
+            ItemKind::Nothing { .. } => {
+                item.said = Some("nothing to do: it is so already".to_owned());
+                self.finish(StepState::Done);
+            }
+            ItemKind::Change { .. } => self.phase = Phase::Looking,
+            ItemKind::Blocked { fault, .. } => {
+                let fault = fault.clone();
+                self.stop(fault);
+            }
+        }
+    }
+
+    fn read_all(&mut self) {
+        let item = &mut self.items[self.at];
+        item.said = match item.verdict() {
+            Some((holds, why)) => Some(format!("{}: {why}", if holds { "yes" } else { "no" })),
+            None => match &item.kind {
+                ItemKind::Read { found, .. } if found.is_empty() => {
+                    Some("nothing was found".to_owned())
+                }
+                _ => None,
+            },
+        };
+        self.finish(StepState::Done);
+    }
+
+    /// Takes in what came of a task.
+    pub fn told(&mut self, told: Told) {
+        self.waiting = false;
+        match told {
+            Told::Recorded(Ok(())) => {
+                self.outbox.pop_front();
+            }
+            // Nothing goes on before it is written down; a retry writes it first.
+            Told::Recorded(Err(fault)) => self.blocked = Some(fault),
+            Told::Read(state) => self.read(*state),
+            Told::Applied { result, unrecorded } => self.applied(result, unrecorded),
+            Told::ReadBack { state, reads } => self.read_back(*state, reads),
+        }
+    }
+
+    fn read(&mut self, state: Result<State, Fault>) {
+        let state = match state {
+            Ok(state) => state,
+            Err(fault) => return self.stop(fault),
+        };
+        match std::mem::replace(&mut self.phase, Phase::Enter) {
+            Phase::Reading(queries) => {
+                let item = &mut self.items[self.at];
+                if let ItemKind::Read { queries: all, found, .. }
+                | ItemKind::Check { queries: all, found, .. } = &mut item.kind
+                {
+                    let asked = all.get(found.len());
+                    if let Some(Query::State { place, .. }) = asked {
+                        found.push((place.clone(), state));
+                    }
+                }
+                self.phase = Phase::Reading(queries);
+            }
+            Phase::Looking => self.looked(state, None),
+            Phase::Rechecking(consent) => self.looked(state, Some(consent)),
+            other => self.phase = other,
+        }
+    }
+
+    /// The state just before the operator is asked, or just before the call.
+    fn looked(&mut self, state: State, consent: Option<Consent>) {
+        let item = &mut self.items[self.at];
+        let ItemKind::Change { prepared, .. } = &mut item.kind else { return };
+        if prepared.holds(&state) {
+            item.said = Some("nothing to do: it is so already".to_owned());
+            return self.finish(StepState::Done);
+        }
+        let untouched = prepared.untouched(&state);
+        prepared.before = state;
+        self.phase = match consent.filter(|_| untouched) {
+            Some(consent) => Phase::Permitted(consent),
+            None => {
+                item.state = StepState::Asking;
+                Phase::Confirming { changed: !untouched }
+            }
+        };
+    }
+
+    /// The call with its consent.
+    fn apply(&mut self, consent: Consent, mode: &Mode) -> Next {
+        let Some(prepared) = self.current().and_then(Item::prepared).cloned() else {
+            return Next::Wait;
+        };
+        self.calls += 1;
+        let step = self.items[self.at].id.clone();
+        let intent = Intent {
+            prepared,
+            incident: self.incident.clone(),
+            run: self.id.clone(),
+            corr: format!("{}.{step}.{}", self.id, self.calls),
+            step,
+            undoes: self.undoes.clone(),
+        };
+        self.items[self.at].state = StepState::Running;
+        self.phase = Phase::Applying;
+        self.corr = Some(intent.corr.clone());
+        self.give(Task::Apply { intent: Box::new(intent), consent, mode: mode.clone() })
+    }
+
+    fn applied(&mut self, result: Result<Applied, Fault>, unrecorded: Option<Fault>) {
+        let applied = match result {
+            Ok(applied) => applied,
+            // No permit was given: nothing was sent.
+            Err(fault) => return self.stop(fault),
+        };
+        self.blocked = unrecorded;
+        let item = &mut self.items[self.at];
+        item.request_id = applied.request_id.clone();
+        match &applied.outcome {
+            // Somebody else may have done it, or an earlier attempt of ours did.
+            Outcome::Refused(fault) if fault.kind != FaultKind::NotFound => {
+                let fault = fault.clone();
+                self.stop(fault);
+            }
+            _ => self.phase = Phase::ReadingBack,
+        }
+        self.applied = Some(applied);
+    }
+
+    fn read_back(&mut self, state: Result<State, Fault>, reads: u32) {
+        let Some(prepared) = self.current().and_then(Item::prepared) else { return };
+        let holds = state.as_ref().is_ok_and(|state| prepared.holds(state));
+        let outcome = self.applied.take().map(|a| a.outcome);
+        let end = match (holds, outcome) {
+            (true, Some(Outcome::Partial(_) | Outcome::Accepted | Outcome::Unknown(_)) | None) => {
+                StepState::Done
+            }
+            (true, Some(Outcome::Refused(_))) => {
+                self.items[self.at].said = Some("it was so already (verified)".to_owned());
+                StepState::Done
+            }
+            (false, Some(Outcome::Refused(fault))) => StepState::Failed(fault),
+            (false, Some(Outcome::Partial(those))) => StepState::Failed(
+                Fault::new(FaultKind::Service, "AWS did a part of it only; not done")
+                    .with_cause(&those.join("; ")),
+            ),
+            (false, Some(Outcome::Unknown(fault))) => StepState::Unknown(format!(
+                "sent once, not answered, and not seen in {reads} reads: {}",
+                fault.what
+            )),
+            (false, Some(Outcome::Accepted) | None) => StepState::Unconfirmed(match &state {
+                Ok(_) => format!("AWS accepted it; {reads} reads still showed the old state"),
+                Err(fault) => format!("AWS accepted it; it could not be read back: {}", fault.what),
+            }),
+        };
+        let word = match (holds, &state, &end) {
+            (true, ..) => "done",
+            (false, Ok(_), StepState::Failed(_)) => "not_done",
+            (false, Ok(_), _) => "unconfirmed",
+            (false, Err(_), _) => "unreadable",
+        };
+        let mut body = self.body();
+        body.insert("step".into(), json!(self.items[self.at].id));
+        body.insert("state".into(), json!(word));
+        body.insert("reads".into(), json!(reads));
+        body.insert("after".into(), json!(state.as_ref().ok()));
+        let corr = self.corr.take();
+        self.outbox.push_back(Entry { kind: Kind::Readback, corr, body });
+        match end {
+            StepState::Failed(fault) => self.stop(fault),
+            end => self.finish(end),
+        }
+    }
+
+    /// The operator's consent to the change of the current item.
+    pub fn consent(&mut self, consent: Consent) {
+        if let Phase::Confirming { .. } = self.phase {
+            self.phase = Phase::Rechecking(consent);
+        }
+    }
+
+    /// The operator's answer to the question of the current item.
+    pub fn answer(&mut self, yes: bool) {
+        if self.phase != Phase::Asking {
+            return;
+        }
+        let item = &mut self.items[self.at];
+        if let ItemKind::Ask { answer, .. } = &mut item.kind {
+            *answer = Some(yes);
+        }
+        item.said = Some(if yes { "yes" } else { "no" }.to_owned());
+        self.finish(StepState::Done);
+    }
+
+    /// Tries the step again that stopped the run.
+    pub fn retry(&mut self) {
+        if self.may_decide() {
+            self.blocked = None;
+            if let Some(item) = self.items.get_mut(self.at)
+                && !item.state.is_over_for_good()
+            {
+                item.state = StepState::Waiting;
+            }
+            self.phase = Phase::Enter;
+        }
+    }
+
+    /// Leaves the step out, for a reason that is written down.
+    pub fn skip(&mut self, reason: &str) {
+        if self.may_decide() && self.blocked.is_none() {
+            self.finish(StepState::Skipped(reason.to_owned()));
+        }
+    }
+
+    /// Ends the run before its end. What is on its way is waited for.
+    pub fn abandon(&mut self) {
+        if self.ended.is_none() && !self.in_flight() {
+            self.blocked = None;
+            self.end(Some(RunState::Abandoned));
+        }
+    }
+
+    /// Whether the operator may retry or skip: something failed, or is being asked.
+    pub fn may_decide(&self) -> bool {
+        !self.waiting
+            && (self.blocked.is_some()
+                || matches!(self.phase, Phase::Stopped | Phase::Asking | Phase::Confirming { .. }))
+    }
+
+    /// Why nothing goes on, where the audit log or a step is against it.
+    pub fn trouble(&self) -> Option<&Fault> {
+        self.blocked.as_ref().or(match self.current().map(|i| &i.state) {
+            Some(StepState::Failed(fault)) => Some(fault),
+            _ => None,
+        })
+    }
+
+    /// Takes up a run from what the log says of its steps (id, state, answer). Changes
+    /// are not taken from it: whether they are done was read anew.
+    pub fn resume(&mut self, steps: &[(String, String, Option<bool>)]) {
+        self.outbox.clear();
+        for (id, state, said) in steps {
+            let Some(item) = self.items.iter_mut().find(|i| i.id == *id) else { continue };
+            match (&mut item.kind, state.as_str()) {
+                (_, "skipped") => {
+                    item.state =
+                        StepState::Skipped("skipped before the run was taken up".to_owned());
+                }
+                (ItemKind::Ask { answer, .. }, "done") => {
+                    *answer = *said;
+                    item.state = StepState::Done;
+                }
+                (ItemKind::Note { .. }, "done") => item.state = StepState::Done,
+                _ => {}
+            }
+        }
+        let mut body = self.body();
+        body.insert("text".into(), json!("the run is taken up again"));
+        self.record(Kind::Note, body);
+    }
+
+    /// The current step is over; the next one is entered.
+    fn finish(&mut self, state: StepState) {
+        self.items[self.at].state = state;
+        self.write_step();
+        self.at += 1;
+        self.phase = Phase::Enter;
+    }
+
+    /// The current step failed; the operator decides.
+    fn stop(&mut self, fault: Fault) {
+        self.items[self.at].state = StepState::Failed(fault);
+        self.write_step();
+        self.phase = Phase::Stopped;
+    }
+
+    fn end(&mut self, forced: Option<RunState>) {
+        let whole = |i: &Item| matches!(i.state, StepState::Done | StepState::Skipped(_));
+        let state = forced.unwrap_or(if self.items.iter().all(whole) {
+            RunState::Done
+        } else {
+            RunState::Incomplete
+        });
+        self.ended = Some(state);
+        let mut body = self.body();
+        body.insert("state".into(), json!(state.word()));
+        self.record(Kind::RunEnd, body);
+        self.phase = Phase::Over;
+    }
+
+    fn write_step(&mut self) {
+        let item = &self.items[self.at];
+        let mut body = self.body();
+        body.insert("step".into(), json!(item.id));
+        body.insert("what".into(), json!(item.headline()));
+        body.insert("step_kind".into(), json!(item.kind_word()));
+        body.insert("state".into(), json!(item.state.word()));
+        body.insert("why".into(), json!(item.state.detail().or_else(|| item.said.clone())));
+        match &item.kind {
+            ItemKind::Ask { answer, .. } => {
+                body.insert("answer".into(), json!(answer));
+            }
+            ItemKind::Read { found, .. } | ItemKind::Check { found, .. } => {
+                body.insert("found".into(), json!(found));
+            }
+            _ => {}
+        }
+        self.record(Kind::Step, body);
+    }
+
+    fn body(&self) -> Map<String, Json> {
+        let mut body = Map::new();
+        body.insert("incident".into(), json!(self.incident.id));
+        body.insert("run".into(), json!(self.id));
+        body
+    }
+
+    fn record(&mut self, kind: Kind, body: Map<String, Json>) {
+        self.outbox.push_back(Entry { kind, corr: None, body });
+    }
+}

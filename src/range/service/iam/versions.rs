@@ -1,0 +1,116 @@
+//! Versions of managed policies.
+
+use serde_json::{Map, Value, json};
+
+use super::{Call, Outcome, denied, done, encoded, is_local, limit, rows};
+use crate::range::{
+    paging::Pager,
+    wire::Refusal,
+    world::{
+        Change, World,
+        iam::{POLICY_SIZE_QUOTA, Policy, PolicyVersion, VERSIONS_QUOTA},
+        iso_seconds,
+    },
+};
+
+fn shown(version: &PolicyVersion, default: bool) -> Map<String, Value> {
+    let mut out = Map::new();
+    out.insert("VersionId".into(), version.id().into());
+    out.insert("IsDefaultVersion".into(), default.into());
+    out.insert("CreateDate".into(), iso_seconds(version.created).into());
+    out
+}
+
+pub fn list_policy_versions(
+    world: &World,
+    pager: &mut Pager,
+    call: &Call,
+) -> Result<Outcome, Refusal> {
+    let policy = call.policy(call.home(world))?;
+    let mut rows = rows(&policy.versions, |_| true);
+    // From the newest on.
+    rows.reverse();
+    call.listed(world, pager, "Versions", rows, |row| {
+        let version = policy.versions.get(row)?;
+        Some(shown(version, version.number == policy.default).into())
+    })
+}
+
+pub fn get_policy_version(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
+    let policy = call.policy(call.home(world))?;
+    let version = named(policy, call.text("VersionId"))?;
+    let mut out = shown(version, version.number == policy.default);
+    out.insert("Document".into(), encoded(&version.document).into());
+    Ok(json!({"PolicyVersion": out}).into())
+}
+
+fn named<'p>(policy: &'p Policy, id: &str) -> Result<&'p PolicyVersion, Refusal> {
+    policy.versions.iter().find(|v| v.id() == id).ok_or_else(|| {
+        let why =
+            format!("Policy {} version {id} does not exist or is not attachable.", policy.arn);
+        Refusal::new(404, "NoSuchEntity", why)
+    })
+}
+
+pub fn create_policy_version(
+    world: &World,
+    _: &mut Pager,
+    call: &Call,
+) -> Result<Outcome, Refusal> {
+    let policy = own(world, call)?;
+    let document = call.text("PolicyDocument");
+    well_formed(document)?;
+    // IAM does not count white space.
+    if document.chars().filter(|c| !c.is_whitespace()).count() > POLICY_SIZE_QUOTA {
+        return Err(limit(format!("Cannot exceed quota for PolicySize: {POLICY_SIZE_QUOTA}")));
+    }
+    if policy.versions.len() >= VERSIONS_QUOTA {
+        return Err(limit(format!(
+            "A managed policy can have up to {VERSIONS_QUOTA} versions. Before you create a new \
+             version, you must delete an existing version."
+        )));
+    }
+    let default = call.input["SetAsDefault"].as_bool() == Some(true);
+    let number = policy.versions.last().map_or(1, |v| v.number + 1);
+    let version = PolicyVersion { number, document: document.into(), created: call.now };
+    Ok(Outcome {
+        body: json!({"PolicyVersion": shown(&version, default)}),
+        change: Some(Change::PolicyVersion {
+            policy: policy.arn.clone(),
+            document: document.to_owned(),
+            default,
+        }),
+    })
+}
+
+pub fn set_default_policy_version(
+    world: &World,
+    _: &mut Pager,
+    call: &Call,
+) -> Result<Outcome, Refusal> {
+    let policy = own(world, call)?;
+    let version = named(policy, call.text("VersionId"))?.number;
+    let change = Change::DefaultPolicyVersion { policy: policy.arn.clone(), version };
+    Ok(done((policy.default != version).then_some(change)))
+}
+
+/// A policy that the account may change: AWS's own are not among them.
+fn own<'w>(world: &'w World, call: &Call) -> Result<&'w Policy, Refusal> {
+    let policy = call.policy(world.iam().home(call.account))?;
+    if is_local(policy) {
+        return Ok(policy);
+    }
+    Err(denied(world, call, &format!("policy {}", policy.arn)))
+}
+
+/// As far as this can be said without knowing the language: JSON, and statements.
+fn well_formed(document: &str) -> Result<(), Refusal> {
+    let malformed = |why| Refusal::new(400, "MalformedPolicyDocument", why);
+    let value: Value = serde_json::from_str(document)
+        .map_err(|_| malformed("This policy contains invalid Json"))?;
+    match &value["Statement"] {
+        Value::Array(statements) if statements.iter().all(Value::is_object) => Ok(()),
+        Value::Object(_) => Ok(()),
+        _ => Err(malformed("Syntax errors in policy.")),
+    }
+}

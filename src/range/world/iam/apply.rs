@@ -1,0 +1,69 @@
+//! Accepted changes of IAM, brought into force.
+
+use std::sync::Arc;
+
+use super::{Home, Iam, Identity, PolicyVersion};
+use crate::range::world::change::{Change, Entity};
+
+impl Iam {
+    /// IAM after `change` in `account`; `None` where the change is not one of IAM's.
+    pub fn after(&self, account: usize, change: &Change, at: i64) -> Option<Iam> {
+        let mut next = self.clone();
+        Arc::make_mut(next.homes.get_mut(account)?).apply(change, at).then_some(next)
+    }
+}
+
+impl Home {
+    /// Says whether the change is one of IAM's. What it names was there when it was
+    /// accepted.
+    fn apply(&mut self, change: &Change, at: i64) -> bool {
+        match change {
+            Change::AccessKeyStatus { user, key, status } => {
+                let keys = self.users.iter_mut().filter(|u| u.identity.name == *user);
+                if let Some(key) = keys.flat_map(|u| &mut u.keys).find(|k| k.id == *key) {
+                    key.status = *status;
+                }
+            }
+            Change::AttachPolicy { to, policy } => {
+                if let Some(identity) = self.identity(to) {
+                    identity.attached.push(policy.clone());
+                }
+            }
+            Change::DetachPolicy { from, policy } => {
+                if let Some(identity) = self.identity(from) {
+                    identity.attached.retain(|arn| arn != policy);
+                }
+            }
+            Change::PolicyVersion { policy, document, default } => {
+                if let Some(policy) = self.policies.iter_mut().find(|p| p.arn == *policy) {
+                    let number = policy.versions.last().map_or(1, |v| v.number + 1);
+                    let document = document.as_str().into();
+                    policy.versions.push(PolicyVersion { number, document, created: at });
+                    policy.updated = at;
+                    if *default {
+                        policy.default = number;
+                    }
+                }
+            }
+            Change::DefaultPolicyVersion { policy, version } => {
+                if let Some(policy) = self.policies.iter_mut().find(|p| p.arn == *policy) {
+                    policy.default = *version;
+                    policy.updated = at;
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn identity(&mut self, entity: &Entity) -> Option<&mut Identity> {
+        match entity {
+            Entity::User(name) => {
+                self.users.iter_mut().map(|u| &mut u.identity).find(|i| i.name == *name)
+            }
+            Entity::Role(name) => {
+                self.roles.iter_mut().map(|r| &mut r.identity).find(|i| i.name == *name)
+            }
+        }
+    }
+}

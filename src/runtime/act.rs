@@ -1,0 +1,165 @@
+//! Carries out the tasks of runs: reads, records, and the one way to a change.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio::time::{Instant, sleep};
+
+use super::{
+    audit::{Auditor, By, actor, stamp},
+    performer::Clock,
+};
+use crate::{
+    audit::Entry,
+    change::Prepared,
+    cloud::{Cloud, Writer},
+    domain::{Answer, Applied, Call, Fault, FaultKind, Query, State},
+    guard::{Consent, Intent, Mode, Permit, outcome},
+    playbook::{Intended, Task, Told},
+};
+
+/// First pause between two reads of a read-back; each is longer, up to the last.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Does what runs ask for. Clones share the audit log.
+#[derive(Clone)]
+pub struct Actor {
+    cloud: Cloud,
+    /// Absent in read-only mode: nothing can be changed then, whoever asks.
+    writer: Option<Writer>,
+    pub audit: Auditor,
+    clock: Clock,
+}
+
+/// Takes the calls made, for the command log.
+pub type Calls<'c> = &'c (dyn Fn(Call) + Send + Sync);
+
+impl Actor {
+    pub fn new(cloud: Cloud, writes: bool, audit: Auditor, clock: Clock) -> Self {
+        let writer = writes.then(|| cloud.writer());
+        Self { cloud, writer, audit, clock }
+    }
+
+    pub async fn perform(&self, task: Task, by: By, calls: Calls<'_>) -> Told {
+        match task {
+            Task::Record(entry) => Told::Recorded(self.record(by, entry).await),
+            Task::Read(query) => Told::Read(Box::new(self.read(&query, calls).await)),
+            Task::Apply { intent, consent, mode } => {
+                // In a task of its own: an intent once written is followed by its call and
+                // its outcome, whoever stops waiting for them.
+                self.apply(*intent, consent, mode, by, calls).await
+            }
+            Task::ReadBack { prepared, within } => {
+                let (state, reads) = self.read_back(&prepared, within, calls).await;
+                Told::ReadBack { state: Box::new(state), reads }
+            }
+        }
+    }
+
+    pub async fn record(&self, by: By, entry: Entry) -> Result<(), Fault> {
+        self.audit.append(by, entry).await.map(drop)
+    }
+
+    /// One state.
+    pub async fn read(&self, query: &Query, calls: Calls<'_>) -> Result<State, Fault> {
+        let last = std::sync::Mutex::new(None);
+        let report = |answer: Answer| match answer {
+            Answer::Called(call) => calls(call),
+            answer => {
+                *last.lock().expect("INVARIANT: nothing panics holding this lock") = Some(answer)
+            }
+        };
+        self.cloud.ask(query, &report).await;
+        match last.into_inner().expect("INVARIANT: nothing panics holding this lock") {
+            Some(Answer::State(state)) => Ok(*state),
+            Some(Answer::Failed(fault)) => Err(fault),
+            _ => Err(Fault::new(FaultKind::Unreadable, "the question had no answer")),
+        }
+    }
+
+    /// Intent on disk, call, outcome on disk; the log is held all the while.
+    async fn apply(
+        &self,
+        intent: Intent,
+        consent: Consent,
+        mode: Mode,
+        by: By,
+        calls: Calls<'_>,
+    ) -> Told {
+        let refused = |fault| Told::Applied { result: Err(fault), unrecorded: None };
+        let Some(writer) = &self.writer else {
+            let what = "read-only: for the life of this process nothing can be changed";
+            return refused(Fault::new(FaultKind::Refused, what));
+        };
+        let now = (self.clock)();
+        let held = self.audit.hold().await;
+        let (for_log, by_log) = (intent.clone(), by.clone());
+        let (held, permit) = self
+            .audit
+            .with(held, move |log| {
+                log.set(by_log.mode, actor(by_log.caller_arn));
+                Permit::issue(log, &mode, now, consent, &for_log, stamp())
+            })
+            .await;
+        let (permit, held) = match (permit, held) {
+            (Ok(permit), Some(held)) => (permit, held),
+            (Err(fault), _) => return refused(fault),
+            (Ok(_), None) => return refused(Fault::new(FaultKind::Local, "halon is ending")),
+        };
+        let report = |answer| {
+            if let Answer::Called(call) = answer {
+                calls(call);
+            }
+        };
+        let applied: Applied = writer.apply(permit, &report).await;
+        let entry = outcome(&intent, &applied);
+        let (_, written) = self
+            .audit
+            .with(held, move |log| {
+                let written = log.append(entry, stamp()).map_err(Into::into);
+                log.release();
+                written
+            })
+            .await;
+        Told::Applied { result: Ok(applied), unrecorded: written.err() }
+    }
+
+    /// Reads until the change is seen or the time is up. Never sends the change again.
+    async fn read_back(
+        &self,
+        prepared: &Prepared,
+        within: SignedDuration,
+        calls: Calls<'_>,
+    ) -> (Result<State, Fault>, u32) {
+        let within = Duration::try_from(within).unwrap_or_default();
+        let place = prepared.change.place.clone();
+        let query = Query::State { place, subject: prepared.facts().subject() };
+        let deadline = Instant::now() + within;
+        let (mut pause, mut reads) = (FIRST_PAUSE, 0);
+        loop {
+            let state = self.read(&query, calls).await;
+            reads += 1;
+            let seen = state.as_ref().is_ok_and(|s| prepared.holds(s));
+            if seen || Instant::now() + pause > deadline {
+                return (state, reads);
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Reads back a change of which nobody knows what became of it, and writes down what
+    /// is seen. Gives the sentence for the operator.
+    pub async fn settle(
+        &self,
+        intended: &Intended,
+        by: By,
+        calls: Calls<'_>,
+    ) -> Result<String, Fault> {
+        let state = self.read(&intended.query(), calls).await;
+        let (entry, sentence) = intended.read_back(&state, super::wall_clock());
+        self.record(by, entry).await?;
+        Ok(sentence)
+    }
+}

@@ -1,0 +1,206 @@
+//! The audit log of this process: opened at the first record, held by one writer at a time.
+
+use std::{
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
+
+use sha2::{Digest, Sha256};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use super::wall_clock;
+use crate::{
+    audit::{About, Actor, Entry, Head, Log, Record, Stamp},
+    domain::{Fault, FaultKind},
+};
+
+/// A binary larger than this (a debug build) is not hashed: the record says null.
+const HASHED: u64 = 128 << 20;
+
+/// The log's place in this process. Clones share it.
+#[derive(Clone)]
+pub struct Auditor {
+    path: PathBuf,
+    about: About,
+    log: Arc<Mutex<Option<Log>>>,
+}
+
+/// The log, for as long as nobody else of this process may write.
+pub type Held = OwnedMutexGuard<Option<Log>>;
+
+/// In whose name and in which mode a record is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct By {
+    pub mode: &'static str,
+    pub caller_arn: Option<String>,
+}
+
+impl Auditor {
+    /// `world` is `aws`, `range` or `endpoint`. Nothing is opened yet.
+    pub fn new(
+        path: PathBuf,
+        world: &'static str,
+        endpoint: Option<String>,
+        environment: Vec<String>,
+    ) -> Self {
+        let about = About {
+            world,
+            host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+            os_user: os_user(),
+            tool: format!("halon {}", env!("CARGO_PKG_VERSION")),
+            boot_id: read_line(Path::new("/proc/sys/kernel/random/boot_id")),
+            session: random(),
+            binary_sha256: None,
+            config_sha256: None,
+            endpoint,
+            environment,
+        };
+        Self { path, about, log: Arc::default() }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Random, one for each process: makes the ids of its runs its own.
+    pub fn session(&self) -> &str {
+        &self.about.session
+    }
+
+    /// Everything in the log so far; empty where there is none yet.
+    pub async fn records(&self) -> Result<Vec<Record>, Fault> {
+        let path = self.path.clone();
+        blocking(move || match path.exists() {
+            true => crate::audit::read(&path).map_err(Into::into),
+            false => Ok(Vec::new()),
+        })
+        .await
+    }
+
+    /// Writes one record and waits until it is on disk.
+    pub async fn append(&self, by: By, entry: Entry) -> Result<Head, Fault> {
+        let held = self.hold().await;
+        self.with(held, move |log| {
+            log.set(by.mode, actor(by.caller_arn));
+            log.append(entry, stamp()).map_err(Into::into)
+        })
+        .await
+        .1
+    }
+
+    pub async fn hold(&self) -> Held {
+        self.log.clone().lock_owned().await
+    }
+
+    /// Runs `act` with the log where it may block, and gives the log back.
+    pub async fn with<T: Send + 'static>(
+        &self,
+        mut held: Held,
+        act: impl FnOnce(&mut Log) -> Result<T, Fault> + Send + 'static,
+    ) -> (Option<Held>, Result<T, Fault>) {
+        let this = self.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let result = this.opened(&mut held).and_then(act);
+            (held, result)
+        });
+        match done.await {
+            Ok((held, result)) => (Some(held), result),
+            Err(_) => (None, Err(Fault::new(FaultKind::Local, "halon is ending"))),
+        }
+    }
+
+    /// Sets a log that is broken aside, unaltered, and begins a new one that names it.
+    pub async fn begin_new(&self) -> Result<(), Fault> {
+        let mut held = self.hold().await;
+        let (path, about) = (self.path.clone(), self.about.clone());
+        let log = blocking(move || {
+            crate::audit::begin_new(&path, about, "safe", Actor::default(), stamp())
+                .map_err(Into::into)
+        });
+        *held = Some(log.await?);
+        Ok(())
+    }
+
+    fn opened<'h>(&self, held: &'h mut Held) -> Result<&'h mut Log, Fault> {
+        if held.is_none() {
+            let about = About { binary_sha256: binary_sha256(), ..self.about.clone() };
+            **held = Some(Log::open(&self.path, about, stamp())?);
+        }
+        held.as_mut().ok_or_else(|| Fault::new(FaultKind::Local, "the audit log is not open"))
+    }
+
+    /// Ends the session in the log, if one was begun; gives the last hash, to be kept.
+    pub async fn end(&self, why: &'static str) -> Option<Result<Head, Fault>> {
+        let mut held = self.hold().await;
+        let log = held.take()?;
+        let ended = blocking(move || log.end(why, stamp()).map_err(Into::into)).await;
+        Some(ended)
+    }
+}
+
+pub fn actor(caller_arn: Option<String>) -> Actor {
+    Actor { caller_arn, source_identity: None }
+}
+
+/// Both clocks: the monotonic one counts from this process's start.
+pub fn stamp() -> Stamp {
+    static START: OnceLock<Instant> = OnceLock::new();
+    let start = START.get_or_init(Instant::now);
+    Stamp {
+        utc: wall_clock(),
+        mono_ms: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    act: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
+    match tokio::task::spawn_blocking(act).await {
+        Ok(result) => result,
+        // A panic in there has ended the process already.
+        Err(_) => Err(Fault::new(FaultKind::Local, "halon is ending")),
+    }
+}
+
+fn read_line(path: &Path) -> String {
+    std::fs::read_to_string(path).map(|s| s.trim().to_owned()).unwrap_or_default()
+}
+
+/// The user that the kernel knows, by name where the environment gives one for it.
+fn os_user() -> String {
+    let uid = rustix::process::getuid().as_raw();
+    match std::env::var("USER").or_else(|_| std::env::var("LOGNAME")) {
+        Ok(name) if !name.is_empty() => {
+            format!("{} (uid {uid})", crate::domain::untrusted::display_in(&name, 64))
+        }
+        _ => format!("uid {uid}"),
+    }
+}
+
+/// Sixteen hex digits of the system's randomness.
+fn random() -> String {
+    let mut bytes = [0u8; 8];
+    if getrandom::fill(&mut bytes).is_err() {
+        // No randomness: the time still tells one session from the next.
+        bytes = wall_clock().as_nanosecond().to_le_bytes()[..8].try_into().unwrap_or_default();
+    }
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn binary_sha256() -> Option<String> {
+    let mut file = File::open(std::env::current_exe().ok()?).ok()?;
+    if file.metadata().ok()?.len() > HASHED {
+        return None;
+    }
+    let (mut hash, mut buffer) = (Sha256::new(), vec![0u8; 1 << 20]);
+    loop {
+        match file.read(&mut buffer).ok()? {
+            0 => break,
+            n => hash.update(&buffer[..n]),
+        }
+    }
+    Some(hash.finalize().iter().map(|b| format!("{b:02x}")).collect())
+}

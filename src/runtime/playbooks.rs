@@ -1,0 +1,166 @@
+//! Playbook files: the operator's own folder first, then the shipped ones.
+//!
+//! A file is opened below the folder without following links, and read only if it is a
+//! regular file of the operator's own (or root's) that nobody else may write.
+
+use std::{
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rustix::fs::{CWD, Dir, FileType, Mode, OFlags, fstat, openat};
+
+use crate::{
+    domain::{
+        document::{Broken, Mistake},
+        untrusted::display_in,
+    },
+    playbook::{MAX_BYTES, Playbook, shipped},
+};
+
+/// One playbook as found; a broken one is listed as broken, never silently absent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loaded {
+    pub id: String,
+    /// The file's name, for messages.
+    pub file: String,
+    /// Where it can be read again; none for a shipped one.
+    pub path: Option<PathBuf>,
+    pub playbook: Result<Arc<Playbook>, Broken>,
+}
+
+/// Every playbook, by id. The operator's own come before shipped ones of the same id.
+pub fn load(folder: Option<&Path>) -> Vec<Loaded> {
+    let mut found: Vec<Loaded> = folder.map(own).unwrap_or_default();
+    for (id, text) in shipped() {
+        if found.iter().any(|l| l.id == *id) {
+            continue;
+        }
+        let file = format!("playbooks/{id}.toml");
+        let playbook = Playbook::read(&file, text).map(Arc::new);
+        found.push(Loaded { id: (*id).to_owned(), file, path: None, playbook });
+    }
+    found.sort_by(|a, b| a.id.cmp(&b.id));
+    found
+}
+
+fn own(folder: &Path) -> Vec<Loaded> {
+    let shown = display_in(&folder.to_string_lossy(), 200);
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let dir = match openat(CWD, folder, flags, Mode::empty()) {
+        Ok(dir) => dir,
+        Err(rustix::io::Errno::NOENT) => return Vec::new(),
+        Err(e) => return vec![refused("playbooks", &shown, &format!("the folder: {e}"))],
+    };
+    if let Err(why) = trusted(&dir, FileType::Directory) {
+        return vec![refused("playbooks", &shown, &format!("the folder {why}"))];
+    }
+    let names: Result<Vec<_>, _> = Dir::read_from(&dir).and_then(Iterator::collect);
+    let names = match names {
+        Ok(names) => names,
+        Err(e) => return vec![refused("playbooks", &shown, &format!("the folder: {e}"))],
+    };
+    let mut found = Vec::new();
+    for entry in names {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let Some(id) = name.strip_suffix(".toml").filter(|id| !id.is_empty()) else { continue };
+        let file = format!("{shown}/{}", display_in(&name, 80));
+        let text = match read_at(&dir, &name) {
+            Ok(text) => text,
+            Err(why) => {
+                found.push(refused(id, &file, &why));
+                continue;
+            }
+        };
+        let playbook = Playbook::read(&file, &text).and_then(|p| named_like_file(p, id, &file));
+        let path = Some(folder.join(&name));
+        found.push(Loaded { id: display_in(id, 64), file, path, playbook: playbook.map(Arc::new) });
+    }
+    found
+}
+
+fn named_like_file(playbook: Playbook, id: &str, file: &str) -> Result<Playbook, Broken> {
+    if playbook.id == id {
+        return Ok(playbook);
+    }
+    let what = format!("`id` is \"{}\": it must be the file's name without .toml", playbook.id);
+    Err(Broken { file: file.to_owned(), mistakes: vec![Mistake { line: 1, column: 1, what }] })
+}
+
+/// One file that somebody named, checked in the same way.
+pub fn load_file(path: &Path) -> Loaded {
+    let file = display_in(&path.to_string_lossy(), 200);
+    let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let text = openat(CWD, folder, flags, Mode::empty())
+        .map_err(|e| e.to_string())
+        .and_then(|dir| read_at(&dir, &name));
+    match text {
+        Ok(text) => Loaded {
+            playbook: Playbook::read(&file, &text).map(Arc::new),
+            id: display_in(&stem, 64),
+            path: Some(path.to_owned()),
+            file,
+        },
+        Err(why) => refused(&stem, &file, &why),
+    }
+}
+
+/// Whether a playbook is still what it was when it was read: nothing runs that was edited
+/// since it was approved.
+pub fn unchanged(loaded: &Loaded) -> bool {
+    let (Some(path), Ok(playbook)) = (&loaded.path, &loaded.playbook) else { return true };
+    load_file(path).playbook.is_ok_and(|now| now.sha256 == playbook.sha256)
+}
+
+fn read_at(dir: &impl std::os::fd::AsFd, name: &str) -> Result<String, String> {
+    if name.contains(['/', '\0']) || name == "." || name == ".." {
+        return Err("this is no file name".to_owned());
+    }
+    // NONBLOCK: a pipe that nobody writes to must not hang us.
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    let fd = openat(dir, name, flags, Mode::empty()).map_err(|e| match e {
+        rustix::io::Errno::LOOP => "it is a link; links are not followed".to_owned(),
+        e => e.to_string(),
+    })?;
+    trusted(&fd, FileType::RegularFile)?;
+    let mut bytes = Vec::new();
+    let limit = MAX_BYTES as u64 + 1;
+    File::from(fd).take(limit).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
+    if bytes.len() > MAX_BYTES {
+        return Err(format!("it has more than {MAX_BYTES} bytes"));
+    }
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())
+}
+
+fn trusted(fd: &impl std::os::fd::AsFd, kind: FileType) -> Result<(), String> {
+    let stat = fstat(fd).map_err(|e| e.to_string())?;
+    if FileType::from_raw_mode(stat.st_mode) != kind {
+        return Err("is not a regular file".replace(
+            "regular file",
+            match kind {
+                FileType::Directory => "folder",
+                _ => "regular file",
+            },
+        ));
+    }
+    let me = rustix::process::geteuid().as_raw();
+    if stat.st_uid != me && stat.st_uid != 0 {
+        return Err("belongs to somebody else".to_owned());
+    }
+    if stat.st_mode & 0o022 != 0 {
+        return Err("may be written by others: chmod go-w".to_owned());
+    }
+    Ok(())
+}
+
+fn refused(id: &str, file: &str, why: &str) -> Loaded {
+    let what = format!("not read: {why}");
+    let broken =
+        Broken { file: file.to_owned(), mistakes: vec![Mistake { line: 1, column: 1, what }] };
+    Loaded { id: display_in(id, 64), file: file.to_owned(), path: None, playbook: Err(broken) }
+}
