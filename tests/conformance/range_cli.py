@@ -4,6 +4,7 @@ compares every answer with AWS's own model of it."""
 import json
 
 import clients
+import range_iam
 import shapes
 from check import Checks, holds, once, same
 from lab import REGION, Lab, asff_active, halon_binary, label_at_least
@@ -242,6 +243,7 @@ def main():
         security_hub(check, lab, served.url)
         refusals(check, lab, served.url)
         models(check, lab, served.url)
+        range_iam.run(check, lab, served, SCENARIO)
         served.stop()
         kept(check, lab)
         flood(check, lab)

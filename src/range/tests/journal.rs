@@ -95,6 +95,45 @@ fn every_kind_of_change_is_replayed() {
 }
 
 #[test]
+fn changes_of_iam_are_replayed_and_a_key_stops_in_every_process() {
+    use super::iam::{all, iam, ok};
+    let journal = Shared::default();
+    let one = Bench::of(scenario("leaked-key"), journal.anew());
+    let other = Bench::of(scenario("leaked-key"), journal.anew());
+    let wild = ("PolicyArn", "arn:aws:iam::444455556666:policy/log-archive-access");
+    let role = ("RoleName", "log-archiver");
+    ok(&one, "AttachUserPolicy", &[("UserName", "siem-exporter"), wild]);
+    ok(&one, "DetachRolePolicy", &[role, wild]);
+    let document = [wild, ("PolicyDocument", "{\"Statement\":[]}"), ("SetAsDefault", "true")];
+    ok(&one, "CreatePolicyVersion", &document);
+    ok(&one, "SetDefaultPolicyVersion", &[wild, ("VersionId", "v1")]);
+    let next = Bench::of(scenario("leaked-key"), journal.anew());
+    for bench in [&other, &next] {
+        for (action, parameter) in [
+            ("GetPolicy", wild),
+            ("ListPolicyVersions", wild),
+            ("ListEntitiesForPolicy", wild),
+            ("ListAttachedRolePolicies", role),
+        ] {
+            let result = |bench| {
+                let text = ok(bench, action, &[parameter]);
+                all(&text, &format!("{action}Result")).concat()
+            };
+            assert_eq!(result(bench), result(&one), "{action}");
+        }
+    }
+    let entities = ok(&next, "ListEntitiesForPolicy", &[wild]);
+    assert_eq!(all(&entities, "UserName"), ["siem-exporter"]);
+    let lines = journal.lines.lock().expect("no panic").len();
+    ok(&one, "UpdateAccessKey", &[("AccessKeyId", OPERATOR_KEY.0), ("Status", "Inactive")]);
+    assert_eq!(iam(&other, "GetUser", &[]).0, 403);
+    // Nor does a request that it signs change anything.
+    let attach = [("RoleName", "log-archiver"), wild];
+    assert_eq!(iam(&next, "AttachRolePolicy", &attach).0, 403);
+    assert_eq!(journal.lines.lock().expect("no panic").len(), lines + 1);
+}
+
+#[test]
 fn a_journal_of_another_scenario_or_text_is_a_fault() {
     let journal = Shared::default();
     Bench::of(scenario("leaked-key"), journal.anew());

@@ -147,4 +147,18 @@ mod tests {
             r#"{"__type":"AccessDenied","message":"a <b> & c"}"#
         );
     }
+
+    #[test]
+    fn lists_maps_and_what_is_absent() {
+        let mut out = String::new();
+        let entries = json!([{"key": "Users", "value": 2}, {"key": "Roles", "value": 0}]);
+        let body = json!({"Map": {"entry": entries}, "List": ["a", "b"], "Empty": [], "Not": null});
+        members(&body, &mut out);
+        assert_eq!(
+            out,
+            "<Map><entry><key>Users</key><value>2</value></entry><entry><key>Roles</key>\
+             <value>0</value></entry></Map><List><member>a</member><member>b</member></List>\
+             <Empty></Empty>"
+        );
+    }
 }

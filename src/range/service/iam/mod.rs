@@ -188,6 +188,8 @@ fn described(kind: &str, identity: &Identity) -> Map<String, Value> {
 /// not return the following attributes").
 fn described_further(identity: &Identity, out: &mut Map<String, Value>) {
     if let Some(boundary) = &identity.boundary {
+        // AWS sends this word and not the one that its model lists
+        // (github.com/awsdocs/iam-user-guide, issue 82).
         let boundary =
             json!({"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": boundary});
         out.insert("PermissionsBoundary".into(), boundary);
