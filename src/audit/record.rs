@@ -57,7 +57,7 @@ impl Record {
         incident.as_str().or_else(|| incident["id"].as_str())
     }
 
-    /// An outcome's `result`: `ok`, `error`, `unknown`; as a string or as `result.state`.
+    /// An outcome's `result`: `ok`, `partial`, `error`, `unknown`; as a string or as `result.state`.
     pub fn result(&self) -> Option<&str> {
         let result = &self.value["result"];
         result.as_str().or_else(|| result["state"].as_str())
@@ -102,7 +102,7 @@ pub fn unknown(records: &[Record]) -> Vec<&Record> {
             }
             (Some(Kind::Intent), None) => without_corr.push(record),
             (Some(Kind::Outcome), Some(corr))
-                if matches!(record.result(), Some("ok" | "error")) =>
+                if matches!(record.result(), Some("ok" | "partial" | "error")) =>
             {
                 open.remove(corr);
             }

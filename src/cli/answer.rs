@@ -22,6 +22,14 @@ pub enum Code {
     Aws,
     /// Done but incomplete; what, on standard error.
     Incomplete,
+    /// An audit log whose end is not anchored for longer than the policy allows.
+    Unanchored,
+    /// An audit log with a torn tail.
+    Torn,
+    /// An audit log that is not what was written.
+    Tampered,
+    /// An audit log that cannot be read.
+    Unreadable,
     /// Ended by a signal.
     Signal(u8),
 }
@@ -35,6 +43,10 @@ impl Code {
             Code::Refused => 3,
             Code::Aws => 4,
             Code::Incomplete => 5,
+            Code::Unanchored => 10,
+            Code::Torn => 11,
+            Code::Tampered => 12,
+            Code::Unreadable => 13,
             // The shells' convention.
             Code::Signal(n) => 128 + n,
         }

@@ -64,6 +64,11 @@ pub enum Command {
     },
     /// Take back what a run changed, as far as there is a way back
     Undo(UndoArgs),
+    /// The audit log: what was done, whether it is still what was written, evidence
+    Audit {
+        #[command(subcommand)]
+        command: crate::cli::audit::AuditCommand,
+    },
     /// The range: scenarios, and a server for other programs
     Range {
         #[command(subcommand)]

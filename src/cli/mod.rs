@@ -4,6 +4,7 @@
 mod act;
 mod answer;
 mod args;
+mod audit;
 mod config;
 mod console;
 mod context;
@@ -87,6 +88,7 @@ fn dispatch(args: Args, output: &mut Output<'_>) -> anyhow::Result<Code> {
         Some(Command::Playbook { command }) => playbook::run(&global, command, output),
         Some(Command::Undo(args)) => undo::run(&global, &args, output),
         Some(Command::Doctor) => doctor::run(&global, output),
+        Some(Command::Audit { command }) => audit::run(&global, command, output),
         Some(Command::Permissions { mode }) => permissions::run(mode, output),
         Some(Command::Config { command }) => config::run(&global, command, output),
     }

@@ -25,6 +25,25 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
         "`check`, `target`, `region` or null, `state` (`good`, `off`, `problem`), `detail`.",
     ),
     ("halon.scenarios/1", "`halon range list`", "`id`, `title`, `valid`, `mistakes`."),
+    (
+        "halon.audit/1",
+        "`halon audit show`",
+        "`line`, `seq`, `h`, `record` (as in docs/AUDIT-LOG.md).",
+    ),
+    (
+        "halon.audit-verify/1",
+        "`halon audit verify`",
+        "one for each problem: `what` (`edited`, `missing`, `moved`, `duplicate`, `unlinked`, \
+         `rewritten`), `seq` or null, `line`, `why`. Beside them `file`, `exit_code`, `first_bad`, \
+         `records`, `verified`, `head: {seq, h, short}`, `recovered`, `torn_bytes`, `anchors`, \
+         `unanchored`, `unanchored_since`, `stale`, `unknown_kinds`, `cannot_know`, `unreadable`.",
+    ),
+    (
+        "halon.audit-export/1",
+        "`halon audit export --format json`",
+        "`log`, `line`, `verified`, `record`, `raw` (the line as it was written). Beside them \
+         `incident` and `logs: [{file, log_id, records, head, verify}]`.",
+    ),
 ];
 
 const EXIT_CODES: &[(u8, &str)] = &[
@@ -33,6 +52,10 @@ const EXIT_CODES: &[(u8, &str)] = &[
     (2, "wrong usage or a bad file"),
     (4, "AWS could not be asked at all (no identity and no answer)"),
     (5, "done but incomplete; what is missing is on standard error"),
+    (10, "`audit verify`: the end is not anchored for longer than the policy allows"),
+    (11, "`audit verify`: intact, with a torn tail"),
+    (12, "`audit verify`: tampered with"),
+    (13, "`audit verify`, `show`, `export`: the log cannot be read"),
     (70, "a bug"),
 ];
 

@@ -14,11 +14,12 @@ fn only_a_result_or_a_readback_settles_an_intent() {
         let entry = Entry::new(kind).corr(corr).with(key, value);
         log.append(entry, at(1)).expect("appends");
     };
-    for corr in ["ok", "error", "silent", "lost", "found", "gone", "still", "refused"] {
+    for corr in ["ok", "error", "partial", "silent", "lost", "found", "gone", "still", "refused"] {
         append(Kind::Intent, corr, "op", json!({"name": "X"}));
     }
     append(Kind::Outcome, "ok", "result", json!("ok"));
     append(Kind::Outcome, "error", "result", json!({"state": "error", "code": "AccessDenied"}));
+    append(Kind::Outcome, "partial", "result", json!({"state": "partial"}));
     for corr in ["lost", "found", "gone", "still"] {
         append(Kind::Outcome, corr, "result", json!({"state": "unknown"}));
     }

@@ -1,0 +1,324 @@
+//! `halon audit`: what was recorded, whether it is still what was written, and one
+//! incident's records as evidence.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Subcommand, ValueEnum};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{
+    Output,
+    answer::{self, Code, Refusal, write_json},
+    args::Global,
+    context,
+};
+use crate::{
+    audit::{
+        self, Anchor, Policy, Record, Report,
+        export::{self, Export, Source},
+        state_path,
+    },
+    domain::{
+        time::{parse_span, rfc3339},
+        untrusted::{display, display_in, json_ascii},
+    },
+    runtime::wall_clock,
+};
+
+/// Longest line of `audit show` for one record's details, in terminal cells; `--json` has
+/// it all.
+const DETAILS: usize = 400;
+
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// List the records, oldest first
+    Show {
+        /// Only this incident's, with its runs, calls and sessions
+        #[arg(long, value_name = "ID")]
+        incident: Option<String>,
+        /// Only this run's
+        #[arg(long, value_name = "ID")]
+        run: Option<String>,
+        /// Only so many, the newest ones
+        #[arg(long, value_name = "N")]
+        last: Option<usize>,
+        /// Another log than this machine's
+        log: Option<PathBuf>,
+    },
+    /// Check that a log is what was written, and name every place where it is not
+    ///
+    /// Exits with 0 intact, 10 the end unanchored for too long, 11 a torn tail, 12 tampered
+    /// with, 13 unreadable.
+    Verify {
+        /// Another log than this machine's
+        file: Option<PathBuf>,
+        /// A head that was kept elsewhere: 8 groups of 4 hex digits or all 64, then @ and its
+        /// record's number
+        #[arg(long, value_name = "HEAD")]
+        anchor: Option<String>,
+        /// How long records may go without an anchor, once there was one
+        #[arg(long, value_name = "AGE", default_value = "90d")]
+        anchored_within: String,
+    },
+    /// One incident's records from one or several logs, with each log's head
+    Export {
+        /// The incident
+        #[arg(long, value_name = "ID")]
+        incident: String,
+        /// Markdown for people, or JSON with every line as it was written
+        #[arg(long, value_enum, default_value_t = Format::Md)]
+        format: Format,
+        /// Write to this file, which must not exist yet
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Other logs than this machine's
+        #[arg(value_name = "LOG")]
+        logs: Vec<PathBuf>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Md,
+    Json,
+}
+
+pub fn run(
+    global: &Global,
+    command: AuditCommand,
+    output: &mut Output<'_>,
+) -> anyhow::Result<Code> {
+    match command {
+        AuditCommand::Show { incident, run, last, log } => {
+            let path = log.map_or_else(|| audit_path(global), Ok)?;
+            show(global, &path, incident.as_deref(), run.as_deref(), last, output)
+        }
+        AuditCommand::Verify { file, anchor, anchored_within } => {
+            let path = file.map_or_else(|| audit_path(global), Ok)?;
+            let anchor: Option<Anchor> = anchor
+                .map(|text| text.parse())
+                .transpose()
+                .map_err(|why: String| answer::usage(format!("--anchor: {why}")))?;
+            let max_age = parse_span(&anchored_within)
+                .ok_or_else(|| answer::usage("--anchored-within is an age such as 90d or 12h"))?;
+            let policy = Policy { now: wall_clock(), max_age };
+            let report =
+                audit::verify(&path, anchor.as_ref(), Some(&state_path(&path))).with_policy(policy);
+            say_verified(global, &path, &report, policy, output)
+        }
+        AuditCommand::Export { incident, format, output: file, logs } => {
+            let logs = match logs.is_empty() {
+                true => vec![audit_path(global)?],
+                false => logs,
+            };
+            write_export(global, &incident, format, file.as_deref(), &logs, output)
+        }
+    }
+}
+
+/// This machine's log; the range's records are in one of their own.
+pub fn audit_path(global: &Global) -> anyhow::Result<PathBuf> {
+    let name = if global.range.is_some() { "audit-range.jsonl" } else { "audit.jsonl" };
+    Ok(context::need_data_dir(global)?.join(name))
+}
+
+fn show(
+    global: &Global,
+    path: &Path,
+    incident: Option<&str>,
+    run: Option<&str>,
+    last: Option<usize>,
+    output: &mut Output<'_>,
+) -> anyhow::Result<Code> {
+    let now = wall_clock();
+    let source = Source::load(path, Policy::quarterly(now)).map_err(unreadable)?;
+    let report = source.report.clone();
+    let unknown: Vec<String> =
+        audit::unknown(&source.records).iter().map(|r| r.seq.to_string()).collect();
+    let mut records: Vec<Record> = match incident {
+        Some(id) => {
+            Export::new(id, vec![source], now).items().map(|(_, record)| record.clone()).collect()
+        }
+        None => source.records,
+    };
+    records.retain(|record| run.is_none_or(|run| record.text("run") == Some(run)));
+    if let Some(last) = last {
+        records.drain(..records.len().saturating_sub(last));
+    }
+    let broken = (report.exit_code() >= 12).then(|| export::words(&report));
+    if global.json {
+        let items: Vec<Value> = records.iter().map(item).collect();
+        write_json(output, &document("halon.audit/1", now, broken.as_deref(), items.into()))?;
+    } else {
+        for record in &records {
+            writeln!(output.out, "{}", line(record))?;
+        }
+    }
+    if !unknown.is_empty() {
+        writeln!(
+            output.err,
+            "halon: calls of which nobody knows whether they took effect: records {}",
+            unknown.join(", ")
+        )?;
+    }
+    if let Some(why) = &broken {
+        writeln!(output.err, "halon: {}: {}", display(&path.to_string_lossy()), display(why))?;
+    }
+    Ok(if broken.is_none() { Code::Done } else { Code::Incomplete })
+}
+
+/// The one form of every JSON answer, where what is missing is a log.
+fn document(schema: &str, now: Timestamp, missing: Option<&str>, items: Value) -> Value {
+    let incomplete: Vec<Value> =
+        missing.iter().map(|why| json!({"source": "audit", "why": why})).collect();
+    json!({
+        "schema": schema,
+        "as_of": rfc3339(now),
+        "complete": incomplete.is_empty(),
+        "incomplete": incomplete,
+        "items": items,
+    })
+}
+
+fn item(record: &Record) -> Value {
+    json!({"line": record.line, "seq": record.seq, "h": record.h, "record": record.value})
+}
+
+/// One record for people. A line that cannot be read is shown for what it is.
+fn line(record: &Record) -> String {
+    if record.value.is_null() {
+        return format!(
+            "line {} cannot be read: {}",
+            record.line,
+            display_in(&record.raw, DETAILS)
+        );
+    }
+    let text = |key| display_in(record.text(key).unwrap_or_default(), 40);
+    format!(
+        "{:>5} {} {:<13} {:<9} {} {}",
+        record.seq,
+        text("ts_utc"),
+        text("kind"),
+        text("mode"),
+        display_in(&audit::who(record), 120),
+        display_in(&audit::details(record), DETAILS),
+    )
+}
+
+fn say_verified(
+    global: &Global,
+    path: &Path,
+    report: &Report,
+    policy: Policy,
+    output: &mut Output<'_>,
+) -> anyhow::Result<Code> {
+    let code = match report.exit_code() {
+        0 => Code::Done,
+        10 => Code::Unanchored,
+        11 => Code::Torn,
+        12 => Code::Tampered,
+        _ => Code::Unreadable,
+    };
+    if global.json {
+        let mut found = export::verified(report);
+        let problems = found["problems"].take();
+        let missing = report.unreadable.as_deref();
+        let mut answer = document("halon.audit-verify/1", policy.now, missing, problems);
+        answer["file"] = path.to_string_lossy().into();
+        if let (Some(answer), Some(found)) = (answer.as_object_mut(), found.as_object_mut()) {
+            found.remove("problems");
+            answer.append(found);
+        }
+        write_json(output, &answer)?;
+        return Ok(code);
+    }
+    let name = display(&path.to_string_lossy());
+    writeln!(output.out, "{name}: {}", display(&export::words(report)))?;
+    if let Some(head) = &report.head {
+        writeln!(output.out, "log {}, head {head}", display(&head.log_id))?;
+    }
+    for problem in &report.problems {
+        let record = problem.seq.map(|seq| format!(", record {seq}")).unwrap_or_default();
+        writeln!(output.out, "  line {}{record}: {}", problem.line, display(&problem.why))?;
+    }
+    for torn in &report.recovered {
+        writeln!(
+            output.out,
+            "  record {}: {} bytes of a line that was never finished are kept in {}",
+            torn.seq,
+            torn.bytes,
+            display(&torn.file)
+        )?;
+    }
+    if let Some(bytes) = report.torn_bytes {
+        writeln!(
+            output.out,
+            "  {bytes} bytes at the end belong to a line that was never finished; the next start \
+             sets them aside"
+        )?;
+    }
+    for (kind, count) in &report.unknown_kinds {
+        writeln!(output.out, "  {count} records of a kind unknown here: {}", display(kind))?;
+    }
+    match report.anchors.iter().max_by_key(|a| a.seq) {
+        Some(last) => writeln!(
+            output.out,
+            "last anchor at record {} ({}); {} records after it are in none{}",
+            last.seq,
+            display(&last.to),
+            report.unanchored,
+            if report.stale { ", for too long" } else { "" }
+        )?,
+        None => writeln!(output.out, "no anchor; {} records", report.unanchored)?,
+    }
+    if let Some(sentence) = &report.cannot_know {
+        writeln!(output.out, "what this cannot know: {}", display(sentence))?;
+    }
+    Ok(code)
+}
+
+fn write_export(
+    global: &Global,
+    incident: &str,
+    format: Format,
+    file: Option<&Path>,
+    logs: &[PathBuf],
+    output: &mut Output<'_>,
+) -> anyhow::Result<Code> {
+    let now = wall_clock();
+    let mut sources = Vec::new();
+    for path in logs {
+        sources.push(Source::load(path, Policy::quarterly(now)).map_err(unreadable)?);
+    }
+    let export = Export::new(incident, sources, now);
+    if export.is_empty() {
+        return Err(answer::usage(format!("no record names the incident {}", display(incident))));
+    }
+    let text = match format {
+        Format::Md if !global.json => export.markdown(),
+        _ => json_ascii(&serde_json::to_string_pretty(&export.json())?) + "\n",
+    };
+    match file {
+        None => output.out.write_all(text.as_bytes())?,
+        Some(path) => export::write_new(path, text.as_bytes()).map_err(|e| {
+            answer::usage(format!("--output {}: {e}", display(&path.to_string_lossy())))
+        })?,
+    }
+    let mut code = Code::Done;
+    for log in &export.logs {
+        let name = display(&log.file.to_string_lossy());
+        if let Some(head) = &log.report.head {
+            writeln!(output.err, "halon: audit head {head} of {name}")?;
+        }
+        if log.report.exit_code() >= 12 {
+            writeln!(output.err, "halon: {name}: {}", display(&export::words(&log.report)))?;
+            code = Code::Incomplete;
+        }
+    }
+    Ok(code)
+}
+
+fn unreadable(refused: audit::Refused) -> anyhow::Error {
+    Refusal { code: Code::Unreadable, why: refused.to_string() }.into()
+}
