@@ -31,7 +31,10 @@ impl Refused {
     pub(super) fn io(path: &Path, doing: &str, error: &dyn fmt::Display) -> Refused {
         let fault = Fault::new(FaultKind::Local, format!("{} cannot be {doing}", named(path)))
             .with_cause(&error.to_string())
-            .with_hint("nothing is changed without it; free the disk or name another --data-dir");
+            .with_hint(match doing {
+                "read" => "name another file or another --data-dir",
+                _ => "nothing is changed without it; free the disk or name another --data-dir",
+            });
         Refused { kind: RefusedKind::Io, fault }
     }
 

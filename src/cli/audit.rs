@@ -235,6 +235,9 @@ fn say_verified(
     }
     let name = display(&path.to_string_lossy());
     writeln!(output.out, "{name}: {}", display(&export::words(report)))?;
+    if report.unreadable.is_some() {
+        return Ok(code);
+    }
     if let Some(head) = &report.head {
         writeln!(output.out, "log {}, head {head}", display(&head.log_id))?;
     }

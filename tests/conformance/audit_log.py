@@ -2,6 +2,7 @@
 a log of the program and one that is kept here, damaged in every way, must get the same
 exit code and the same first bad record from both."""
 
+import hashlib
 import json
 import pathlib
 import random
@@ -15,13 +16,13 @@ from lab import ROOT, Lab, halon_binary
 
 FIXTURE = ROOT / "tests" / "fixtures" / "audit" / "audit.jsonl"
 PAGE = ROOT / "docs" / "AUDIT-LOG.md"
+# Keys of the default scenario.
+KEYS = ("AKIAI44QH8DHBEXAMPLE", "AKIAI55BACKUPEXAMPLE")
 FLIPS = 300  # bits flipped for the program; the Python verifier takes every one
 
 
 def rehash(line, prev=None):
     """The line with its hash made to fit again, as somebody would who knows the rule."""
-    import hashlib
-
     body = line[:-72]
     at = body.index(b'"prev":"') + 8
     if prev:
@@ -37,8 +38,8 @@ def rechain(lines, start):
     return lines
 
 
-def edit(line, more=b"x"):
-    return line.replace(b'"ts_mono":', b'"ts_mono":1', 1) if more == b"x" else line.replace(b'"os_user":"', b'"os_user":"' + more, 1)
+def edit(line):
+    return line.replace(b'"ts_mono":', b'"ts_mono":1', 1)
 
 
 def without(lines, *places):
@@ -48,47 +49,50 @@ def without(lines, *places):
 def damages(lines):
     """Name → the file's bytes, or None where the file is gone."""
     middle, n = len(lines) // 2, len(lines)
-    ended = lambda some: b"".join(line + b"\n" for line in some)
-    swapped = [*lines]
-    swapped[middle], swapped[middle + 1] = swapped[middle + 1], swapped[middle]
-    moved = without(lines, n - 2)
-    moved.insert(2, lines[n - 2])
-    edited = [*lines]
-    edited[middle] = edit(edited[middle])
-    rekeyed = [*edited]
-    rekeyed[middle] = rehash(rekeyed[middle])
-    yield "ok", ended(lines)
-    yield "edit", ended(edited)
-    yield "edit the last", ended([*lines[:-1], edit(lines[-1])])
-    yield "edit the hash", ended([*lines[:middle], lines[middle][:-3] + (b"0" if lines[middle][-3:-2] != b"0" else b"1") + b'"}', *lines[middle + 1 :]])
+
+    def ended(some):
+        return b"".join(line + b"\n" for line in some)
+
+    def put(at, line):
+        return [*lines[:at], line, *lines[at + 1 :]]
+
+    def rewritten(at, old, new):
+        """A line changed, with every hash from there on made to fit."""
+        return ended(rechain(put(at, lines[at].replace(old, new, 1)), at))
+
+    whole, edited, last = ended(lines), edit(lines[middle]), lines[-1]
+    yield "ok", whole
+    yield "edit", ended(put(middle, edited))
+    yield "edit the last", ended(put(n - 1, edit(last)))
+    digit = b"0" if lines[middle][-3:-2] != b"0" else b"1"
+    yield "edit the hash", ended(put(middle, lines[middle][:-3] + digit + b'"}'))
     yield "drop", ended(without(lines, middle))
     yield "drop the first", ended(lines[1:])
     yield "drop several", ended(without(lines, 3, 4, middle))
-    yield "swap", ended(swapped)
-    yield "move", ended(moved)
+    yield "swap", ended([*lines[:middle], lines[middle + 1], lines[middle], *lines[middle + 2 :]])
+    yield "move", ended([*lines[:2], lines[n - 2], *lines[2 : n - 2], last])
     yield "dup", ended([*lines[: middle + 1], *lines[middle:]])
-    yield "dup the last", ended([*lines, lines[-1]])
+    yield "dup the last", ended([*lines, last])
     yield "gap", ended(rechain(without(lines, middle), middle))
-    yield "rekey one", ended(rekeyed)
-    yield "rekey the rest", ended(rechain([*edited], middle))
+    yield "rekey one", ended(put(middle, rehash(edited)))
+    yield "rekey the rest", ended(rechain(put(middle, edited), middle))
     yield "insert", ended([*lines[:middle], b'{"note":"nothing happened"}', *lines[middle:]])
     yield "an empty line", ended([*lines[:middle], b"", *lines[middle:]])
-    yield "other line ends", ended(lines).replace(b"\n", b"\r\n")
-    yield "a double key", ended(rechain([*lines[:middle], lines[middle].replace(b'"mode":', b'"mod\\u0065":"armed","mode":', 1), *lines[middle + 1 :]], middle))
-    yield "a double key inside", ended(rechain([*lines[:middle], lines[middle].replace(b'"caller_arn":', b'"caller_arn":null,"caller_arn":', 1), *lines[middle + 1 :]], middle))
-    yield "not ASCII", ended(rechain([*lines[:middle], edit(lines[middle], "é".encode()), *lines[middle + 1 :]], middle))
-    yield "another version", ended(rechain([*lines[:-1], lines[-1].replace(b'"v":1', b'"v":2', 1)], n - 1))
-    yield "an unknown kind", ended(rechain([*lines[:-1], re.sub(rb'"kind":"\w+"', b'"kind":"unheard_of"', lines[-1])], n - 1))
+    yield "other line ends", whole.replace(b"\n", b"\r\n")
+    yield "a double key", rewritten(middle, b'"mode":', b'"mod\\u0065":"armed","mode":')
+    yield "a double key inside", rewritten(middle, b'"caller_arn":', b'"caller_arn":null,"caller_arn":')
+    yield "not ASCII", rewritten(middle, b'"os_user":"', '"os_user":"é'.encode())
+    yield "another version", rewritten(n - 1, b'"v":1', b'"v":2')
+    yield "an unknown kind", rewritten(n - 1, b'"kind":"', b'"kind":"unheard_of_')
     yield "empty", b""
     yield "gone", None
-    yield "no line end", ended(lines)[:-1]
-    yield "behind the end", ended(lines)[:-1] + b" "
-    yield "behind the line end", ended(lines) + b"\0"
+    yield "no line end", whole[:-1]
+    yield "behind the end", whole[:-1] + b" "
+    yield "behind the line end", whole + b"\0"
     for cut in (1, 2, 5, n - 1):
         yield f"cut off {cut}", ended(lines[:-cut])
-    last = len(ended(lines[:-1]))
-    for torn in (1, 2, 50, len(lines[-1]) - 80, len(lines[-1]) - 1):
-        yield f"torn at {torn}", ended(lines)[: last + torn]
+    for torn in (1, 2, 50, len(last) - 80, len(last) - 1):
+        yield f"torn at {torn}", ended(lines[:-1]) + last[:torn]
 
 
 class Bench:
@@ -137,9 +141,9 @@ def compare(check, lab, title, data, state):
                 halon, python = bench.both(damaged, with_state, anchor)
                 how = f"{'with' if with_state else 'without'} a state file, {'an' if anchor else 'no'} anchor"
                 same(halon, python, f"halon and Python, {how}")
-                unchanged = damaged == data
-                holds(unchanged or not (with_state or anchor) or halon[0] in (11, 12) or name in ("an unknown kind",),
-                      f"{how}: exit code {halon[0]}")
+                # With a head kept outside nothing passes.
+                if damaged != data and (with_state or anchor):
+                    holds(halon[0] in (11, 12), f"exit code {halon[0]} {how}")
     with check(f"{title}: every bit flipped, by Python; {FLIPS} of them by halon"):
         passed = [at for at in range(len(data) * 8) if not flip_is_found(data, at)]
         holds(not passed, f"not found: {passed[:10]}")
@@ -180,19 +184,20 @@ def flip_is_found(data, at):
     return bool(rest)
 
 
+def respond(lab, data, key, incident):
+    """Switches an access key off in the range, recorded under an incident."""
+    return lab.run(
+        lab.halon_path, "--range", "--data-dir", data, "playbook", "run", "leaked-access-key",
+        "--input", f"key={key}", "--incident", incident, "--title", "A <b>leaked</b> | key",
+        "--reason", "checked", "--yes",
+    )
+
+
 def program_log(lab):
-    """A log that the program writes: it plays in the range."""
+    """A log that the program writes: it plays in the range. What it said, and the log."""
     data = lab.folder("data")
-    halon = [lab.halon_path, "--range", "--data-dir", data]
-    code, out, err = lab.run(*halon, "findings", "--json")
-    ids = [item["id"] for item in json.loads(out)["items"]][:2]
-    for number, finding in enumerate(ids):
-        lab.run(
-            *halon, "playbook", "run", "archive-findings", "--input", f"findings={finding}",
-            "--input", "reason=checked", "--incident", f"INC-{number}", "--title", "A <b>title</b> | \u202e",
-            "--reason", "checked", "--yes",
-        )
-    return data / "audit-range.jsonl"
+    said = [respond(lab, data, key, f"INC-{number}")[2] for number, key in enumerate(KEYS)]
+    return "\n".join(said), data / "audit-range.jsonl"
 
 
 def exports(check, lab, log):
@@ -213,7 +218,7 @@ def exports(check, lab, log):
         command = [lab.halon_path, "audit", "export", "--incident", incident, "--output", report, log]
         same(lab.run(*command)[0], 0, "the exit code")
         text = report.read_text()
-        holds("<b>" not in text and "&lt;b&gt;" in text, "the title is not escaped")
+        holds("<b>" not in text and "&lt;b&gt;leaked" in text, "the title is not escaped")
         holds(all(c == "\n" or c.isprintable() for c in text), "something unprintable is in it")
         same(lab.run(*command)[0], 2, "the exit code when the file is there")
         same(report.read_text(), text, "the file after the second time")
@@ -227,9 +232,9 @@ def main():
             same(len(verify(example).records), 2, "records")
         state = json.loads(pathlib.Path(f"{FIXTURE}.head").read_text())
         compare(check, lab, "kept log", FIXTURE.read_bytes(), state)
-        log = program_log(lab)
+        said, log = program_log(lab)
         with check("the program writes a log in the range"):
-            holds(log.exists(), "there is none")
+            holds(log.exists(), f"there is none: {said}")
             kinds = {value["kind"] for value in verify(log.read_bytes()).records}
             holds({"session_start", "intent", "outcome", "session_end"} <= kinds, f"only {sorted(kinds)}")
         if log.exists():
@@ -242,10 +247,8 @@ def main():
                 path = torn / log.name
                 path.write_bytes(path.read_bytes() + b'{"v":1,"seq":')
                 same(verify(path.read_bytes()).code, 11, "before")
-                for _ in range(2):
-                    lab.run(lab.halon_path, "--range", "--data-dir", torn, "playbook", "run", "archive-findings",
-                            "--input", "findings=none", "--input", "reason=checked", "--incident", "INC-9",
-                            "--title", "t", "--reason", "r", "--yes")
+                for number in range(2):
+                    respond(lab, torn, KEYS[0], f"INC-{7 + number}")
                 verdict = verify(path.read_bytes(), json.loads(pathlib.Path(f"{path}.head").read_text()))
                 same(verdict.code, 11, "after")
                 same(sum(value["kind"] == "recovered" for value in verdict.records), 1, "recovered records")
