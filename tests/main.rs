@@ -7,6 +7,8 @@ mod suite {
     mod docs;
     mod faults;
     mod gate;
+    mod kill;
+    mod machine;
     mod range_serve;
     mod stage;
     mod terminal;

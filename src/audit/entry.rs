@@ -94,6 +94,15 @@ impl Entry {
         Self::new(Kind::Anchor).with("head", head).with("to", to)
     }
 
+    /// As it would stand in the log, without what a record says of its writer.
+    pub fn to_json(&self) -> Value {
+        let mut record = Map::new();
+        record.insert("kind".to_owned(), self.kind.name().into());
+        record.insert("corr".to_owned(), self.corr.clone().into());
+        record.extend(self.body.clone());
+        Value::Object(record)
+    }
+
     pub fn corr(mut self, corr: impl Into<String>) -> Self {
         self.corr = Some(corr.into());
         self

@@ -15,7 +15,11 @@ use super::{
 use crate::{
     audit::{self, Entry, Kind, Record},
     case::{Case, Draft, Filter, Intervals, Load, PlanSource},
-    domain::{AccountId, Fault, FaultKind, finding::Finding, untrusted::display_in},
+    domain::{
+        AccountId, Fault, FaultKind,
+        finding::Finding,
+        untrusted::{display_in, json_ascii},
+    },
     guard::{self, Arming, Ceremony, Consent, Incident, LAPSE, Mode, Review},
     playbook::{Intended, Item, ItemKind, Next, Outlook, Run, RunState, StepState},
     runtime::{self, Actor, By},
@@ -29,6 +33,8 @@ pub struct Session {
     mode: Mode,
     /// Of the run that is taken up again.
     pub run_id: Option<String>,
+    /// The signal that ended the run.
+    pub ended: Option<u8>,
     tasks: tokio::runtime::Runtime,
 }
 
@@ -38,7 +44,8 @@ impl Session {
         let context = Context::new(global, context::config(global).map_err(answer::usage)?)?;
         let case = context.case(&Filter::default(), Intervals::once());
         let mode = if global.read_only { Mode::ReadOnly } else { Mode::Safe };
-        Ok(Session { context, case, actor: None, mode, run_id: None, tasks: runtime::tasks()? })
+        let tasks = runtime::tasks()?;
+        Ok(Session { context, case, actor: None, mode, run_id: None, ended: None, tasks })
     }
 
     /// Armed for an incident, with the audit log to write to.
@@ -149,7 +156,7 @@ impl Session {
     }
 
     /// Carries out a run to its end, answers from the flags. Everything it did is on disk
-    /// when it returns.
+    /// when it returns. A signal to end ends it between two tasks.
     pub fn carry_out(
         &mut self,
         run: Run,
@@ -159,21 +166,33 @@ impl Session {
         let Some(actor) = self.actor.clone() else {
             return Err(answer::refused("nothing can be changed in this mode"));
         };
+        let mut ending = {
+            let _context = self.tasks.enter();
+            runtime::Ending::listen()?
+        };
         let incident = run.incident.clone();
         let armed = Entry::new(Kind::Armed).with("incident", json!(incident));
         self.record(&actor, armed)?;
-        let (run, refused) = self.drive(&actor, run, flags, output)?;
-        let disarmed = Entry::new(Kind::Disarmed)
-            .with("incident", json!(incident.id))
-            .with("why", "the command ended");
+        let (run, refused) = self.drive(&actor, run, flags, &mut ending, output);
+        let why = match self.ended {
+            Some(_) => "a signal ended the command",
+            None => "the command ended",
+        };
+        let disarmed =
+            Entry::new(Kind::Disarmed).with("incident", json!(incident.id)).with("why", why);
         // The run is over: what is lost here is no change.
         if let Err(e) = self.record(&actor, disarmed) {
-            writeln!(output.err, "halon: {e}")?;
+            remark(output, &e);
         }
-        match self.tasks.block_on(actor.audit.end("the command ended")) {
-            Some(Ok(head)) => writeln!(output.err, "halon: audit head {head}")?,
-            Some(Err(fault)) => writeln!(output.err, "halon: {fault}")?,
+        match self.tasks.block_on(actor.audit.end(why)) {
+            Some(Ok(head)) => remark(output, format_args!("audit head {head}")),
+            Some(Err(fault)) => remark(output, &fault),
             None => {}
+        }
+        if let Some(outcome) = run.unrecorded() {
+            remark(output, "a change was sent and its outcome could not be written down:");
+            remark(output, json_ascii(&outcome.to_json().to_string()));
+            remark(output, "keep that line; the next start reads the change back");
         }
         Ok((run, refused))
     }
@@ -187,8 +206,9 @@ impl Session {
         actor: &Actor,
         mut run: Run,
         flags: &ConsentArgs,
+        ending: &mut runtime::Ending,
         output: &mut Output<'_>,
-    ) -> anyhow::Result<(Run, Option<String>)> {
+    ) -> (Run, Option<String>) {
         let place = self.case.place(None);
         let mut refused = None;
         let mut said = 0;
@@ -198,8 +218,8 @@ impl Session {
             match next {
                 Next::Do(task) => {
                     let by = self.by(run.account());
-                    let told = self.tasks.block_on(actor.perform(task, by, &|_| ()));
-                    run.told(told);
+                    let told = actor.perform_until(task, by, &|_| (), ending);
+                    run.told(self.tasks.block_on(told));
                     if let Mode::Armed(arming) = &mut self.mode {
                         arming.last_change = now;
                     }
@@ -237,12 +257,22 @@ impl Session {
                 Next::Over | Next::Wait => break,
             }
             for item in run.items.iter().skip(said).take_while(|i| i.state.is_over_for_good()) {
-                writeln!(output.err, "halon: {}", line(item))?;
+                remark(output, line(item));
                 said += 1;
             }
+            if let Some(number) = self.tasks.block_on(ending.number()) {
+                self.ended = u8::try_from(number).ok();
+                run.abandon();
+            }
         }
-        Ok((run, refused))
+        (run, refused)
     }
+}
+
+/// A remark while a run is carried out: nobody may be there to read it any more, and the
+/// run is brought to its end all the same.
+fn remark(output: &mut Output<'_>, what: impl std::fmt::Display) {
+    let _ = writeln!(output.err, "halon: {what}");
 }
 
 /// The incident that the flags name.
@@ -426,7 +456,13 @@ fn code(run: &Run, output: &mut Output<'_>) -> std::io::Result<Code> {
     }
     match run.state() {
         RunState::Done => Ok(code),
-        _ if run.trouble().is_some_and(|f| f.kind == FaultKind::Local) => Ok(Code::Refused),
+        // The log was against it before anything was sent.
+        _ if run.trouble().is_some_and(|f| f.kind == FaultKind::Local)
+            && run.items.iter().all(|i| i.request_id.is_none())
+            && code == Code::Done =>
+        {
+            Ok(Code::Refused)
+        }
         _ => Ok(Code::Incomplete),
     }
 }

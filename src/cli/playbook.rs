@@ -352,7 +352,12 @@ pub fn carry_out(
     for lost in draft.not_restored() {
         writeln!(output.err, "halon: not restored: {lost}")?;
     }
-    report(global, &session, &run, refused.as_deref(), output)
+    let reported = report(global, &session, &run, refused.as_deref(), output);
+    match session.ended {
+        // Who sent it may have closed the terminal too.
+        Some(number) => Ok(Code::Signal(number)),
+        None => reported,
+    }
 }
 
 /// Takes a run up again: the same playbook, unchanged, with the same inputs.

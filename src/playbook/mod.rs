@@ -24,6 +24,6 @@ pub use intended::Intended;
 pub use item::{Item, ItemKind, StepState};
 pub use plan::{At, Known, Plan, Planning, Where, plan};
 pub use read::{MAX_BYTES, MAX_STEPS};
-pub use run::{Next, Outlook, Prompt, Run, RunState, Task, Told};
+pub use run::{Next, Outlook, Prompt, Run, RunState, Task, Told, Unrecorded};
 pub use shipped::shipped;
 pub use undo::{done_changes, undo_plan};

@@ -35,17 +35,23 @@ pub enum Task {
 pub enum Told {
     Recorded(Result<(), Fault>),
     Read(Box<Result<State, Fault>>),
-    /// The outer error: no permit was given and nothing was sent. `unrecorded` says that
-    /// it was done and the outcome could not be written down.
+    /// The outer error: no permit was given and nothing was sent.
     Applied {
         result: Result<Applied, Fault>,
-        unrecorded: Option<Fault>,
+        unrecorded: Option<Box<Unrecorded>>,
     },
     /// The last state read, after so many reads.
     ReadBack {
         state: Box<Result<State, Fault>>,
         reads: u32,
     },
+}
+
+/// The outcome of a call that was made and could not be written down, and why not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unrecorded {
+    pub entry: Entry,
+    pub fault: Fault,
 }
 
 /// What a run needs now.
@@ -431,13 +437,16 @@ impl Run {
         self.give(Task::Apply { intent: Box::new(intent), consent, mode: mode.clone() })
     }
 
-    fn applied(&mut self, result: Result<Applied, Fault>, unrecorded: Option<Fault>) {
+    fn applied(&mut self, result: Result<Applied, Fault>, unrecorded: Option<Box<Unrecorded>>) {
         let applied = match result {
             Ok(applied) => applied,
             // No permit was given: nothing was sent.
             Err(fault) => return self.stop(fault),
         };
-        self.blocked = unrecorded;
+        if let Some(unrecorded) = unrecorded {
+            self.outbox.push_back(unrecorded.entry);
+            self.blocked = Some(unrecorded.fault);
+        }
         let item = &mut self.items[self.at];
         item.request_id = applied.request_id.clone();
         match &applied.outcome {
@@ -518,14 +527,24 @@ impl Run {
 
     /// Tries the step again that stopped the run.
     pub fn retry(&mut self) {
-        if self.may_decide() {
-            self.blocked = None;
-            if let Some(item) = self.items.get_mut(self.at)
-                && !item.state.is_over_for_good()
-            {
-                item.state = StepState::Waiting;
-            }
-            self.phase = Phase::Enter;
+        if !self.may_decide() {
+            return;
+        }
+        self.blocked = None;
+        // A change that was sent is read back and not looked at anew; an end stays one.
+        if matches!(self.phase, Phase::ReadingBack | Phase::Over) {
+            return;
+        }
+        self.wait();
+        self.phase = Phase::Enter;
+    }
+
+    /// The current item was begun, and is not any more.
+    fn wait(&mut self) {
+        if let Some(item) = self.items.get_mut(self.at)
+            && !item.state.is_over_for_good()
+        {
+            item.state = StepState::Waiting;
         }
     }
 
@@ -536,12 +555,26 @@ impl Run {
         }
     }
 
-    /// Ends the run before its end. What is on its way is waited for.
+    /// Ends the run before its end. A change that was sent is waited for, unless the log
+    /// is against it: the next start reads it back then.
     pub fn abandon(&mut self) {
-        if self.ended.is_none() && !self.in_flight() {
-            self.blocked = None;
-            self.end(Some(RunState::Abandoned));
+        let sent = matches!(self.phase, Phase::Applying | Phase::ReadingBack);
+        if self.ended.is_some() || (sent && self.blocked.is_none()) {
+            return;
         }
+        if sent {
+            let why = "sent, and its outcome could not be written down; not read back";
+            self.items[self.at].state = StepState::Unknown(why.to_owned());
+        } else if self.current().is_some_and(|i| i.state == StepState::Running) {
+            self.wait();
+        }
+        self.blocked = None;
+        self.end(Some(RunState::Abandoned));
+    }
+
+    /// The outcome that could not be written down yet, as it would be.
+    pub fn unrecorded(&self) -> Option<&Entry> {
+        self.outbox.iter().find(|entry| entry.kind == Kind::Outcome)
     }
 
     /// Whether the operator may retry or skip: something failed, or is being asked.

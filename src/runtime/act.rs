@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     audit::{Auditor, By, actor, stamp},
+    console::Ending,
     performer::Clock,
 };
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
     cloud::{Cloud, Writer},
     domain::{Answer, Applied, Call, Fault, FaultKind, Query, State},
     guard::{Consent, Intent, Mode, Permit, outcome},
-    playbook::{Intended, Task, Told},
+    playbook::{Intended, Task, Told, Unrecorded},
 };
 
 /// First pause between two reads of a read-back; each is longer, up to the last.
@@ -54,6 +55,34 @@ impl Actor {
                 let (state, reads) = self.read_back(&prepared, within, calls).await;
                 Told::ReadBack { state: Box::new(state), reads }
             }
+        }
+    }
+
+    /// [`Actor::perform`], but a signal to end cuts short what only reads. A record, and
+    /// a change with its outcome, are carried out all the same.
+    pub async fn perform_until(
+        &self,
+        task: Task,
+        by: By,
+        calls: Calls<'_>,
+        ending: &mut Ending,
+    ) -> Told {
+        let fault = || Fault::new(FaultKind::Local, "a signal ended halon before it was read");
+        let cut = match &task {
+            Task::Read(_) => Some(Told::Read(Box::new(Err(fault())))),
+            Task::ReadBack { .. } => {
+                Some(Told::ReadBack { state: Box::new(Err(fault())), reads: 0 })
+            }
+            Task::Record(_) | Task::Apply { .. } => None,
+        };
+        let work = self.perform(task, by, calls);
+        match cut {
+            None => work.await,
+            Some(cut) => tokio::select! {
+                biased;
+                () = ending.asked() => cut,
+                told = work => told,
+            },
         }
     }
 
@@ -99,7 +128,13 @@ impl Actor {
             .audit
             .with(held, move |log| {
                 log.set(by_log.mode, actor(by_log.caller_arn));
-                Permit::issue(log, &mode, now, consent, &for_log, stamp())
+                log.hold()?;
+                // After the wait for others: the time is when it was written.
+                let permit = Permit::issue(log, &mode, now, consent, &for_log, stamp());
+                if permit.is_err() {
+                    log.release();
+                }
+                permit
             })
             .await;
         let (permit, held) = match (permit, held) {
@@ -114,6 +149,7 @@ impl Actor {
         };
         let applied: Applied = writer.apply(permit, &report).await;
         let entry = outcome(&intent, &applied);
+        let kept = entry.clone();
         let (_, written) = self
             .audit
             .with(held, move |log| {
@@ -122,7 +158,8 @@ impl Actor {
                 written
             })
             .await;
-        Told::Applied { result: Ok(applied), unrecorded: written.err() }
+        let unrecorded = written.err().map(|fault| Box::new(Unrecorded { entry: kept, fault }));
+        Told::Applied { result: Ok(applied), unrecorded }
     }
 
     /// Reads until the change is seen or the time is up. Never sends the change again.

@@ -85,7 +85,11 @@ impl Auditor {
         let held = self.hold().await;
         self.with(held, move |log| {
             log.set(by.mode, actor(by.caller_arn));
-            log.append(entry, stamp()).map_err(Into::into)
+            log.hold()?;
+            // After the wait for others: the time is when it was written.
+            let written = log.append(entry, stamp()).map_err(Into::into);
+            log.release();
+            written
         })
         .await
         .1

@@ -145,10 +145,53 @@ enum Caught {
     Continue,
 }
 
-struct Signals {
+/// The signals that ask a process to end. While this is listened to they do not end it by
+/// themselves.
+pub struct Ending {
     terminate: Signal,
     hangup: Signal,
     interrupt: Signal,
+    number: Option<i32>,
+}
+
+impl Ending {
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            number: None,
+        })
+    }
+
+    /// Waits for one of them, unless one has come already.
+    pub async fn asked(&mut self) {
+        if self.number.is_none() {
+            self.number = Some(self.next().await);
+        }
+    }
+
+    /// The number of the one that came, also where nobody waited for it.
+    pub async fn number(&mut self) -> Option<i32> {
+        tokio::select! {
+            biased;
+            () = self.asked() => {}
+            () = std::future::ready(()) => {}
+        }
+        self.number
+    }
+
+    async fn next(&mut self) -> i32 {
+        tokio::select! {
+            _ = self.terminate.recv() => SignalKind::terminate().as_raw_value(),
+            _ = self.hangup.recv() => SignalKind::hangup().as_raw_value(),
+            _ = self.interrupt.recv() => SignalKind::interrupt().as_raw_value(),
+        }
+    }
+}
+
+struct Signals {
+    ending: Ending,
     stop: Signal,
     go_on: Signal,
 }
@@ -157,9 +200,7 @@ impl Signals {
     fn listen() -> io::Result<Self> {
         let of = |s: rustix::process::Signal| signal(SignalKind::from_raw(s.as_raw()));
         Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            hangup: signal(SignalKind::hangup())?,
-            interrupt: signal(SignalKind::interrupt())?,
+            ending: Ending::listen()?,
             stop: of(rustix::process::Signal::TSTP)?,
             go_on: of(rustix::process::Signal::CONT)?,
         })
@@ -167,9 +208,7 @@ impl Signals {
 
     async fn next(&mut self) -> Caught {
         tokio::select! {
-            _ = self.terminate.recv() => Caught::End(SignalKind::terminate().as_raw_value()),
-            _ = self.hangup.recv() => Caught::End(SignalKind::hangup().as_raw_value()),
-            _ = self.interrupt.recv() => Caught::End(SignalKind::interrupt().as_raw_value()),
+            number = self.ending.next() => Caught::End(number),
             _ = self.stop.recv() => Caught::Stop,
             _ = self.go_on.recv() => Caught::Continue,
         }

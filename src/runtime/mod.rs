@@ -13,7 +13,7 @@ mod world;
 
 pub use act::Actor;
 pub use audit::{Auditor, By};
-pub use console::{Ended, asked_to_end, console};
+pub use console::{Ended, Ending, asked_to_end, console};
 pub use gather::{draft, gather, identify};
 pub use performer::{Clock, Local, Performer};
 pub use playbooks::{

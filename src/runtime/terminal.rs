@@ -144,5 +144,7 @@ fn say(info: &PanicHookInfo<'_>) {
     let what = info.payload_as_str().unwrap_or("no message");
     let place = info.location().map(ToString::to_string).unwrap_or_default();
     eprintln!("halon: a bug ended the program at {place}: {}", display_in(what, 400));
-    eprintln!("halon: nothing was changed in AWS by this. Please report it.");
+    eprintln!(
+        "halon: a change that was on its way is named and read back at the next start. Please report it."
+    );
 }
