@@ -7,6 +7,7 @@ mod suite {
     mod docs;
     mod faults;
     mod gate;
+    mod playbooks;
     mod range_serve;
     mod stage;
     mod terminal;
