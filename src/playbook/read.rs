@@ -23,12 +23,13 @@ pub const MAX_BYTES: usize = 256 * 1024;
 /// The most steps of one playbook.
 pub const MAX_STEPS: usize = 50;
 /// The most inputs of one playbook.
-const MAX_INPUTS: usize = 20;
+pub const MAX_INPUTS: usize = 20;
 /// The longest text of a field, in characters.
-const LONGEST: usize = 200;
+pub const LONGEST: usize = 200;
 /// How long a change is read back where the file does not say.
-const WITHIN: SignedDuration = SignedDuration::from_secs(60);
-const LONGEST_WITHIN: SignedDuration = SignedDuration::from_mins(15);
+pub const WITHIN: SignedDuration = SignedDuration::from_secs(60);
+/// The longest time that a file may ask for.
+pub const LONGEST_WITHIN: SignedDuration = SignedDuration::from_mins(15);
 
 impl Playbook {
     /// Reads a playbook. `file` is its name for messages.
