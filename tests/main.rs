@@ -9,6 +9,7 @@ mod suite {
     mod gate;
     mod kill;
     mod machine;
+    mod playbooks;
     mod range_serve;
     mod stage;
     mod terminal;

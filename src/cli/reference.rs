@@ -1,12 +1,21 @@
-//! The reference of the command line and of what halon may ask AWS, as Markdown.
-//! `docs/CLI.md` and `docs/PERMISSIONS.md` are these texts; a test keeps them so.
+//! The reference of the command line, of what halon may ask AWS and of playbook files, as
+//! Markdown. `docs/CLI.md`, `docs/PERMISSIONS.md` and `docs/PLAYBOOKS.md` are these texts;
+//! a test keeps them so.
 
-use std::fmt::Write;
+use std::{collections::BTreeSet, fmt::Write};
 
 use clap::CommandFactory;
 
 use super::args::Args;
-use crate::cloud::allowed;
+use crate::{
+    change::{Arg, ValueType, facts},
+    cloud::allowed,
+    domain::{AccessKeyId, PolicyArn, Principal, RoleName, UserName, Verb, Workflow},
+    playbook::{
+        CHECKS, From, LONGEST, LONGEST_WITHIN, MAX_BYTES, MAX_INPUTS, MAX_STEPS, Playbook, READS,
+        WITHIN, shipped,
+    },
+};
 
 /// The schema of each JSON answer, and what its items are.
 const SCHEMAS: &[(&str, &str, &str)] = &[
@@ -44,12 +53,39 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
         "`log`, `line`, `verified`, `record`, `raw` (the line as it was written). Beside them \
          `incident` and `logs: [{file, log_id, records, head, verify}]`.",
     ),
+    (
+        "halon.playbooks/1",
+        "`halon playbook list`, `check`, `show`",
+        "`id`, `title`, `summary`, `risk`, `answers`, `inputs: [{name, type, from, default, help}]`, \
+         `needs_break_glass`, `sha256` (all null for a broken one but `id`), `file`, `valid`, \
+         `mistakes`.",
+    ),
+    (
+        "halon.plan/1",
+        "`halon playbook plan`",
+        "one, with `playbook`, `sha256`, `not_restored` (sentences) and `steps`: `id`, `kind`, \
+         `state`, `why`, `change: {call, account, region, params, risk, target, fingerprint, \
+         affected, pitfalls}`, `before` and `after` (lines), `undo: {calls: [{call, params, risk}], \
+         not_restored}`, `request_id`, each null where there is none; a read or check adds \
+         `found: [{region, state}]`. `complete` is false where a step cannot be planned.",
+    ),
+    (
+        "halon.run/1",
+        "`halon playbook run`, `resume`, `halon undo`",
+        "one, with `run_id`, `playbook`, `incident`, `undoes` (the run that it takes back, or \
+         null), `state` (`running`, `stopped`, `done`, `incomplete`, `abandoned`) and \
+         `steps` as in a plan; a step's `state` is `waiting`, `asking`, `running`, `done`, \
+         `skipped`, `failed` (nothing was changed by it), \
+         `unknown` (sent, and not known whether it was done) or `unconfirmed` (done, and not seen \
+         yet).",
+    ),
 ];
 
 const EXIT_CODES: &[(u8, &str)] = &[
     (0, "done"),
     (1, "failed; doctor found a problem"),
     (2, "wrong usage or a bad file"),
+    (3, "refused by the guard (read-only, not armed, no consent, self-lockout, no audit log)"),
     (4, "AWS could not be asked at all (no identity and no answer)"),
     (5, "done but incomplete; what is missing is on standard error"),
     (10, "`audit verify`: the end is not anchored for longer than the policy allows"),
@@ -104,10 +140,250 @@ pub fn permissions() -> String {
             row.service, row.operation, row.action, row.reason
         );
     }
-    let policy = serde_json::to_string_pretty(&allowed::policy()).unwrap_or_default();
-    let _ = write!(
-        out,
-        "\n## Read-only\n\n`halon permissions --mode read-only` prints this policy:\n\n```json\n{policy}\n```\n"
-    );
+    out += "\nWhat changes something is sent only with a permit, which exists only after the \
+        operator's\nconsent to exactly this call, and after its intent is in the audit log:\n\n\
+        | service | operation | IAM action | for |\n|---|---|---|---|\n";
+    for spec in allowed::writes() {
+        let _ = writeln!(
+            out,
+            "| {} | {} | `{}` | change: `{}` |",
+            spec.service, spec.operation, spec.action, spec.name
+        );
+    }
+    for (title, mode, policy) in [
+        ("Read-only", "read-only", allowed::policy()),
+        ("Respond", "respond", allowed::respond_policy()),
+    ] {
+        let policy = serde_json::to_string_pretty(&policy).unwrap_or_default();
+        let _ = write!(
+            out,
+            "\n## {title}\n\n`halon permissions --mode {mode}` prints this policy:\n\n```json\n{policy}\n```\n"
+        );
+    }
+    out
+}
+
+/// Every key of a playbook file: where it stands, its name, what it is. The six kinds of
+/// steps come first among a step's.
+const KEYS: &[(&str, &str, &str)] = &[
+    ("playbook", "schema", "always 1"),
+    ("playbook", "id", "the file's name without .toml: a-z, 0-9 and hyphens, at most 64"),
+    ("playbook", "title", "what the list shows"),
+    ("playbook", "summary", "what it does, in a sentence"),
+    (
+        "playbook",
+        "risk",
+        "reversible, wide or irreversible: it raises the ceremony of every change, and never lowers one",
+    ),
+    (
+        "playbook",
+        "answers",
+        "finding types that it is offered for; one * stands for the rest of the text",
+    ),
+    (
+        "playbook",
+        "requires",
+        "`[\"break-glass\"]` where it needs that role; this version cannot assume it and refuses",
+    ),
+    ("input", "type", "one of the types below; a value of another form is refused"),
+    ("input", "from", "where it is filled in from, if the finding says it"),
+    ("input", "default", "its value where nobody gives one"),
+    ("input", "help", "what is asked for"),
+    ("step", "read", "looks something up and shows it"),
+    ("step", "check", "looks something up and judges it: it holds or it does not"),
+    ("step", "ask", "a question to the operator, answered with yes or no"),
+    ("step", "assume", "`\"break-glass\"`, the role to act as; this version refuses it"),
+    ("step", "change", "one verb: read before, shown as a diff, consented to, sent, and read back"),
+    ("step", "note", "a line for the operator"),
+    ("step", "id", "unlike every other step's; formed like the playbook's"),
+    ("step", "with", "the arguments: each a value, or {name} alone for an input of that type"),
+    (
+        "step",
+        "when",
+        "taken only where this earlier check held or question was answered yes; with ! before it, where not",
+    ),
+    ("step", "why", "shown at the prompt"),
+    ("step", "verify", "how long a change is read back until it is seen"),
+];
+
+/// `docs/PLAYBOOKS.md`.
+pub fn playbooks() -> String {
+    let mut out = "# Playbooks\n\nMade from the program itself; `cargo test` keeps it true.\n\n\
+        A playbook is a TOML file in the folder `playbooks` of halon's configuration folder. One \
+        with\nthe id of a shipped playbook takes its place. Steps are taken in order; there are no \
+        loops, no\nexpressions and no shell. No file can switch a confirmation off, choose its \
+        inverse, or leave\nout the audit log. `halon playbook check FILE` names every mistake with \
+        line and column.\n\n\
+        A file is not read unless it is a regular file, no link, your own or root's, and nobody else \
+        may\nwrite it; the same goes for the folder. A run refuses a file that was edited since it was \
+        read.\n"
+        .to_owned();
+    out += &example("detach-wildcard-policy");
+    out += &limits();
+    out += &inputs();
+    out += &steps();
+    out += &looks();
+    out += &changes();
+    out += &shipped_ones();
+    out
+}
+
+/// A shipped playbook with a comment at the first use of each key.
+fn example(id: &str) -> String {
+    let text = shipped().iter().find(|(known, _)| *known == id).map_or("", |(_, text)| text);
+    let mut out = format!("\n## A file\n\nThis is `{id}.toml`, with comments:\n\n```toml\n");
+    let (mut part, mut seen) = ("playbook", BTreeSet::new());
+    for line in text.lines() {
+        if line.starts_with("[inputs") {
+            part = "input";
+        } else if line.starts_with("[[steps") {
+            part = "step";
+        }
+        let key = line.split_once(" = ").map_or("", |(key, _)| key);
+        let known = KEYS.iter().find(|(p, k, _)| *p == part && *k == key);
+        if let Some((_, _, what)) = known.filter(|_| seen.insert((part, key))) {
+            let _ = writeln!(out, "# {what}");
+        }
+        let _ = writeln!(out, "{line}");
+    }
+    out += "```\n\nOther keys:\n\n| of a | key | what it is |\n|---|---|---|\n";
+    for (part, key, what) in KEYS.iter().filter(|(part, key, _)| !seen.contains(&(*part, *key))) {
+        let _ = writeln!(out, "| {part} | `{key}` | {what} |");
+    }
+    out
+}
+
+fn limits() -> String {
+    format!(
+        "\n## Limits\n\nA file has at most {} KiB, {MAX_INPUTS} inputs and {MAX_STEPS} steps; a \
+         text has at most {LONGEST}\ncharacters, on one line, without control or hidden characters; \
+         nor are such characters allowed\nin comments. A change is read back for {} s, or as long as \
+         `verify` says: 1s to {}m.\nAn unknown key is a mistake.\n",
+        MAX_BYTES / 1024,
+        WITHIN.as_secs(),
+        LONGEST_WITHIN.as_mins()
+    )
+}
+
+fn inputs() -> String {
+    let mut out =
+        "\n## Inputs\n\nA value is checked by its type and never pasted into text that a \
+        machine reads. An input is\nas given (`-i NAME=VALUE`), else from the finding, else the \
+        default.\n\n| type | what it is | filled in from |\n|---|---|---|\n"
+            .to_owned();
+    for kind in ValueType::ALL {
+        let from = From::ALL.iter().filter(|f| f.kind() == kind).map(|f| format!("`{}`", f.name()));
+        let from: Vec<String> = from.collect();
+        let _ = writeln!(out, "| `{}` | {} | {} |", kind.name(), kind.meaning(), from.join(", "));
+    }
+    out
+}
+
+fn steps() -> String {
+    let mut out =
+        "\n## Steps\n\nA step has exactly one of these:\n\n| kind | what it does |\n|---|---|\n"
+            .to_owned();
+    let kinds = KEYS.iter().filter(|(part, ..)| *part == "step").take_while(|(_, k, _)| *k != "id");
+    for (_, key, what) in kinds {
+        let _ = writeln!(out, "| `{key}` | {what} |");
+    }
+    out += "\n`when = \"wildcard\"` takes a step only where the earlier check or question `wildcard` \
+        held or was\nanswered yes; `when = \"!wildcard\"` only where it did not hold or the answer was \
+        no. Where that\nstep was left out itself, so is this one.\n";
+    out
+}
+
+fn looks() -> String {
+    let mut out = "\n## Reads\n\n| read | with | what it tells |\n|---|---|---|\n".to_owned();
+    for read in READS {
+        let _ = writeln!(out, "| `{}` | {} | {} |", read.name, with(read.args), read.summary);
+    }
+    out += "\n## Checks\n\n| check | with | it holds where |\n|---|---|---|\n";
+    for read in CHECKS.iter().map(|check| &check.read) {
+        let _ = writeln!(out, "| `{}` | {} | {} |", read.name, with(read.args), read.summary);
+    }
+    out
+}
+
+fn changes() -> String {
+    let mut out =
+        "\n## Changes\n\nThe risk is the verb's own; a playbook can only raise it. One that \
+        is not reversible asks for\nthe target's own name.\n\n\
+        | change | with | call | IAM action | risk |\n|---|---|---|---|---|\n"
+            .to_owned();
+    let mut details = String::new();
+    for spec in allowed::writes() {
+        let verbs = examples();
+        let facts = verbs.iter().map(facts).find(|facts| facts.spec() == spec);
+        let risk = facts.as_ref().map_or("", |facts| facts.risk().name());
+        let _ = writeln!(
+            out,
+            "| `{}` | {} | {} {} | `{}` | {risk} |",
+            spec.name,
+            with(spec.args),
+            spec.service,
+            spec.operation,
+            spec.action
+        );
+        let _ = write!(details, "\n**{}**: {}\n", spec.name, spec.summary);
+        let pitfalls = facts.map(|facts| facts.pitfalls()).unwrap_or_default();
+        for pitfall in pitfalls {
+            let _ = write!(details, "\n- {pitfall}");
+        }
+        if !pitfalls.is_empty() {
+            details += "\n";
+        }
+    }
+    out + &details
+}
+
+/// A verb of every kind: risk and pitfalls are those of its kind.
+fn examples() -> Vec<Verb> {
+    let good = "INVARIANT: a well-formed example";
+    let role = Principal::Role("role".parse::<RoleName>().expect(good));
+    let user: UserName = "user".parse().expect(good);
+    let policy: PolicyArn = "arn:aws:iam::aws:policy/ReadOnlyAccess".parse().expect(good);
+    let key: AccessKeyId = "AKIAIOSFODNN7EXAMPLE".parse().expect(good);
+    let (detector, ids) = (String::new(), Vec::new());
+    let mut verbs = vec![
+        Verb::ArchiveFindings { detector: detector.clone(), ids: ids.clone() },
+        Verb::UnarchiveFindings { detector, ids },
+        Verb::SetWorkflow { findings: Vec::new(), status: Workflow::Resolved, note: None },
+        Verb::DeactivateAccessKey { user: user.clone(), key: key.clone() },
+        Verb::ReactivateAccessKey { user: user.clone(), key },
+    ];
+    for who in [role, Principal::User(user)] {
+        verbs.push(Verb::DetachPolicy { from: who.clone(), policy: policy.clone() });
+        verbs.push(Verb::AttachPolicy { to: who, policy: policy.clone() });
+    }
+    verbs
+}
+
+fn with(args: &[Arg]) -> String {
+    let each = args.iter().map(|arg| {
+        let optional = if arg.required { "" } else { ", optional" };
+        format!("`{}` ({}{optional})", arg.name, arg.kind.name())
+    });
+    each.collect::<Vec<_>>().join(", ")
+}
+
+fn shipped_ones() -> String {
+    let mut out = "\n## Shipped playbooks\n".to_owned();
+    for (id, text) in shipped() {
+        let Ok(playbook) = Playbook::read(id, text) else { continue };
+        let answers: Vec<String> = playbook.answers.iter().map(|a| format!("`{a}`")).collect();
+        let _ = write!(
+            out,
+            "\n### {id}\n\n{}. {}\n\nAnswers {}.\n\n| input | type | from | what it is |\n|---|---|---|---|\n",
+            playbook.title,
+            playbook.summary,
+            answers.join(", ")
+        );
+        for (name, input) in &playbook.inputs {
+            let from = input.from.map(|f| format!("`{}`", f.name())).unwrap_or_default();
+            let _ =
+                writeln!(out, "| `{name}` | `{}` | {from} | {} |", input.kind.name(), input.help);
+        }
+    }
     out
 }

@@ -9,13 +9,16 @@ use std::{cell::RefCell, fmt, ops::Range};
 
 use toml::de::{DeTable, DeValue};
 
-use super::untrusted::display_in;
+use super::untrusted::{display_in, shown};
 
 /// The largest file read, in bytes; checked before parsing.
 pub const MAX_BYTES: usize = 256 * 1024;
 
 /// The longest text from the file that a message repeats, in cells.
 const QUOTED_CELLS: usize = 60;
+
+/// The most mistakes that are told of one file.
+const MOST_TOLD: usize = 100;
 
 /// One mistake with its place. Lines and columns count from 1, columns in characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,8 +92,7 @@ pub fn read<T>(
         value = read(&table);
         table.finish();
     }
-    let mut found = mistakes.found.into_inner();
-    found.sort_by_key(|m| (m.line, m.column));
+    let found = mistakes.placed();
     match value {
         Some(value) if found.is_empty() => Ok(value),
         _ => {
@@ -102,19 +104,35 @@ pub fn read<T>(
 
 struct Mistakes<'d> {
     text: &'d str,
-    found: RefCell<Vec<Mistake>>,
+    /// Each with the byte it stands at.
+    found: RefCell<Vec<(usize, String)>>,
 }
 
 impl Mistakes<'_> {
     fn add(&self, offset: usize, what: String) {
-        let mut offset = offset.min(self.text.len());
-        while !self.text.is_char_boundary(offset) {
-            offset -= 1;
+        self.found.borrow_mut().push((offset, what));
+    }
+
+    /// In the order of the file, with line and column, found in one pass: a file may hold
+    /// a mistake on every line.
+    fn placed(self) -> Vec<Mistake> {
+        let mut found = self.found.into_inner();
+        found.sort_by_key(|(offset, _)| *offset);
+        if found.len() > MOST_TOLD {
+            let rest = found.len() - MOST_TOLD;
+            found.truncate(MOST_TOLD + 1);
+            found[MOST_TOLD].1 = format!("and {rest} more mistakes from here on");
         }
-        let before = &self.text[..offset];
-        let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
-        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-        self.found.borrow_mut().push(Mistake { line, column, what });
+        let (mut line, mut line_start, mut seen) = (1, 0, 0);
+        let place = |(offset, what)| {
+            let at = self.text.floor_char_boundary(offset);
+            let between = &self.text[seen..at];
+            line += between.matches('\n').count();
+            line_start = between.rfind('\n').map_or(line_start, |end| seen + end + 1);
+            seen = at;
+            Mistake { line, column: self.text[line_start..at].chars().count() + 1, what }
+        };
+        found.into_iter().map(place).collect()
     }
 }
 
@@ -141,6 +159,29 @@ impl<'d> Table<'d> {
     fn value(&self, key: &'static str) -> Option<(&'d DeValue<'d>, usize)> {
         self.asked.borrow_mut().push(key);
         self.entries.get(key).map(|v| (v.get_ref(), v.span().start))
+    }
+
+    /// Whether the key is there, with a value of whatever type; it counts as asked for.
+    pub fn has(&self, key: &'static str) -> bool {
+        self.value(key).is_some()
+    }
+
+    /// Says of each line of the whole file whether it holds a character that an editor
+    /// hides or that reorders what it shows, in comments and keys too (CVE-2021-42574).
+    pub fn refuse_hidden(&self) {
+        let mut start = 0;
+        for line in self.mistakes.text.split_inclusive('\n') {
+            // Of ASCII the format itself lets nothing through but tab and the line's end.
+            let mut foreign = line.char_indices().filter(|(_, c)| !c.is_ascii());
+            let hidden = foreign.find_map(|(at, c)| {
+                let shown = shown(c.encode_utf8(&mut [0; 4]), usize::MAX);
+                shown.hidden.then_some((at, shown.text))
+            });
+            if let Some((at, shown)) = hidden {
+                self.mistakes.add(start + at, format!("a hidden character, {shown}"));
+            }
+            start += line.len();
+        }
     }
 
     /// Says that the value at `place` is wrong.
@@ -358,14 +399,15 @@ impl<T> Placed<T> {
     }
 }
 
-/// `; did you mean `x`?` where one of `known` is close to `word`, else nothing.
+/// `; did you mean `x`?` where one of `known` is close to `word`, else nothing. The known
+/// words may be the file's own.
 pub fn suggest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> String {
     known
         .into_iter()
         .map(|k| (strsim::jaro_winkler(word, k), k))
         .filter(|(score, _)| *score > 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, k)| format!("; did you mean `{k}`?"))
+        .map(|(_, k)| format!("; did you mean `{}`?", display_in(k, QUOTED_CELLS)))
         .unwrap_or_default()
 }
 
@@ -435,6 +477,14 @@ mod tests {
         let text = format!("name = {}", "[".repeat(MAX_BYTES));
         assert!(mistakes(&text)[0].contains("at most"));
         assert!(!mistakes(&format!("name = {}", "[".repeat(20_000))).is_empty());
+    }
+
+    #[test]
+    fn a_mistake_on_every_line_is_told_quickly_and_not_endlessly() {
+        let many: String = (0..20_000).map(|n| format!("key{n} = 1\n")).collect();
+        let found = mistakes(&many);
+        assert_eq!(found.len(), MOST_TOLD + 1);
+        assert_eq!(found[MOST_TOLD], "100:1: and 19901 more mistakes from here on");
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub use file::{Action, From, Input, Playbook, Step, Template, Templates, When};
 pub use intended::Intended;
 pub use item::{Item, ItemKind, StepState};
 pub use plan::{At, Known, Plan, Planning, Where, plan};
-pub use read::{MAX_BYTES, MAX_STEPS};
+pub use read::{LONGEST, LONGEST_WITHIN, MAX_BYTES, MAX_INPUTS, MAX_STEPS, WITHIN};
 pub use run::{Next, Outlook, Prompt, Run, RunState, Task, Told, Unrecorded};
 pub use shipped::shipped;
 pub use undo::{done_changes, undo_plan};

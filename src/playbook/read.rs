@@ -23,12 +23,13 @@ pub const MAX_BYTES: usize = 256 * 1024;
 /// The most steps of one playbook.
 pub const MAX_STEPS: usize = 50;
 /// The most inputs of one playbook.
-const MAX_INPUTS: usize = 20;
+pub const MAX_INPUTS: usize = 20;
 /// The longest text of a field, in characters.
-const LONGEST: usize = 200;
+pub const LONGEST: usize = 200;
 /// How long a change is read back where the file does not say.
-const WITHIN: SignedDuration = SignedDuration::from_secs(60);
-const LONGEST_WITHIN: SignedDuration = SignedDuration::from_mins(15);
+pub const WITHIN: SignedDuration = SignedDuration::from_secs(60);
+/// The longest time that a file may ask for.
+pub const LONGEST_WITHIN: SignedDuration = SignedDuration::from_mins(15);
 
 impl Playbook {
     /// Reads a playbook. `file` is its name for messages.
@@ -38,9 +39,11 @@ impl Playbook {
 }
 
 fn playbook(t: &Table<'_>, text: &str) -> Option<Playbook> {
+    t.refuse_hidden();
     match t.integer("schema") {
         Some(schema) if schema.value == 1 => {}
         Some(schema) => t.mistake(&schema, "`schema` must be 1, the only version there is"),
+        None if t.has("schema") => {}
         None => t.mistake_here("`schema = 1` is missing"),
     }
     let id = t.required("id");
@@ -69,7 +72,7 @@ fn playbook(t: &Table<'_>, text: &str) -> Option<Playbook> {
         risk: risk?,
         answers,
         requires,
-        inputs,
+        inputs: inputs.good,
         steps,
         sha256: Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect(),
     })
@@ -90,11 +93,25 @@ fn line(t: &Table<'_>, key: &str, text: &Placed<&str>) -> Option<String> {
         format!("`{key}` has more than {LONGEST} characters")
     } else if untrusted::shown(text.value, usize::MAX).hidden {
         format!("`{key}` holds control or hidden characters; it must be one plain line")
+    } else if let Some(name) = placeholder(text.value) {
+        format!("`{key}` is shown as it stands: {{{name}}} is not filled in there")
     } else {
         return Some(text.value.to_owned());
     };
     t.mistake(text, bad);
     None
+}
+
+/// The first `{name}` in a text.
+fn placeholder(text: &str) -> Option<&str> {
+    let mut names = text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0));
+    names.find(|name| is_input_name(name))
+}
+
+/// `^[a-z0-9_]{1,32}$`
+fn is_input_name(name: &str) -> bool {
+    (1..=32).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 
 /// A word of a closed set; otherwise a mistake with the nearest word.
@@ -132,19 +149,24 @@ fn pattern(t: &Table<'_>, text: &Placed<&str>) -> Option<String> {
     Some(pattern)
 }
 
-fn inputs(t: &Table<'_>) -> BTreeMap<String, Input> {
-    let mut out = BTreeMap::new();
+/// The inputs that are in order, and the names of all: a step that names a broken one is
+/// not to blame.
+#[derive(Default)]
+struct Inputs<'d> {
+    good: BTreeMap<String, Input>,
+    names: Vec<&'d str>,
+}
+
+fn inputs<'d>(t: &Table<'d>) -> Inputs<'d> {
+    let mut out = Inputs::default();
     let Some(table) = t.table("inputs") else { return out };
     let all = table.free_tables();
     if all.len() > MAX_INPUTS {
         table.mistake_here(format!("at most {MAX_INPUTS} inputs"));
     }
     for (name, i) in all {
-        let shaped = (1..=32).contains(&name.value.len())
-            && name
-                .value
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        out.names.push(name.value);
+        let shaped = is_input_name(name.value);
         if !shaped {
             i.mistake(&name, "an input's name is 1 to 32 of a-z, 0-9 and _");
         }
@@ -173,25 +195,30 @@ fn inputs(t: &Table<'_>) -> BTreeMap<String, Input> {
         let default = default.zip(kind).and_then(|(text, kind)| value(&i, "default", kind, &text));
         let help = i.required("help").and_then(|v| line(&i, "help", &v));
         i.finish();
-        if let (Some(kind), Some(help)) = (kind, help) {
-            out.insert(name.value.to_owned(), Input { kind, from, default, help });
+        if let (true, Some(kind), Some(help)) = (shaped, kind, help) {
+            out.good.insert(name.value.to_owned(), Input { kind, from, default, help });
         }
     }
     out
 }
 
 fn value(t: &Table<'_>, key: &str, kind: ValueType, text: &Placed<&str>) -> Option<change::Value> {
-    match kind.parse(text.value) {
-        Ok(value) => Some(value),
-        Err(why) => {
-            let shown = untrusted::display_in(text.value, 60);
-            t.mistake(text, format!("`{key}` = \"{shown}\": {why}"));
-            None
+    let why = if untrusted::shown(text.value, usize::MAX).hidden {
+        "it holds control or hidden characters".to_owned()
+    } else if let Some(name) = placeholder(text.value) {
+        format!("{{{name}}} is not filled in here")
+    } else {
+        match kind.parse(text.value) {
+            Ok(value) => return Some(value),
+            Err(why) => why,
         }
-    }
+    };
+    let shown = untrusted::display_in(text.value, 60);
+    t.mistake(text, format!("`{key}` = \"{shown}\": {why}"));
+    None
 }
 
-fn steps(t: &Table<'_>, inputs: &BTreeMap<String, Input>) -> Vec<Step> {
+fn steps(t: &Table<'_>, inputs: &Inputs<'_>) -> Vec<Step> {
     let tables = t.tables("steps");
     match tables.len() {
         0 => t.mistake_here("a playbook needs at least one [[steps]]"),
@@ -199,47 +226,60 @@ fn steps(t: &Table<'_>, inputs: &BTreeMap<String, Input>) -> Vec<Step> {
         n => t.mistake_here(format!("{n} steps; at most {MAX_STEPS} are taken")),
     }
     let mut out: Vec<Step> = Vec::new();
+    let mut before: Vec<Before<'_>> = Vec::new();
     for s in tables.iter().take(MAX_STEPS) {
         let id = s.required("id");
         if let Some(id) = &id {
             if !well_named(id.value) {
                 s.mistake(id, "a step's `id` is made of a-z, 0-9 and hyphens, like the playbook's");
-            } else if out.iter().any(|o| o.id == id.value) {
+            } else if before.iter().any(|b| b.id == id.value) {
                 s.mistake(id, format!("two steps have the id `{}`", id.value));
             }
         }
         let action = action(s, inputs);
-        let when = s.string("when").and_then(|word| when(s, &word, &out));
+        let when = s.string("when").and_then(|word| when(s, &word, &before));
         let why = s.string("why").and_then(|v| line(s, "why", &v));
         s.finish();
-        if let (Some(id), Some(action)) = (id, action) {
+        let Some(id) = id else { continue };
+        let decides = |a: &Action| matches!(a, Action::Check { .. } | Action::Ask { .. });
+        before.push(Before { id: id.value, decides: action.as_ref().is_none_or(decides) });
+        if let Some(action) = action {
             out.push(Step { id: id.value.to_owned(), action, when, why });
         }
     }
     out
 }
 
-fn when(t: &Table<'_>, word: &Placed<&str>, before: &[Step]) -> Option<When> {
+/// A step that a later one may name in its `when`.
+struct Before<'d> {
+    id: &'d str,
+    /// A check or a question; a broken step may have been meant as one.
+    decides: bool,
+}
+
+fn when(t: &Table<'_>, word: &Placed<&str>, before: &[Before<'_>]) -> Option<When> {
     let (step, holds) = match word.value.strip_prefix('!') {
         Some(step) => (step, false),
         None => (word.value, true),
     };
-    let decides = |s: &&Step| matches!(s.action, Action::Check { .. } | Action::Ask { .. });
-    if before.iter().filter(decides).any(|s| s.id == step) {
+    let deciding = || before.iter().filter(|b| b.decides).map(|b| b.id);
+    if deciding().any(|id| id == step) {
         return Some(When { step: step.to_owned(), holds });
     }
-    let hint = suggest(step, before.iter().filter(decides).map(|s| s.id.as_str()));
+    let hint = suggest(step, deciding());
     t.mistake(word, format!("`when` names an earlier check or question{hint}"));
     None
 }
 
 const KINDS_OF_STEP: [&str; 6] = ["read", "check", "ask", "assume", "change", "note"];
 
-fn action(t: &Table<'_>, inputs: &BTreeMap<String, Input>) -> Option<Action> {
-    let given: Vec<(&str, Placed<&str>)> =
-        KINDS_OF_STEP.iter().filter_map(|kind| Some((*kind, t.string(kind)?))).collect();
-    let [(kind, what)] = given.as_slice() else {
-        t.mistake_here(format!("a step has exactly one of {}", KINDS_OF_STEP.join(", ")));
+fn action(t: &Table<'_>, inputs: &Inputs<'_>) -> Option<Action> {
+    let given: Vec<(&str, Option<Placed<&str>>)> =
+        KINDS_OF_STEP.iter().filter(|k| t.has(k)).map(|k| (*k, t.string(k))).collect();
+    let [(kind, Some(what))] = given.as_slice() else {
+        if given.len() != 1 {
+            t.mistake_here(format!("a step has exactly one of {}", KINDS_OF_STEP.join(", ")));
+        }
         // Looked at all the same, so that these keys do not count as unknown.
         t.table("with");
         t.table("verify");
@@ -302,9 +342,12 @@ fn with(
     t: &Table<'_>,
     table: Option<Table<'_>>,
     args: &[Arg],
-    inputs: &BTreeMap<String, Input>,
+    inputs: &Inputs<'_>,
 ) -> Option<Templates> {
     let Some(table) = table else {
+        if t.has("with") {
+            return None;
+        }
         let needed: Vec<&str> = args.iter().filter(|a| a.required).map(|a| a.name).collect();
         if needed.is_empty() {
             return Some(Templates::new());
@@ -313,8 +356,7 @@ fn with(
         return None;
     };
     let mut out = Templates::new();
-    let given = table.free_strings();
-    for (name, text) in &given {
+    for (name, text) in &table.free_strings() {
         let Some(arg) = args.iter().find(|a| a.name == name.value) else {
             let shown = untrusted::display_in(name.value, 60);
             let hint = suggest(name.value, args.iter().map(|a| a.name));
@@ -325,10 +367,8 @@ fn with(
             out.insert(arg.name.to_owned(), template);
         }
     }
-    for arg in args.iter().filter(|a| a.required) {
-        if !given.iter().any(|(name, _)| name.value == arg.name) {
-            table.mistake_here(format!("the argument `{}` is missing", arg.name));
-        }
+    for arg in args.iter().filter(|a| a.required && !table.has(a.name)) {
+        table.mistake_here(format!("the argument `{}` is missing", arg.name));
     }
     Some(out)
 }
@@ -338,7 +378,7 @@ fn template(
     t: &Table<'_>,
     arg: &Arg,
     text: &Placed<&str>,
-    inputs: &BTreeMap<String, Input>,
+    inputs: &Inputs<'_>,
 ) -> Option<Template> {
     if !text.value.contains(['{', '}']) {
         return value(t, arg.name, arg.kind, text).map(Template::Value);
@@ -348,7 +388,7 @@ fn template(
         t.mistake(text, "a placeholder stands alone: \"{name}\", with nothing before or after it");
         return None;
     };
-    match inputs.get(name) {
+    match inputs.good.get(name) {
         Some(input) if input.kind == arg.kind => Some(Template::Input(name.to_owned())),
         Some(input) => {
             t.mistake(
@@ -362,9 +402,10 @@ fn template(
             );
             None
         }
+        None if inputs.names.contains(&name) => None,
         None => {
             let shown = untrusted::display_in(name, 60);
-            let hint = suggest(name, inputs.keys().map(String::as_str));
+            let hint = suggest(name, inputs.names.iter().copied());
             t.mistake(text, format!("no input `{shown}`{hint}"));
             None
         }

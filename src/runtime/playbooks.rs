@@ -4,13 +4,18 @@
 //! regular file of the operator's own (or root's) that nobody else may write.
 
 use std::{
+    ffi::OsStr,
     fs::File,
     io::Read,
+    os::{fd::AsFd, unix::ffi::OsStrExt},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use rustix::fs::{CWD, Dir, FileType, Mode, OFlags, fstat, openat};
+use rustix::{
+    fs::{CWD, Dir, FileType, Mode, OFlags, fstat, openat},
+    io::Errno,
+};
 
 use crate::{
     domain::{
@@ -51,7 +56,11 @@ fn own(folder: &Path) -> Vec<Loaded> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let dir = match openat(CWD, folder, flags, Mode::empty()) {
         Ok(dir) => dir,
-        Err(rustix::io::Errno::NOENT) => return Vec::new(),
+        Err(Errno::NOENT) => return Vec::new(),
+        Err(Errno::NOTDIR | Errno::LOOP) => {
+            let why = "the folder is a link or no folder; links are not followed";
+            return vec![refused("playbooks", &shown, why)];
+        }
         Err(e) => return vec![refused("playbooks", &shown, &format!("the folder: {e}"))],
     };
     if let Err(why) = trusted(&dir, FileType::Directory) {
@@ -64,49 +73,74 @@ fn own(folder: &Path) -> Vec<Loaded> {
     };
     let mut found = Vec::new();
     for entry in names {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let Some(id) = name.strip_suffix(".toml").filter(|id| !id.is_empty()) else { continue };
-        let file = format!("{shown}/{}", display_in(&name, 80));
-        let text = match read_at(&dir, &name) {
+        let name = OsStr::from_bytes(entry.file_name().to_bytes());
+        let lossy = name.to_string_lossy();
+        // Any case, so that one written `.TOML` is told of and not passed over.
+        if !lossy.to_ascii_lowercase().ends_with(".toml") {
+            continue;
+        }
+        let id = stem(name);
+        let file = format!("{shown}/{}", display_in(&lossy, 80));
+        let text = match read_at(&dir, name) {
             Ok(text) => text,
             Err(why) => {
-                found.push(refused(id, &file, &why));
+                found.push(refused(&id, &file, &why));
                 continue;
             }
         };
-        let playbook = Playbook::read(&file, &text).and_then(|p| named_like_file(p, id, &file));
-        let path = Some(folder.join(&name));
-        found.push(Loaded { id: display_in(id, 64), file, path, playbook: playbook.map(Arc::new) });
+        let playbook = Playbook::read(&file, &text).and_then(|p| named_like_file(p, name, &file));
+        let path = Some(folder.join(name));
+        found.push(Loaded {
+            id: display_in(&id, 64),
+            file,
+            path,
+            playbook: playbook.map(Arc::new),
+        });
     }
     found
 }
 
-fn named_like_file(playbook: Playbook, id: &str, file: &str) -> Result<Playbook, Broken> {
-    if playbook.id == id {
+/// The name without its `.toml`, in whatever case that is written.
+fn stem(name: &OsStr) -> String {
+    let lossy = name.to_string_lossy();
+    let cut = lossy.len().checked_sub(".toml".len()).and_then(|at| lossy.split_at_checked(at));
+    match cut {
+        Some((stem, end)) if end.eq_ignore_ascii_case(".toml") => stem.to_owned(),
+        _ => lossy.into_owned(),
+    }
+}
+
+fn named_like_file(playbook: Playbook, name: &OsStr, file: &str) -> Result<Playbook, Broken> {
+    if name.as_bytes() == format!("{}.toml", playbook.id).as_bytes() {
         return Ok(playbook);
     }
-    let what = format!("`id` is \"{}\": it must be the file's name without .toml", playbook.id);
+    let id = &playbook.id;
+    let what = format!("`id` is \"{id}\": its file must be named {id}.toml");
     Err(Broken { file: file.to_owned(), mistakes: vec![Mistake { line: 1, column: 1, what }] })
 }
 
 /// One file that somebody named, checked in the same way.
 pub fn load_file(path: &Path) -> Loaded {
     let file = display_in(&path.to_string_lossy(), 200);
-    let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = path.file_name().unwrap_or_default();
+    let id = stem(name);
     let text = openat(CWD, folder, flags, Mode::empty())
         .map_err(|e| e.to_string())
-        .and_then(|dir| read_at(&dir, &name));
+        .and_then(|dir| read_at(&dir, name));
     match text {
-        Ok(text) => Loaded {
-            playbook: Playbook::read(&file, &text).map(Arc::new),
-            id: display_in(&stem, 64),
-            path: Some(path.to_owned()),
-            file,
-        },
-        Err(why) => refused(&stem, &file, &why),
+        Ok(text) => {
+            let playbook =
+                Playbook::read(&file, &text).and_then(|p| named_like_file(p, name, &file));
+            Loaded {
+                playbook: playbook.map(Arc::new),
+                id: display_in(&id, 64),
+                path: Some(path.to_owned()),
+                file,
+            }
+        }
+        Err(why) => refused(&id, &file, &why),
     }
 }
 
@@ -117,17 +151,18 @@ pub fn unchanged(loaded: &Loaded) -> bool {
     load_file(path).playbook.is_ok_and(|now| now.sha256 == playbook.sha256)
 }
 
-fn read_at(dir: &impl std::os::fd::AsFd, name: &str) -> Result<String, String> {
-    if name.contains(['/', '\0']) || name == "." || name == ".." {
+fn read_at(dir: &impl AsFd, name: &OsStr) -> Result<String, String> {
+    let bytes = name.as_bytes();
+    if bytes.iter().any(|b| matches!(b, b'/' | b'\0')) || matches!(bytes, b"" | b"." | b"..") {
         return Err("this is no file name".to_owned());
     }
     // NONBLOCK: a pipe that nobody writes to must not hang us.
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
     let fd = openat(dir, name, flags, Mode::empty()).map_err(|e| match e {
-        rustix::io::Errno::LOOP => "it is a link; links are not followed".to_owned(),
+        Errno::LOOP => "it is a link; links are not followed".to_owned(),
         e => e.to_string(),
     })?;
-    trusted(&fd, FileType::RegularFile)?;
+    trusted(&fd, FileType::RegularFile).map_err(|why| format!("it {why}"))?;
     let mut bytes = Vec::new();
     let limit = MAX_BYTES as u64 + 1;
     File::from(fd).take(limit).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
@@ -137,25 +172,20 @@ fn read_at(dir: &impl std::os::fd::AsFd, name: &str) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())
 }
 
-fn trusted(fd: &impl std::os::fd::AsFd, kind: FileType) -> Result<(), String> {
-    let stat = fstat(fd).map_err(|e| e.to_string())?;
-    if FileType::from_raw_mode(stat.st_mode) != kind {
-        return Err("is not a regular file".replace(
-            "regular file",
-            match kind {
-                FileType::Directory => "folder",
-                _ => "regular file",
-            },
-        ));
-    }
+/// # Errors
+/// What it is, after the name of what was opened.
+fn trusted(fd: &impl AsFd, kind: FileType) -> Result<(), String> {
+    let stat = fstat(fd).map_err(|e| format!("cannot be looked at: {e}"))?;
     let me = rustix::process::geteuid().as_raw();
-    if stat.st_uid != me && stat.st_uid != 0 {
-        return Err("belongs to somebody else".to_owned());
+    if FileType::from_raw_mode(stat.st_mode) != kind {
+        Err("is not a regular file".to_owned())
+    } else if stat.st_uid != me && stat.st_uid != 0 {
+        Err("belongs to somebody else".to_owned())
+    } else if stat.st_mode & 0o022 != 0 {
+        Err("may be written by others: chmod go-w".to_owned())
+    } else {
+        Ok(())
     }
-    if stat.st_mode & 0o022 != 0 {
-        return Err("may be written by others: chmod go-w".to_owned());
-    }
-    Ok(())
 }
 
 fn refused(id: &str, file: &str, why: &str) -> Loaded {

@@ -24,6 +24,22 @@ fn the_permissions() {
     is_current("PERMISSIONS.md", &reference::permissions());
 }
 
+#[test]
+fn the_playbooks() {
+    let text = reference::playbooks();
+    is_current("PLAYBOOKS.md", &text);
+    // Nothing of the closed sets is left out, and every change has its risk.
+    for spec in halon::change::KINDS {
+        let row = text.lines().find(|l| l.starts_with(&format!("| `{}` |", spec.name)));
+        assert!(row.is_some_and(|r| !r.ends_with("|  |")), "{}: {row:?}", spec.name);
+    }
+    // The example is what it says: the shipped file, and still one that reads.
+    let example = text.split("```toml\n").nth(1).and_then(|t| t.split("```").next());
+    let example = example.expect("an example");
+    let read = halon::playbook::Playbook::read("example", example);
+    assert_eq!(read.map(|p| p.id), Ok("detach-wildcard-policy".to_owned()));
+}
+
 /// Every command that README.md shows is one that exists.
 #[test]
 fn the_readme_shows_real_commands() {
