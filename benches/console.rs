@@ -11,7 +11,7 @@ use halon::{
         finding::{Finding, read_guardduty},
     },
     input::Keymap,
-    model::{Mode, Model, Setup},
+    model::{Model, Setup},
     ui,
 };
 use ratatui::{Terminal, backend::TestBackend};
@@ -23,7 +23,7 @@ fn console(count: usize) -> Model {
     let filter = Filter::default();
     let ask = Ask { at_least: filter.at_least, status: filter.status, updated_since: None };
     let case = Case::new(Vec::new(), Source::ALL.to_vec(), ask, Intervals::default());
-    let setup = Setup { offline: true, ..Setup::plain(Mode::Safe) };
+    let setup = Setup { offline: true, ..Setup::plain() };
     let now = NOW.parse().expect("a time");
     let view = View { filter, ..View::default() };
     let mut model = Model::new(setup, case, Keymap::shipped(), view, now);

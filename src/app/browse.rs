@@ -6,12 +6,15 @@ use super::Effect;
 use crate::{
     domain::finding::Finding,
     input::Command,
-    model::{Focus, Model, Notice, Overlay, Page},
+    model::{Focus, Model, Notice, Overlay, Page, Pane},
     ui,
 };
 
 /// Moves the cursor, or scrolls what has the focus.
 pub fn go(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
+    if model.overlay.is_none() && model.pane != Pane::Findings {
+        return super::panes::travel(model, command);
+    }
     if model.overlay.is_none() && model.focus == Focus::List {
         let page = ui::page_rows(model).max(1);
         let last = model.list.rows.len().saturating_sub(1);
@@ -24,13 +27,15 @@ pub fn go(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     let (most, page) = ui::scroll_bounds(model);
     let scroll = match &mut model.overlay {
         Some(Overlay::Text(_, scroll)) => scroll,
-        Some(Overlay::Filter { .. }) => return,
+        Some(Overlay::Filter { .. } | Overlay::Form(_) | Overlay::Confirm(_) | Overlay::Leave) => {
+            return;
+        }
         None => &mut model.detail.scroll,
     };
     *scroll = moved((*scroll).min(most), command, page, most);
 }
 
-fn moved(at: usize, command: Command, page: usize, last: usize) -> usize {
+pub fn moved(at: usize, command: Command, page: usize, last: usize) -> usize {
     match command {
         Command::Down => (at + 1).min(last),
         Command::Up => at.saturating_sub(1),
@@ -62,7 +67,11 @@ pub fn follow_selection(model: &mut Model) {
     let last = model.list.rows.len().saturating_sub(1);
     // On the first line the operator watches what arrives, not one finding.
     model.cursor = match found {
-        Some(at) if model.cursor > 0 || model.focus == Focus::Detail => at,
+        Some(at)
+            if model.cursor > 0 || model.focus == Focus::Detail || model.pane != Pane::Findings =>
+        {
+            at
+        }
         Some(_) => 0,
         None => model.cursor.min(last),
     };
@@ -103,6 +112,8 @@ pub fn switch_focus(model: &mut Model, command: Command, effects: &mut Vec<Effec
 pub fn back(model: &mut Model) {
     if model.overlay.is_some() {
         model.overlay = None;
+    } else if model.pane != Pane::Findings {
+        super::panes::back(model);
     } else if model.focus == Focus::Detail {
         model.focus = Focus::List;
     } else {

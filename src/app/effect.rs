@@ -5,14 +5,18 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::{
+    audit::Entry,
     case::{Ticket, View},
     domain::{
         Query,
         finding::{Finding, Key as FindingKey, Record},
     },
+    guard::{By, Incident},
+    playbook::{Intended, Loaded, Task},
 };
 
-#[derive(Clone, Debug, PartialEq)]
+/// Not to be copied: a consent among them is good once.
+#[derive(Debug, PartialEq)]
 pub enum Effect {
     Ask(Ticket, Query),
     /// Filter and sort, away from the event loop.
@@ -29,6 +33,28 @@ pub enum Effect {
     MarkSeen(Vec<(FindingKey, Option<Timestamp>)>),
     /// Put text onto the clipboard of the operator's terminal.
     Copy(String),
+    /// Read the playbooks from their folder.
+    LoadPlaybooks,
+    /// See whether a playbook's file is still what was planned.
+    CheckPlaybook(Box<Loaded>),
+    /// Write down that halon is armed; it is once that is on disk.
+    Arm(By, Incident),
+    /// Write down something that nothing waits for.
+    Record(By, Entry),
+    /// Do something for a run.
+    Do {
+        run: String,
+        task: Task,
+        by: By,
+    },
+    /// Read the audit log.
+    ReadLog,
+    /// Verify the audit log.
+    VerifyLog,
+    /// Read back changes of which nobody knows what became of them.
+    Settle(By, Vec<Intended>),
+    /// Take no key for a moment: what is typed now was meant for something else.
+    Deafen,
     /// Stop, and let the shell have the terminal.
     Suspend,
     /// Draw everything anew.

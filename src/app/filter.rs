@@ -6,13 +6,16 @@ use crate::{
     case::{Filter, Sort},
     domain::{Ask, Band, Source, Status},
     input::{Code, Command, Key},
-    model::{Model, Overlay},
+    model::{Model, Overlay, Pane},
 };
 
 pub fn change(model: &mut Model, command: Command) {
     match command {
         Command::Filter => {
-            let before = model.view.filter.text.clone();
+            let before = match model.pane {
+                Pane::Audit => model.ledger_filter.clone(),
+                _ => model.view.filter.text.clone(),
+            };
             model.overlay = Some(Overlay::Filter { input: Input::new(before.clone()), before });
             return;
         }
@@ -86,19 +89,9 @@ fn next_or_all<'a, T: Clone + PartialEq + 'a>(
     }
 }
 
-/// A key in the text filter. The list follows while it is being typed.
-pub fn typed(model: &mut Model, key: Key) {
-    let Some(Overlay::Filter { input, before }) = &mut model.overlay else { return };
-    let request = match (key.code, key.ctrl) {
-        (Code::Enter, _) => {
-            model.overlay = None;
-            return;
-        }
-        (Code::Esc, _) | (Code::Char('c'), true) => {
-            model.view.filter.text = std::mem::take(before);
-            model.overlay = None;
-            return;
-        }
+/// What a key means in a line that is being typed.
+pub fn request(key: Key) -> Option<InputRequest> {
+    Some(match (key.code, key.ctrl) {
         (Code::Char('a'), true) | (Code::Home, _) => InputRequest::GoToStart,
         (Code::Char('e'), true) | (Code::End, _) => InputRequest::GoToEnd,
         (Code::Char('u'), true) => InputRequest::DeleteFromStart,
@@ -109,21 +102,57 @@ pub fn typed(model: &mut Model, key: Key) {
         (Code::Delete, _) => InputRequest::DeleteNextChar,
         (Code::Left, _) => InputRequest::GoToPrevChar,
         (Code::Right, _) => InputRequest::GoToNextChar,
-        _ => return,
+        _ => return None,
+    })
+}
+
+/// A key in the text filter. The list follows while it is being typed.
+pub fn typed(model: &mut Model, key: Key) {
+    let Some(Overlay::Filter { input, before }) = &mut model.overlay else { return };
+    let text = match (key.code, key.ctrl) {
+        (Code::Enter, _) => {
+            model.overlay = None;
+            return;
+        }
+        (Code::Esc, _) | (Code::Char('c'), true) => {
+            let before = std::mem::take(before);
+            model.overlay = None;
+            before
+        }
+        _ => {
+            let Some(request) = request(key) else { return };
+            input.handle(request);
+            input.value().to_owned()
+        }
     };
-    input.handle(request);
-    model.view.filter.text = input.value().to_owned();
+    filter_by(model, text);
+}
+
+/// The text goes to the list that is on the screen.
+fn filter_by(model: &mut Model, text: String) {
+    if model.pane == Pane::Audit {
+        model.ledger.arrange(&text);
+        model.ledger_filter = text;
+    } else {
+        model.view.filter.text = text;
+    }
 }
 
 /// Longest text taken from a paste, in characters.
 const LONGEST: usize = 200;
 
-/// A paste into the text filter: its first line, without control characters.
-pub fn pasted(model: &mut Model, text: &str) {
-    let Some(Overlay::Filter { input, .. }) = &mut model.overlay else { return };
+/// The first line of a paste, without control characters.
+pub fn paste(input: &mut Input, text: &str) {
     let line = text.lines().next().unwrap_or_default();
     for c in line.chars().filter(|c| !c.is_control()).take(LONGEST) {
         input.handle(InputRequest::InsertChar(c));
     }
-    model.view.filter.text = input.value().to_owned();
+}
+
+/// A paste into the text filter: its first line, without control characters.
+pub fn pasted(model: &mut Model, text: &str) {
+    let Some(Overlay::Filter { input, .. }) = &mut model.overlay else { return };
+    paste(input, text);
+    let text = input.value().to_owned();
+    filter_by(model, text);
 }

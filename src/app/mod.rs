@@ -3,10 +3,15 @@
 //! [`update`] is the only place that changes the model. It is synchronous, never
 //! waits and does no I/O; what takes time or touches the world is an [`Effect`].
 
+mod act;
 mod browse;
+mod confirm;
 mod effect;
 mod filter;
+mod form;
+mod ledger;
 mod msg;
+mod panes;
 mod update;
 
 pub use effect::Effect;

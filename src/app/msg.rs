@@ -5,12 +5,15 @@ use std::{collections::HashMap, sync::Arc};
 use jiff::Timestamp;
 
 use crate::{
+    audit::Record as LogRecord,
     case::{Arranged, Ticket, View},
     domain::{
-        Answer, Fault,
+        Answer, Call, Fault,
         finding::{Key as FindingKey, Record},
     },
+    guard::Incident,
     input::Key,
+    playbook::{Intended, Loaded, Told},
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +38,24 @@ pub enum Msg {
         records: Vec<(Arc<Record>, Timestamp)>,
         seen: HashMap<FindingKey, Option<Timestamp>>,
     },
+    PlaybooksLoaded(Vec<Loaded>),
+    /// Whether the playbook's file is still what was planned.
+    PlaybookChecked(bool),
+    /// Armed, or why not.
+    Armed(Incident, Result<(), Fault>),
+    /// What came of a run's task.
+    Did {
+        run: String,
+        told: Told,
+    },
+    /// A call made for a run.
+    Called(Call),
+    /// The audit log as it is now, and the changes in it whose outcome is not known.
+    LogRead(Result<(Vec<LogRecord>, Vec<Intended>), Fault>),
+    /// What verifying the log said, in a line; whether it is good.
+    LogVerified(String, bool),
+    /// What reading back said, one sentence for each.
+    ReadBack(Vec<String>),
     /// Something on this machine went wrong: the store, the clipboard.
     Hurt(Fault),
     /// A signal asked halon to end.

@@ -1,14 +1,15 @@
 //! The hub: every message comes through here.
 
-use super::{Effect, Msg, browse, filter};
+use super::{Effect, Msg, act, browse, confirm, filter, form, ledger, panes};
 use crate::{
     input::{Command, Key},
-    model::{Model, Notice, Overlay, available},
+    model::{Model, Notice, Overlay, Pane, available},
+    playbook::Run,
 };
 
 /// The first effects, before any message.
 pub fn start(model: &mut Model) -> Vec<Effect> {
-    let mut effects = vec![Effect::Load];
+    let mut effects = vec![Effect::Load, Effect::LoadPlaybooks, Effect::ReadLog];
     settle(model, &mut effects);
     effects
 }
@@ -17,13 +18,17 @@ pub fn start(model: &mut Model) -> Vec<Effect> {
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
     match msg {
-        Msg::Ticked(now) => model.now = now,
-        Msg::KeyPressed(key) => pressed(model, key, &mut effects),
-        Msg::Pasted(text) => {
-            if let Some(Overlay::Filter { .. }) = model.overlay {
-                filter::pasted(model, &text);
-            }
+        Msg::Ticked(now) => {
+            model.now = now;
+            act::lapse(model, &mut effects);
         }
+        Msg::KeyPressed(key) => pressed(model, key, &mut effects),
+        // A paste is never consent: nobody typed it.
+        Msg::Pasted(text) => match model.overlay {
+            Some(Overlay::Filter { .. }) => filter::pasted(model, &text),
+            Some(Overlay::Form(_)) => form::pasted(model, &text),
+            _ => {}
+        },
         Msg::Resized(width, height) => model.size = (width, height),
         Msg::Answered(ticket, answer) => {
             if let Some(records) = model.case.answered(ticket, answer, model.now)
@@ -47,6 +52,30 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.seen.extend(looked);
             model.seen_loaded = true;
         }
+        Msg::PlaybooksLoaded(all) => model.shelf.all = all,
+        Msg::PlaybookChecked(unchanged) => act::checked(model, unchanged),
+        Msg::Armed(incident, written) => {
+            let was_starting = model.pane == Pane::Plan;
+            act::armed(model, incident, written);
+            // Armed from a plan: the plan was what was wanted.
+            if was_starting && model.mode.armed().is_some() {
+                act::start(model, &mut effects);
+            }
+        }
+        Msg::Did { run, told } => act::did(model, &run, told, &mut effects),
+        Msg::Called(call) => model.case.called(call),
+        Msg::LogRead(read) => ledger::read(model, read),
+        Msg::LogVerified(said, good) => {
+            model.ledger.verified = Some(said.clone());
+            if !good {
+                let fault = crate::domain::Fault::new(crate::domain::FaultKind::Local, said);
+                model.notice = Some(Notice::Trouble(fault));
+            }
+        }
+        Msg::ReadBack(sentences) => {
+            model.notice = Some(Notice::Done(sentences.join("; ")));
+            effects.push(Effect::ReadLog);
+        }
         Msg::Hurt(fault) => model.notice = Some(Notice::Trouble(fault)),
         Msg::Terminated => quit(model, &mut effects),
     }
@@ -56,8 +85,15 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 /// What follows from any message: questions that are due, a list that is behind.
 fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
+    let unsettled = model.case.runs.iter().filter(|r| !r.is_over()).count();
+    act::go_on(model, effects);
+    confirm::close_stale(model);
     if model.quitting {
-        return;
+        return leave(model, effects);
+    }
+    if model.case.runs.iter().filter(|r| !r.is_over()).count() < unsettled {
+        // A run has ended: the audit pane and the way back know of it.
+        effects.push(Effect::ReadLog);
     }
     if !model.setup.offline {
         let due = model.case.due(model.now);
@@ -72,12 +108,16 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         });
     }
     browse::keep_in_sight(model);
+    panes::keep_in_sight(model);
 }
 
 fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     model.notice = None;
-    if let Some(Overlay::Filter { .. }) = model.overlay {
-        return filter::typed(model, key);
+    match model.overlay {
+        Some(Overlay::Filter { .. }) => return filter::typed(model, key),
+        Some(Overlay::Form(_)) => return form::typed(model, key, effects),
+        Some(Overlay::Confirm(_)) => return confirm::typed(model, key),
+        Some(Overlay::Text(..) | Overlay::Leave) | None => {}
     }
     let Some(command) = model.keymap.command(model.scopes(), key) else { return };
     if let Err(why) = available(command, model) {
@@ -91,7 +131,26 @@ fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
 fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     use Command as C;
     match command {
+        C::Quit if model.case.runs.iter().any(Run::in_flight) => {
+            model.overlay = Some(Overlay::Leave);
+        }
         C::Quit => quit(model, effects),
+        C::Wait => model.overlay = None,
+        C::LeaveNow => {
+            model.overlay = None;
+            quit(model, effects);
+        }
+        C::Findings | C::Playbooks | C::Audit => panes::switch(model, command, effects),
+        C::Arm => form::ask_arm(model),
+        C::Disarm => act::disarm(model, "by the operator", effects),
+        C::Choose => act::choose(model),
+        C::Start => act::start(model, effects),
+        C::Decide => model.set_aside = false,
+        C::Yes | C::No | C::Retry | C::Skip | C::RollBack | C::Abandon => {
+            act::decide(model, command, effects);
+        }
+        C::Undo | C::ShowRun | C::Verify | C::ReadBack => ledger::perform(model, command, effects),
+        C::Open if model.pane == Pane::Audit => ledger::perform(model, command, effects),
         C::Suspend => effects.push(Effect::Suspend),
         C::Redraw => effects.push(Effect::Redraw),
         C::Refresh => model.case.refresh(),
@@ -122,7 +181,19 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     }
 }
 
+/// Ends what can be ended; the rest of leaving is [`leave`]'s.
 fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
     model.quitting = true;
-    effects.push(Effect::Quit);
+    act::abandon_all(model);
+    act::disarm(model, "halon was left", effects);
+}
+
+/// Quits once every run has written down its end. A change on its way is waited for only
+/// where the operator did not choose to leave it as unknown.
+fn leave(model: &mut Model, effects: &mut Vec<Effect>) {
+    let writing = |r: &Run| r.is_waiting() && !r.in_flight();
+    if !model.left && !model.case.runs.iter().any(writing) {
+        model.left = true;
+        effects.push(Effect::Quit);
+    }
 }

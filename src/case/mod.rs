@@ -213,10 +213,7 @@ impl Case {
         let query = query?;
         match answer {
             Answer::Called(call) => {
-                if self.calls.len() == CALLS {
-                    self.calls.pop_front();
-                }
-                self.calls.push_back(call);
+                self.called(call);
                 None
             }
             Answer::Page { records } => {
@@ -249,6 +246,14 @@ impl Case {
             }
             Answer::Enabled(_) => None,
         }
+    }
+
+    /// A call for the command log.
+    pub fn called(&mut self, call: Call) {
+        if self.calls.len() == CALLS {
+            self.calls.pop_front();
+        }
+        self.calls.push_back(call);
     }
 
     fn drafted(&mut self, query: &Query, answer: Result<State, Fault>) {
@@ -295,6 +300,16 @@ impl Case {
         let first = |t: &Target| self.primary.as_ref() == Some(t);
         let (primary, others): (Vec<_>, Vec<_>) = self.callers.iter().partition(|(t, _)| first(t));
         primary.into_iter().chain(others)
+    }
+
+    /// The alias of an account that is signed in, as it is shown.
+    pub fn alias(&self, account: &AccountId) -> Option<String> {
+        self.callers.values().find_map(|load| match load {
+            Load::Ready(identity) if identity.account == *account => {
+                identity.alias.as_ref().map(|a| untrusted::display_in(a.raw(), 24))
+            }
+            _ => None,
+        })
     }
 
     /// Whose credentials speak in an account; without one, the primary target's.

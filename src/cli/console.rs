@@ -14,12 +14,13 @@ use super::{
 use crate::{
     case::{Filter, View},
     domain::{Fault, FaultKind, document::Broken},
+    guard::LAPSE,
     input::Keymap,
-    model::{Mode, Model, Notice, Setup},
+    model::{Model, Notice, Setup},
     runtime::{self, Ended, Performer},
 };
 
-pub fn run(global: &Global, _output: &mut Output<'_>) -> anyhow::Result<Code> {
+pub fn run(global: &Global, output: &mut Output<'_>) -> anyhow::Result<Code> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         return Err(answer::usage(
             "the console needs a terminal; without one use a subcommand, such as `halon findings`",
@@ -33,8 +34,14 @@ pub fn run(global: &Global, _output: &mut Output<'_>) -> anyhow::Result<Code> {
     let context = Context::new(global, config)?;
     let filter = Filter::default();
     let case = context.case(&filter, context.config.intervals);
+    let actor = if context.audit.is_some() { Some(context.actor(global)?) } else { None };
     let setup = Setup {
-        mode: if global.read_only { Mode::ReadOnly } else { Mode::Safe },
+        read_only: global.read_only,
+        unarmable: context.unmeant.clone().or_else(|| {
+            context.audit.is_none().then(|| "there is no folder for the audit log".to_owned())
+        }),
+        session: actor.as_ref().map(|a| a.audit.session().to_owned()).unwrap_or_default(),
+        lapse: LAPSE,
         range: context.range.clone(),
         offline: global.offline,
         // A notice goes away with the next key; this stays.
@@ -52,17 +59,26 @@ pub fn run(global: &Global, _output: &mut Output<'_>) -> anyhow::Result<Code> {
     let mut model = Model::new(setup, case, keymap, view, (context.clock)());
     model.notice = trouble.map(Notice::Trouble);
     let tasks = runtime::tasks()?;
-    let code = tasks.block_on(async {
+    let playbooks = context::config_dir().map(|d| d.join("playbooks"));
+    let (code, head) = tasks.block_on(async {
         let (sender, messages) = mpsc::unbounded_channel();
-        let performer = Performer::new(context.cloud, context.local, context.clock, sender);
-        match runtime::console(model, performer, messages).await? {
-            Ended::ByOperator => Ok(Code::Done),
-            Ended::BySignal(n) => Ok(Code::Signal(u8::try_from(n).unwrap_or(0))),
-        }
-    });
+        let performer = Performer::new(context.cloud, context.local, context.clock, sender)
+            .acting(actor, playbooks);
+        let ended = runtime::console(model, performer.clone(), messages).await;
+        let (code, why) = match ended? {
+            Ended::ByOperator => (Code::Done, "the operator left"),
+            Ended::BySignal(n) => (Code::Signal(u8::try_from(n).unwrap_or(0)), "a signal"),
+        };
+        anyhow::Ok((code, performer.end(why).await))
+    })?;
+    match head {
+        Some(Ok(head)) => writeln!(output.err, "halon: audit head {head}")?,
+        Some(Err(fault)) => writeln!(output.err, "halon: {fault}")?,
+        None => {}
+    }
     // A name that is being looked up, say, must not hold up the way out.
     tasks.shutdown_timeout(Duration::from_secs(1));
-    code
+    Ok(code)
 }
 
 /// The operator's own keymap, if there is one.

@@ -16,6 +16,6 @@ mod review;
 
 pub use consent::Consent;
 pub use incident::Incident;
-pub use mode::{Arming, LAPSE, Mode};
+pub use mode::{Arming, By, LAPSE, Mode};
 pub use permit::{Intent, Permit, outcome};
 pub use review::{Caller, Ceremony, Refusal, Review, review};

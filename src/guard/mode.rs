@@ -66,3 +66,10 @@ impl Mode {
         }
     }
 }
+
+/// In whose name and in which mode a record is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct By {
+    pub mode: &'static str,
+    pub caller_arn: Option<String>,
+}

@@ -10,12 +10,32 @@ pub enum Scope {
     Findings,
     /// The detail beside or over the list.
     Detail,
+    /// The playbooks, and the runs of this session.
+    Playbooks,
+    /// A plan, before it is run.
+    Plan,
+    /// A run.
+    Run,
+    /// The audit log.
+    Audit,
     /// A text laid over the screen: help, health, calls.
     Overlay,
+    /// Leaving while a change is on its way.
+    Leave,
 }
 
 impl Scope {
-    pub const ALL: [Scope; 4] = [Scope::Global, Scope::Findings, Scope::Detail, Scope::Overlay];
+    pub const ALL: [Scope; 9] = [
+        Scope::Global,
+        Scope::Findings,
+        Scope::Detail,
+        Scope::Playbooks,
+        Scope::Plan,
+        Scope::Run,
+        Scope::Audit,
+        Scope::Overlay,
+        Scope::Leave,
+    ];
 
     /// The table's name in a keymap file.
     pub fn name(self) -> &'static str {
@@ -23,7 +43,12 @@ impl Scope {
             Scope::Global => "global",
             Scope::Findings => "findings",
             Scope::Detail => "detail",
+            Scope::Playbooks => "playbooks",
+            Scope::Plan => "plan",
+            Scope::Run => "run",
+            Scope::Audit => "audit",
             Scope::Overlay => "overlay",
+            Scope::Leave => "leave",
         }
     }
 }
@@ -67,6 +92,12 @@ commands! {
     Refresh "refresh" "refresh" "Ask every source again now, from the beginning";
     Redraw "redraw" "redraw" "Draw the whole screen anew";
 
+    Findings "findings" "findings" "Go to the findings";
+    Playbooks "playbooks" "playbooks" "Go to the playbooks, what fits the finding first";
+    Audit "audit" "audit" "Go to the audit log";
+    Arm "arm" "arm" "Arm halon for an incident: changes may be made then";
+    Disarm "disarm" "disarm" "Disarm: back to safe, at once";
+
     Down "down" "down" "One line down";
     Up "up" "up" "One line up";
     PageDown "page-down" "page down" "One page down";
@@ -87,6 +118,22 @@ commands! {
     Sort "sort" "sort" "Sort by severity, update, first seen, account, type or count";
     Reverse "reverse" "reverse" "Turn the order round";
     Chart "chart" "chart" "Show or hide the chart of findings over time";
+
+    Choose "choose" "choose" "Fill in the playbook's inputs and plan it; or open the run";
+    Start "run" "run" "Run the plan, step by step";
+    Decide "go-on" "go on" "Answer what the run waits for";
+    Yes "yes" "yes" "Answer the question with yes";
+    No "no" "no" "Answer the question with no";
+    Retry "retry" "retry" "Try the step again that stopped the run";
+    Skip "skip" "skip" "Leave the step out, with a reason";
+    RollBack "roll-back" "roll back" "Plan the way back of everything this run changed";
+    Abandon "abandon" "stop" "End the run here; what is done stays done";
+    Undo "undo" "undo" "Plan the way back of the run that this record belongs to";
+    ShowRun "show-run" "its run" "Show the records of this record's run only, or all again";
+    Verify "verify" "verify" "Verify the whole log, byte by byte";
+    ReadBack "read-back" "read back" "Read back every change whose outcome is not known";
+    Wait "wait" "wait" "Stay until the change on its way is settled";
+    LeaveNow "leave" "leave" "Leave now: the outcome stays unknown, and is shown at the next start";
 
     Raw "raw" "raw" "Show the finding's JSON as it came, or the readable form";
     CopyId "copy-id" "copy id" "Copy the finding's id to the clipboard (OSC 52)";

@@ -1,7 +1,7 @@
 //! Which command can be given now, and why not.
 
-use super::{Focus, Model};
-use crate::input::Command;
+use super::{Focus, Model, Pane};
+use crate::{guard::Mode, input::Command, playbook::Run};
 
 /// Why a command cannot be given; shown beside it.
 pub type Why = &'static str;
@@ -10,6 +10,36 @@ pub type Why = &'static str;
 pub fn available(command: Command, model: &Model) -> Result<(), Why> {
     use Command as C;
     match command {
+        C::Arm => match (&model.mode, &model.setup.unarmable) {
+            (Mode::ReadOnly, _) => Err("read-only: for the life of this process"),
+            (_, Some(_)) => Err("the endpoint is the environment's: give it as --endpoint-url"),
+            (_, None) if model.setup.offline => Err("offline: nothing is asked"),
+            (Mode::Armed(_), None) => Err("armed already; disarm first"),
+            (Mode::Safe, None) => Ok(()),
+        },
+        C::Disarm if model.mode.armed().is_none() => Err("not armed"),
+        C::Start => start(model),
+        C::Choose if model.shelf_rows().is_empty() => Err("there is no playbook"),
+        C::Yes | C::No => run(model, |r| r.is_asking(), "no question is asked"),
+        C::Decide => run(model, |r| r.is_confirming(), "the run waits for nothing"),
+        C::Retry => run(model, |r| r.may_decide() && !r.is_confirming(), "nothing has failed"),
+        C::Skip => run(model, |r| r.may_decide(), "the step is not to be decided on"),
+        C::Abandon => {
+            run(model, |r| !r.ended() && !r.in_flight(), "a change is on its way, or all is over")
+        }
+        C::RollBack => run(
+            model,
+            |r| !r.in_flight() && r.has_changed(),
+            "nothing was changed, or a change is on its way",
+        ),
+        C::Open | C::ShowRun if model.pane == Pane::Audit => {
+            model.ledger.current().map(|_| ()).ok_or("the log is empty")
+        }
+        C::Undo => match model.ledger.current().and_then(|r| r.text("run")) {
+            Some(_) => Ok(()),
+            None => Err("this record belongs to no run"),
+        },
+        C::ReadBack if model.ledger.unknown.is_empty() => Err("every outcome is known"),
         C::Open | C::CopyId | C::MarkSeen | C::SameType => {
             model.current().map(|_| ()).ok_or("no finding is selected")
         }
@@ -27,5 +57,27 @@ pub fn available(command: Command, model: &Model) -> Result<(), Why> {
         C::Account if model.list.accounts.is_empty() => Err("no account is known yet"),
         C::Region if model.list.regions.is_empty() => Err("no region is known yet"),
         _ => Ok(()),
+    }
+}
+
+fn run(model: &Model, can: impl Fn(&Run) -> bool, why: Why) -> Result<(), Why> {
+    match model.shown_run() {
+        Some(run) if can(run) => Ok(()),
+        _ => Err(why),
+    }
+}
+
+/// A plan is run where it is made, can be run, and halon may be armed.
+fn start(model: &Model) -> Result<(), Why> {
+    let Some(plan) = model.case.draft.as_ref().and_then(|d| d.plan()) else {
+        return Err("the plan is not made yet");
+    };
+    plan.runnable()?;
+    if model.starting {
+        return Err("the playbook is being looked at");
+    }
+    match model.mode {
+        Mode::Armed(_) => Ok(()),
+        Mode::ReadOnly | Mode::Safe => available(Command::Arm, model),
     }
 }

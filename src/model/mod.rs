@@ -2,7 +2,10 @@
 //! available there. Plain data: no messages, no drawing.
 
 mod available;
+mod form;
+mod ledger;
 mod setup;
+mod shelf;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -12,11 +15,16 @@ use tui_input::Input;
 use crate::{
     case::{Arranged, Case, Row, View},
     domain::finding::{Finding, Key as FindingKey},
+    guard::Mode,
     input::{Keymap, Scope},
+    playbook::{Prompt, Run},
 };
 
 pub use available::{Why, available};
-pub use setup::{Mode, Notice, Setup};
+pub use form::{Field, Form, Purpose};
+pub use ledger::Ledger;
+pub use setup::{Notice, Setup};
+pub use shelf::{Shelf, ShelfRow};
 
 /// Which side of the screen the keys go to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,13 +34,46 @@ pub enum Focus {
     Detail,
 }
 
+/// What the screen is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pane {
+    #[default]
+    Findings,
+    Playbooks,
+    /// The plan being made, or made and not run yet.
+    Plan,
+    /// One run, live.
+    Run,
+    Audit,
+}
+
 /// What lies over the screen.
 #[derive(Clone, Debug)]
 pub enum Overlay {
     /// The text filter being typed, and what it was before.
-    Filter { input: Input, before: String },
+    Filter {
+        input: Input,
+        before: String,
+    },
     /// A text to read, scrolled down by so many lines.
     Text(Page, usize),
+    Form(Form),
+    /// A change to be consented to by typing.
+    Confirm(Confirm),
+    /// The operator leaves while a change is on its way.
+    Leave,
+}
+
+/// The prompt for one change.
+#[derive(Clone, Debug)]
+pub struct Confirm {
+    pub run: String,
+    pub prompt: Prompt,
+    pub input: Input,
+    /// What was typed was not what was asked for.
+    pub wrong: bool,
+    /// Lines of the diff scrolled down.
+    pub scroll: usize,
 }
 
 /// The texts that can be laid over the screen.
@@ -41,6 +82,8 @@ pub enum Page {
     Help,
     Health,
     Calls,
+    /// One record of the audit log.
+    Record,
 }
 
 /// The detail of the finding under the cursor.
@@ -62,6 +105,25 @@ pub struct Model {
     pub zone: TimeZone,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
+
+    pub mode: Mode,
+    pub pane: Pane,
+    /// The panes that led here.
+    pub trail: Vec<Pane>,
+    pub shelf: Shelf,
+    /// The run that the run pane shows.
+    pub run: Option<String>,
+    pub ledger: Ledger,
+    /// The run whose way back is planned once the log was read.
+    pub undo_wanted: Option<String>,
+    /// What the audit pane is filtered by.
+    pub ledger_filter: String,
+    /// Lines scrolled down in the plan or the run.
+    pub scroll: usize,
+    /// The prompt was closed without an answer: it comes back when asked for.
+    pub set_aside: bool,
+    /// The approved plan waits for an incident, or for the check of its file.
+    pub starting: bool,
 
     pub focus: Focus,
     pub overlay: Option<Overlay>,
@@ -86,12 +148,27 @@ pub struct Model {
     /// Whether the marks of earlier runs have been read.
     pub seen_loaded: bool,
     pub notice: Option<Notice>,
+    /// On the way out.
     pub quitting: bool,
+    /// Told to be out.
+    pub left: bool,
 }
 
 impl Model {
     pub fn new(setup: Setup, case: Case, keymap: Keymap, view: View, now: Timestamp) -> Self {
+        let mode = if setup.read_only { Mode::ReadOnly } else { Mode::Safe };
         Self {
+            mode,
+            pane: Pane::default(),
+            trail: Vec::new(),
+            shelf: Shelf::default(),
+            run: None,
+            ledger: Ledger::default(),
+            undo_wanted: None,
+            ledger_filter: String::new(),
+            scroll: 0,
+            set_aside: false,
+            starting: false,
             setup,
             case,
             keymap,
@@ -113,15 +190,21 @@ impl Model {
             seen_loaded: false,
             notice: None,
             quitting: false,
+            left: false,
         }
     }
 
     /// The scopes in which a key is looked up now, innermost first.
     pub fn scopes(&self) -> &'static [Scope] {
-        match (&self.overlay, self.focus) {
-            (Some(_), _) => &[Scope::Overlay, Scope::Global],
-            (None, Focus::List) => &[Scope::Findings, Scope::Global],
-            (None, Focus::Detail) => &[Scope::Detail, Scope::Global],
+        match (&self.overlay, self.pane, self.focus) {
+            (Some(Overlay::Leave), ..) => &[Scope::Leave],
+            (Some(_), ..) => &[Scope::Overlay, Scope::Global],
+            (None, Pane::Findings, Focus::List) => &[Scope::Findings, Scope::Global],
+            (None, Pane::Findings, Focus::Detail) => &[Scope::Detail, Scope::Global],
+            (None, Pane::Playbooks, _) => &[Scope::Playbooks, Scope::Global],
+            (None, Pane::Plan, _) => &[Scope::Plan, Scope::Global],
+            (None, Pane::Run, _) => &[Scope::Run, Scope::Global],
+            (None, Pane::Audit, _) => &[Scope::Audit, Scope::Global],
         }
     }
 
@@ -132,6 +215,17 @@ impl Model {
     /// The finding under the cursor.
     pub fn current(&self) -> Option<&Arc<Finding>> {
         self.list.rows.get(self.cursor).map(|row| self.finding(*row))
+    }
+
+    /// The lines of the playbooks pane.
+    pub fn shelf_rows(&self) -> Vec<ShelfRow> {
+        self.shelf.rows(self.current().map(|f| &**f), self.case.runs.len())
+    }
+
+    /// The run that is shown.
+    pub fn shown_run(&self) -> Option<&Run> {
+        let id = self.run.as_ref()?;
+        self.case.runs.iter().find(|run| run.id == *id)
     }
 
     /// New, or updated since the operator last looked at it.
@@ -148,7 +242,11 @@ impl Model {
 
     /// Nothing is on its way and the list is up to date: a test may look now.
     pub fn is_idle(&self) -> bool {
-        self.case.is_idle() && !self.arranging && self.is_arranged()
+        self.case.is_idle()
+            && !self.arranging
+            && self.is_arranged()
+            && !self.starting
+            && !self.case.runs.iter().any(|run| run.is_waiting())
     }
 
     /// Whether the list shows the present queue in the present view.

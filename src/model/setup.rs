@@ -1,28 +1,19 @@
 //! What the console was started with, and what it wants the operator to know.
 
-use crate::domain::Fault;
+use jiff::SignedDuration;
 
-/// What may be done. See the design: armed and drill modes come with the writer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// For the life of the process no writer exists.
-    ReadOnly,
-    /// Look at everything, change nothing until armed.
-    Safe,
-}
-
-impl Mode {
-    pub fn word(self) -> &'static str {
-        match self {
-            Mode::ReadOnly => "READ-ONLY",
-            Mode::Safe => "SAFE",
-        }
-    }
-}
+use crate::{domain::Fault, guard::LAPSE};
 
 #[derive(Clone, Debug)]
 pub struct Setup {
-    pub mode: Mode,
+    /// For the life of the process nothing can be changed.
+    pub read_only: bool,
+    /// Why halon cannot be armed at all, where that is known at the start.
+    pub unarmable: Option<String>,
+    /// Random, one for each process.
+    pub session: String,
+    /// How long armed lasts without a change.
+    pub lapse: SignedDuration,
     /// The scenario's title, where this is the range and not AWS.
     pub range: Option<String>,
     /// No request at all: the store and files only.
@@ -39,9 +30,12 @@ pub struct Setup {
 
 impl Setup {
     /// AWS as the environment gives it, nothing out of the ordinary, times in UTC.
-    pub fn plain(mode: Mode) -> Self {
+    pub fn plain() -> Self {
         Self {
-            mode,
+            read_only: false,
+            unarmable: None,
+            session: "session".to_owned(),
+            lapse: LAPSE,
             range: None,
             offline: false,
             environment: Vec::new(),

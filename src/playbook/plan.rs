@@ -85,6 +85,17 @@ impl Plan {
         })
     }
 
+    /// Whether it can be run, and why not.
+    pub fn runnable(&self) -> Result<(), &'static str> {
+        match self.blocked() {
+            Some(_) => Err("a step could not be resolved"),
+            None if self.items.iter().all(|i| matches!(i.kind, ItemKind::Nothing { .. })) => {
+                Err("there is nothing to do")
+            }
+            None => Ok(()),
+        }
+    }
+
     pub fn changes(&self) -> impl Iterator<Item = &Prepared> {
         self.items.iter().filter_map(Item::prepared)
     }

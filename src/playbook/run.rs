@@ -227,6 +227,25 @@ impl Run {
         matches!(self.phase, Phase::Permitted(_) | Phase::Applying | Phase::ReadingBack)
     }
 
+    /// Whether the operator is asked for consent, or an answer.
+    pub fn is_confirming(&self) -> bool {
+        matches!(self.phase, Phase::Confirming { .. })
+    }
+
+    pub fn is_asking(&self) -> bool {
+        self.phase == Phase::Asking
+    }
+
+    /// Whether it has sent any change.
+    pub fn has_changed(&self) -> bool {
+        self.calls > 0
+    }
+
+    /// Whether something is on its way for it.
+    pub fn is_waiting(&self) -> bool {
+        self.waiting
+    }
+
     /// Whether its end was reached or decided; the record of it may still be on its way.
     pub fn ended(&self) -> bool {
         self.ended.is_some()

@@ -1,12 +1,15 @@
 //! Carries out the tasks of runs: reads, records, and the one way to a change.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use jiff::SignedDuration;
 use tokio::time::{Instant, sleep};
 
 use super::{
-    audit::{Auditor, By, actor, stamp},
+    audit::{Auditor, actor, stamp},
     console::Ending,
     performer::Clock,
 };
@@ -14,8 +17,8 @@ use crate::{
     audit::Entry,
     change::Prepared,
     cloud::{Cloud, Writer},
-    domain::{Answer, Applied, Call, Fault, FaultKind, Query, State},
-    guard::{Consent, Intent, Mode, Permit, outcome},
+    domain::{Answer, Call, Fault, FaultKind, Query, State},
+    guard::{By, Consent, Intent, Mode, Permit, outcome},
     playbook::{Intended, Task, Told, Unrecorded},
 };
 
@@ -47,8 +50,6 @@ impl Actor {
             Task::Record(entry) => Told::Recorded(self.record(by, entry).await),
             Task::Read(query) => Told::Read(Box::new(self.read(&query, calls).await)),
             Task::Apply { intent, consent, mode } => {
-                // In a task of its own: an intent once written is followed by its call and
-                // its outcome, whoever stops waiting for them.
                 self.apply(*intent, consent, mode, by, calls).await
             }
             Task::ReadBack { prepared, within } => {
@@ -90,21 +91,25 @@ impl Actor {
         self.audit.append(by, entry).await.map(drop)
     }
 
-    /// One state.
+    /// One state. In a task of its own: the SDK's unoptimised parsers want the large stacks
+    /// that worker threads have.
     pub async fn read(&self, query: &Query, calls: Calls<'_>) -> Result<State, Fault> {
-        let last = std::sync::Mutex::new(None);
-        let report = |answer: Answer| match answer {
-            Answer::Called(call) => calls(call),
-            answer => {
-                *last.lock().expect("INVARIANT: nothing panics holding this lock") = Some(answer)
+        let (cloud, query) = (self.cloud.clone(), query.clone());
+        let reading = tokio::spawn(async move {
+            let answers = Mutex::new(Vec::new());
+            cloud.ask(&query, &|answer| locked(&answers).push(answer)).await;
+            answers.into_inner().unwrap_or_default()
+        });
+        let mut state = Err(Fault::new(FaultKind::Unreadable, "the question had no answer"));
+        for answer in reading.await.unwrap_or_default() {
+            match answer {
+                Answer::Called(call) => calls(call),
+                Answer::State(found) => state = Ok(*found),
+                Answer::Failed(fault) => state = Err(fault),
+                _ => {}
             }
-        };
-        self.cloud.ask(query, &report).await;
-        match last.into_inner().expect("INVARIANT: nothing panics holding this lock") {
-            Some(Answer::State(state)) => Ok(*state),
-            Some(Answer::Failed(fault)) => Err(fault),
-            _ => Err(Fault::new(FaultKind::Unreadable, "the question had no answer")),
         }
+        state
     }
 
     /// Intent on disk, call, outcome on disk; the log is held all the while.
@@ -142,12 +147,22 @@ impl Actor {
             (Err(fault), _) => return refused(fault),
             (Ok(_), None) => return refused(Fault::new(FaultKind::Local, "halon is ending")),
         };
-        let report = |answer| {
+        // In a task of its own: a change that is permitted is made and waited for, whoever
+        // stops listening.
+        let writer = writer.clone();
+        let making = tokio::spawn(async move {
+            let answers = Mutex::new(Vec::new());
+            let applied = writer.apply(permit, &|answer| locked(&answers).push(answer)).await;
+            (applied, answers.into_inner().unwrap_or_default())
+        });
+        let Ok((applied, answers)) = making.await else {
+            return refused(Fault::new(FaultKind::Local, "halon is ending"));
+        };
+        for answer in answers {
             if let Answer::Called(call) = answer {
                 calls(call);
             }
-        };
-        let applied: Applied = writer.apply(permit, &report).await;
+        }
         let entry = outcome(&intent, &applied);
         let kept = entry.clone();
         let (_, written) = self
@@ -199,4 +214,8 @@ impl Actor {
         self.record(by, entry).await?;
         Ok(sentence)
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -13,8 +13,9 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::wall_clock;
 use crate::{
-    audit::{About, Actor, Entry, Head, Log, Record, Stamp},
+    audit::{About, Actor, Entry, Head, Log, Record, Report, Stamp},
     domain::{Fault, FaultKind},
+    guard::By,
 };
 
 /// A binary larger than this (a debug build) is not hashed: the record says null.
@@ -30,13 +31,6 @@ pub struct Auditor {
 
 /// The log, for as long as nobody else of this process may write.
 pub type Held = OwnedMutexGuard<Option<Log>>;
-
-/// In whose name and in which mode a record is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct By {
-    pub mode: &'static str,
-    pub caller_arn: Option<String>,
-}
 
 impl Auditor {
     /// `world` is `aws`, `range` or `endpoint`. Nothing is opened yet.
@@ -95,6 +89,19 @@ impl Auditor {
         .1
     }
 
+    /// Verifies the whole log; what that says in a line, and whether it is good.
+    pub async fn verified(&self) -> (String, bool) {
+        let path = self.path.clone();
+        let report = blocking(move || {
+            let state = crate::audit::state_path(&path);
+            Ok(crate::audit::verify(&path, None, Some(&state)))
+        });
+        match report.await {
+            Ok(report) => (in_a_line(&report), matches!(report.exit_code(), 0 | 10 | 11)),
+            Err(fault) => (fault.to_string(), false),
+        }
+    }
+
     pub async fn hold(&self) -> Held {
         self.log.clone().lock_owned().await
     }
@@ -142,6 +149,21 @@ impl Auditor {
         let log = held.take()?;
         let ended = blocking(move || log.end(why, stamp()).map_err(Into::into)).await;
         Some(ended)
+    }
+}
+
+fn in_a_line(report: &Report) -> String {
+    if let Some(why) = &report.unreadable {
+        return format!("the log cannot be read: {why}");
+    }
+    let head = report.head.as_ref().map(|h| format!("; head {h}")).unwrap_or_default();
+    let torn = match report.recovered.len() {
+        0 => String::new(),
+        n => format!("; {n} torn tails were recovered"),
+    };
+    match report.problems.first() {
+        Some(problem) => format!("TAMPERED: line {}: {}", problem.line, problem.why),
+        None => format!("{} records verified{torn}{head}", report.verified),
     }
 }
 

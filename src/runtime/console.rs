@@ -20,6 +20,10 @@ const FRAME: Duration = Duration::from_millis(16);
 /// Messages taken in before keys are looked at again.
 const BATCH: usize = 64;
 
+/// For how long keys are not heard after a prompt was laid over the screen: what is typed
+/// then was meant for what was there before.
+const DEAF: Duration = Duration::from_millis(500);
+
 /// How the console ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
@@ -47,6 +51,7 @@ pub async fn console(
     let mut stale = true;
     let mut drawn = Instant::now() - FRAME;
     let mut ended = Ended::ByOperator;
+    let mut deaf_until = Instant::now();
     loop {
         // The screen may have changed before the event that says so: a frame is drawn for
         // the size there is.
@@ -63,6 +68,12 @@ pub async fn console(
                 Some(Effect::Copy(text)) => screen.copy(&text)?,
                 Some(Effect::Redraw) => screen.forget()?,
                 Some(Effect::Suspend) => suspend(&mut screen)?,
+                Some(Effect::Deafen) => {
+                    // From the frame on that shows the prompt.
+                    screen.draw(|frame| ui::draw(&model, frame))?;
+                    (stale, drawn) = (false, Instant::now());
+                    deaf_until = Instant::now() + DEAF;
+                }
                 _ => {}
             }
         }
@@ -74,6 +85,7 @@ pub async fn console(
         tokio::select! {
             biased;
             event = events.recv() => match event {
+                Some(Ok(event)) if Instant::now() < deaf_until && keys::is_typed(&event) => {}
                 Some(Ok(event)) => {
                     if let Some(msg) = keys::message(event) {
                         waiting.extend(app::update(&mut model, msg));

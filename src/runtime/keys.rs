@@ -26,6 +26,11 @@ pub fn events() -> UnboundedReceiver<io::Result<Event>> {
     receiver
 }
 
+/// Whether somebody typed or pasted it.
+pub fn is_typed(event: &Event) -> bool {
+    matches!(event, Event::Key(_) | Event::Paste(_))
+}
+
 pub fn message(event: Event) -> Option<Msg> {
     match event {
         Event::Key(key) if key.kind != KeyEventKind::Release => this(key).map(Msg::KeyPressed),

@@ -11,13 +11,15 @@ mod playbooks;
 mod terminal;
 mod world;
 
+pub use crate::guard::By;
+pub use crate::playbook::Loaded;
 pub use act::Actor;
-pub use audit::{Auditor, By};
+pub use audit::Auditor;
 pub use console::{Ended, Ending, asked_to_end, console};
 pub use gather::{draft, gather, identify};
 pub use performer::{Clock, Local, Performer};
 pub use playbooks::{
-    Loaded, load as load_playbooks, load_file as load_playbook, unchanged as playbook_unchanged,
+    load as load_playbooks, load_file as load_playbook, unchanged as playbook_unchanged,
 };
 pub use terminal::install_panic_hook;
 pub use world::{open as open_range, open_in_memory as open_range_in_memory, reset as reset_range};

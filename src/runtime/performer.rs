@@ -1,15 +1,18 @@
 //! Performs effects in tasks of their own; what comes of them returns as messages.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{future::Future, path::PathBuf, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tokio::sync::{Semaphore, mpsc::UnboundedSender};
 
+use super::{act::Actor, playbooks};
 use crate::{
     app::{Effect, Msg},
+    audit::{Entry, Head, Kind},
     case::arrange,
     cloud::Cloud,
     domain::Fault,
+    playbook::Intended,
     store::{Origin, Store},
 };
 
@@ -27,6 +30,10 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 #[derive(Clone)]
 pub struct Performer {
     cloud: Cloud,
+    /// Absent where there is no folder for the audit log: nothing can be changed then.
+    actor: Option<Actor>,
+    /// The operator's own playbooks.
+    playbooks: Option<PathBuf>,
     local: Local,
     /// Opened at the first use, off the event loop; absent where it cannot be used.
     store: Arc<tokio::sync::OnceCell<Option<Store>>>,
@@ -34,6 +41,8 @@ pub struct Performer {
     messages: UnboundedSender<Msg>,
     /// Work on the store that has not ended.
     writing: Arc<Semaphore>,
+    /// Tasks of runs, and records, that have not ended.
+    acting: Arc<Semaphore>,
 }
 
 /// More than ever wait for the store at once.
@@ -41,11 +50,28 @@ const PERMITS: u32 = 1 << 16;
 
 /// How long a console that ends waits for the store.
 const LAST_WRITES: Duration = Duration::from_secs(1);
+/// And for a change on its way: its call has 20 seconds, its outcome must be written.
+const LAST_CHANGE: Duration = Duration::from_secs(30);
 
 impl Performer {
     pub fn new(cloud: Cloud, local: Local, clock: Clock, messages: UnboundedSender<Msg>) -> Self {
-        let writing = Arc::new(Semaphore::new(PERMITS as usize));
-        Self { cloud, local, store: Arc::default(), clock, messages, writing }
+        let all = || Arc::new(Semaphore::new(PERMITS as usize));
+        Self {
+            cloud,
+            actor: None,
+            playbooks: None,
+            local,
+            store: Arc::default(),
+            clock,
+            messages,
+            writing: all(),
+            acting: all(),
+        }
+    }
+
+    /// With what carries out changes, and the folder of the operator's own playbooks.
+    pub fn acting(self, actor: Option<Actor>, playbooks: Option<PathBuf>) -> Self {
+        Self { actor, playbooks, ..self }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -92,7 +118,47 @@ impl Performer {
             Effect::MarkSeen(marks) => this.with_store(move |this, store| {
                 this.hurt(store.map(|s| s.mark_seen(&marks)));
             }),
-            Effect::Copy(_) | Effect::Suspend | Effect::Redraw | Effect::Quit => {
+            Effect::LoadPlaybooks => {
+                tokio::task::spawn_blocking(move || {
+                    this.tell(Msg::PlaybooksLoaded(playbooks::load(this.playbooks.as_deref())));
+                });
+            }
+            Effect::CheckPlaybook(loaded) => {
+                tokio::task::spawn_blocking(move || {
+                    this.tell(Msg::PlaybookChecked(playbooks::unchanged(&loaded)));
+                });
+            }
+            Effect::Arm(by, incident) => this.act(|this, actor| async move {
+                let entry = Entry::new(Kind::Armed).with("incident", serde_json::json!(incident));
+                let written = actor.record(by, entry).await;
+                this.tell(Msg::Armed(incident, written));
+            }),
+            Effect::Record(by, entry) => this.act(|this, actor| async move {
+                this.hurt(Some(actor.record(by, entry).await));
+            }),
+            Effect::Do { run, task, by } => this.act(|this, actor| async move {
+                let told = actor.perform(task, by, &|call| this.tell(Msg::Called(call))).await;
+                this.tell(Msg::Did { run, told });
+            }),
+            Effect::ReadLog => this.act(|this, actor| async move {
+                let read = actor.audit.records().await;
+                let read = read.and_then(|r| Ok((Intended::unknown(&r)?, r)));
+                this.tell(Msg::LogRead(read.map(|(unknown, records)| (records, unknown))));
+            }),
+            Effect::VerifyLog => this.act(|this, actor| async move {
+                let (said, good) = actor.audit.verified().await;
+                this.tell(Msg::LogVerified(said, good));
+            }),
+            Effect::Settle(by, unknown) => this.act(|this, actor| async move {
+                let mut said = Vec::new();
+                for intended in unknown {
+                    let calls = |call| this.tell(Msg::Called(call));
+                    let settled = actor.settle(&intended, by.clone(), &calls).await;
+                    said.push(settled.unwrap_or_else(|fault| fault.to_string()));
+                }
+                this.tell(Msg::ReadBack(said));
+            }),
+            Effect::Copy(_) | Effect::Deafen | Effect::Suspend | Effect::Redraw | Effect::Quit => {
                 return Some(effect);
             }
         }
@@ -102,7 +168,28 @@ impl Performer {
     /// Waits for what is being put into the store, a moment at most: what the operator
     /// marked just before leaving shall be kept.
     pub async fn settle(&self) {
+        let _ = tokio::time::timeout(LAST_CHANGE, self.acting.acquire_many(PERMITS)).await;
         let _ = tokio::time::timeout(LAST_WRITES, self.writing.acquire_many(PERMITS)).await;
+    }
+
+    /// Ends the session in the audit log, if one was begun there; gives its last hash.
+    pub async fn end(&self, why: &'static str) -> Option<Result<Head, Fault>> {
+        self.actor.as_ref()?.audit.end(why).await
+    }
+
+    /// Runs something that the audit log is needed for. Without a log there is nothing
+    /// to read, and nothing was armed.
+    fn act<T>(self, task: impl FnOnce(Self, Actor) -> T + Send + 'static)
+    where
+        T: Future<Output = ()> + Send + 'static,
+    {
+        let Some(actor) = self.actor.clone() else { return };
+        // Refused only while the console is leaving and waits for what came before.
+        let Ok(acting) = self.acting.clone().try_acquire_owned() else { return };
+        tokio::spawn(async move {
+            let _acting = acting;
+            task(self, actor).await;
+        });
     }
 
     fn tell(&self, msg: Msg) {

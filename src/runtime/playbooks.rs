@@ -8,7 +8,7 @@ use std::{
     fs::File,
     io::Read,
     os::{fd::AsFd, unix::ffi::OsStrExt},
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
 };
 
@@ -22,19 +22,8 @@ use crate::{
         document::{Broken, Mistake},
         untrusted::display_in,
     },
-    playbook::{MAX_BYTES, Playbook, shipped},
+    playbook::{Loaded, MAX_BYTES, Playbook, shipped},
 };
-
-/// One playbook as found; a broken one is listed as broken, never silently absent.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Loaded {
-    pub id: String,
-    /// The file's name, for messages.
-    pub file: String,
-    /// Where it can be read again; none for a shipped one.
-    pub path: Option<PathBuf>,
-    pub playbook: Result<Arc<Playbook>, Broken>,
-}
 
 /// Every playbook, by id. The operator's own come before shipped ones of the same id.
 pub fn load(folder: Option<&Path>) -> Vec<Loaded> {

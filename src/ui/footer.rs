@@ -16,7 +16,7 @@ use crate::{
     case::Condition,
     domain::{Source, time::age},
     input::Command,
-    model::{Focus, Model, Overlay, available},
+    model::{Focus, Model, Overlay, Pane, available},
 };
 
 pub fn draw(model: &Model, theme: &Theme, health: Rect, keys: Rect, buf: &mut Buffer) {
@@ -96,6 +96,45 @@ pub fn style(condition: Condition, theme: &Theme) -> Style {
 fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     use Command as C;
     let commands: &[Command] = match (&model.overlay, model.focus) {
+        (Some(Overlay::Form(_)), _) => {
+            let text = " Enter goes on · Esc closes";
+            return Line::styled(text, theme.dim).render(area, buf);
+        }
+        (Some(Overlay::Confirm(_)), _) => {
+            let text = " Type what is asked for · ↑ ↓ scroll the change · Esc sets it aside";
+            return Line::styled(text, theme.dim).render(area, buf);
+        }
+        (Some(Overlay::Leave), _) => &[C::Wait, C::LeaveNow],
+        (None, _) if model.pane == Pane::Playbooks => {
+            &[C::Choose, C::Back, C::Arm, C::Disarm, C::Audit, C::Help, C::Quit]
+        }
+        (None, _) if model.pane == Pane::Plan => {
+            &[C::Start, C::Back, C::Down, C::Up, C::Arm, C::Disarm, C::Help, C::Quit]
+        }
+        (None, _) if model.pane == Pane::Run => &[
+            C::Decide,
+            C::Yes,
+            C::No,
+            C::Retry,
+            C::Skip,
+            C::RollBack,
+            C::Abandon,
+            C::Back,
+            C::Disarm,
+            C::Help,
+            C::Quit,
+        ],
+        (None, _) if model.pane == Pane::Audit => &[
+            C::Open,
+            C::Filter,
+            C::ShowRun,
+            C::Undo,
+            C::Verify,
+            C::ReadBack,
+            C::Back,
+            C::Help,
+            C::Quit,
+        ],
         (Some(Overlay::Filter { .. }), _) => {
             let text = " Enter keeps the filter · Esc goes back to the one before";
             return Line::styled(text, theme.dim).render(area, buf);
@@ -103,6 +142,7 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         (Some(Overlay::Text(..)), _) => &[C::Back, C::Down, C::Up, C::PageDown, C::Last],
         (None, Focus::List) => &[
             C::Open,
+            C::Playbooks,
             C::Filter,
             C::Severity,
             C::State,

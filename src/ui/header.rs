@@ -24,7 +24,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let left = Rect { width: area.width - clock_width as u16, ..area };
     let mut spans = vec![
         Span::styled(" halon ", theme.header),
-        Span::styled(format!(" {} ", model.setup.mode.word()), theme.mode),
+        Span::styled(format!(" {} ", mode(model)), mode_style(model, theme)),
     ];
     if let Some(title) = &model.setup.range {
         let title = match area.width {
@@ -46,6 +46,22 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
     Line::from(spans).render(left, buf);
     Line::styled(clock, Style::new()).render(right, buf);
+}
+
+/// The mode in words; armed, what for and for how long, to the minute.
+fn mode(model: &Model) -> String {
+    match model.mode.armed() {
+        Some(arming) => {
+            let left = arming.lapses_at().duration_since(model.now).as_secs().max(0);
+            let minutes = (left + 59) / 60;
+            format!("ARMED {} {minutes}m left", display_in(&arming.incident.id, 20))
+        }
+        None => model.mode.word().to_owned(),
+    }
+}
+
+fn mode_style(model: &Model, theme: &Theme) -> Style {
+    if model.mode.armed().is_some() { theme.armed } else { theme.mode }
 }
 
 /// The account's alias and id and the identity in use, of the first target; how many more.

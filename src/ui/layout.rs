@@ -4,7 +4,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 
 use crate::{
     domain::Band,
-    model::{Focus, Model},
+    model::{Focus, Model, Pane},
 };
 
 /// Below this width the detail takes the list's place instead of standing beside it.
@@ -29,10 +29,19 @@ pub fn areas(model: &Model) -> Option<Areas> {
     if width < LEAST.0 || height < LEAST.1 {
         return None;
     }
-    let banner = u16::from(model.notice.is_some() || model.feeds_lack_something());
+    let findings = model.pane == Pane::Findings;
+    let banner = u16::from(
+        model.notice.is_some()
+            || !model.ledger.unknown.is_empty()
+            || findings && model.feeds_lack_something(),
+    );
     let bands = Band::ALL.iter().filter(|b| **b >= model.view.filter.at_least).count() as u16;
     let narrow_detail = width < TWO_COLUMNS && model.focus == Focus::Detail;
-    let chart = if model.chart && height >= 16 + bands && !narrow_detail { bands + 1 } else { 0 };
+    let chart = if findings && model.chart && height >= 16 + bands && !narrow_detail {
+        bands + 1
+    } else {
+        0
+    };
     let [header, summary, banner, body, health, footer] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(1),
@@ -43,6 +52,7 @@ pub fn areas(model: &Model) -> Option<Areas> {
     ])
     .areas(Rect { x: 0, y: 0, width, height });
     let (left, detail) = match (width >= TWO_COLUMNS, narrow_detail) {
+        _ if !findings => (Some(body), None),
         (true, _) => {
             let [left, right] =
                 Layout::horizontal([Constraint::Percentage(56), Constraint::Fill(1)]).areas(body);

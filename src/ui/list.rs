@@ -82,6 +82,16 @@ pub fn draw_banner(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let line = match &model.notice {
         Some(Notice::Done(what)) => Line::styled(format!(" {what}"), theme.good),
         Some(Notice::Trouble(fault)) => Line::styled(format!(" {fault}"), theme.trouble),
+        None if !model.ledger.unknown.is_empty() => {
+            let n = model.ledger.unknown.len();
+            let first = &model.ledger.unknown[0];
+            let what = format!(
+                " {n} CHANGES WITH UNKNOWN OUTCOME, first {} of run {}: 3 and then b reads back",
+                first.prepared.call(),
+                display_in(&first.run, 40)
+            );
+            Line::styled(what, theme.trouble)
+        }
         None => {
             let gaps = model.case.gaps();
             let Some(gap) = gaps.first() else { return };

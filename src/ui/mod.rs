@@ -1,19 +1,24 @@
 //! From the model to cells. Takes `&Model`, changes nothing, knows no clock, no
 //! file and no network. Foreign text comes through `domain::untrusted` only.
 
+mod act;
 mod chart;
+mod confirm;
 mod detail;
 mod footer;
+mod form;
 mod header;
 mod layout;
+mod ledger;
 mod list;
 mod overlay;
+mod shelf;
 mod theme;
 pub mod words;
 
 use ratatui::{Frame, layout::Rect, text::Line, widgets::Widget};
 
-use crate::model::{Focus, Model, Overlay};
+use crate::model::{Focus, Model, Overlay, Pane};
 pub use layout::{Areas, areas};
 use theme::Theme;
 
@@ -34,7 +39,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     let screen = frame.area();
     let buf = frame.buffer_mut();
     header::draw(model, &theme, areas.header, buf);
-    list::draw_summary(model, &theme, areas.summary, buf);
+    summary(model, &theme, areas.summary, buf);
     if let Some(area) = areas.banner {
         list::draw_banner(model, &theme, area, buf);
     }
@@ -42,7 +47,12 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         chart::draw(model, &theme, area, buf);
     }
     if let Some(area) = areas.list {
-        list::draw(model, &theme, area, buf);
+        match model.pane {
+            Pane::Findings => list::draw(model, &theme, area, buf),
+            Pane::Playbooks => shelf::draw(model, &theme, area, buf),
+            Pane::Audit => ledger::draw(model, &theme, area, buf),
+            Pane::Plan | Pane::Run => act::draw(model, &theme, area, buf),
+        }
     }
     if let Some(area) = areas.detail {
         detail::draw(model, &theme, area, buf);
@@ -56,7 +66,32 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         Some(Overlay::Text(page, scroll)) => {
             overlay::draw(model, &theme, *page, *scroll, screen, buf);
         }
+        Some(Overlay::Form(form)) => {
+            let at = form::draw(form, &theme, screen, buf);
+            frame.set_cursor_position(at);
+        }
+        Some(Overlay::Confirm(confirm)) => confirm::draw(model, &theme, confirm, screen, buf),
+        Some(Overlay::Leave) => overlay::draw_leave(&theme, screen, buf),
         None => {}
+    }
+}
+
+/// The second line: what is shown.
+fn summary(model: &Model, theme: &Theme, area: Rect, buf: &mut ratatui::buffer::Buffer) {
+    let text = match model.pane {
+        Pane::Findings => return list::draw_summary(model, theme, area, buf),
+        Pane::Playbooks => shelf::summary(model),
+        Pane::Audit => ledger::summary(model),
+        Pane::Plan | Pane::Run => act::summary(model),
+    };
+    Line::styled(format!(" {text}"), theme.dim).render(area, buf);
+}
+
+/// Whether everything stands on the screen that the answer to a prompt is about.
+pub fn confirm_is_visible(model: &Model) -> bool {
+    match &model.overlay {
+        Some(Overlay::Confirm(confirm)) => confirm::is_visible(model, confirm),
+        _ => false,
     }
 }
 
@@ -70,6 +105,13 @@ pub fn scroll_bounds(model: &Model) -> (usize, usize) {
     let (lines, page) = match (&model.overlay, areas(model)) {
         (_, None) => (0, 1),
         (Some(Overlay::Text(page, _)), _) => overlay::extent(model, *page),
+        (Some(Overlay::Confirm(confirm)), _) => confirm::extent(model, confirm),
+        (_, Some(areas)) if matches!(model.pane, Pane::Plan | Pane::Run) => {
+            areas.list.map_or((0, 1), |area| act::extent(model, area))
+        }
+        (_, Some(_)) if matches!(model.pane, Pane::Playbooks | Pane::Audit) => {
+            (0, page_rows(model))
+        }
         (_, Some(areas)) => match areas.detail {
             Some(area) if model.focus == Focus::Detail => detail::extent(model, area),
             _ => (0, 1),

@@ -13,7 +13,7 @@ use crate::{
     case::Load,
     domain::{time::age, untrusted::display_in},
     input::{Command, Scope},
-    model::{Focus, Model, Page, available},
+    model::{Focus, Model, Page, Pane, available},
 };
 
 pub fn draw(
@@ -29,6 +29,7 @@ pub fn draw(
         Page::Help => " help ",
         Page::Health => " sources ",
         Page::Calls => " AWS calls, newest first ",
+        Page::Record => " record ",
     };
     Clear.render(area, buf);
     let block = Block::bordered().border_style(theme.key).title(title);
@@ -62,6 +63,7 @@ fn lines<'l>(model: &Model, theme: &Theme, page: Page, width: usize) -> Vec<Line
         Page::Help => help(model, theme, width),
         Page::Health => health(model, theme, width),
         Page::Calls => calls(model, theme),
+        Page::Record => record(model, width),
     }
 }
 
@@ -70,9 +72,13 @@ const KEYS: usize = 18;
 
 /// Every command that has a key where the operator is, with why it is not available.
 fn help<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
-    let here = match model.focus {
-        Focus::List => Scope::Findings,
-        Focus::Detail => Scope::Detail,
+    let here = match (model.pane, model.focus) {
+        (Pane::Findings, Focus::List) => Scope::Findings,
+        (Pane::Findings, Focus::Detail) => Scope::Detail,
+        (Pane::Playbooks, _) => Scope::Playbooks,
+        (Pane::Plan, _) => Scope::Plan,
+        (Pane::Run, _) => Scope::Run,
+        (Pane::Audit, _) => Scope::Audit,
     };
     let mut lines = Vec::new();
     for (title, scopes) in [
@@ -189,4 +195,39 @@ fn calls<'l>(model: &Model, theme: &Theme) -> Vec<Line<'l>> {
         lines.push(Line::from(spans));
     }
     lines
+}
+
+/// One record of the audit log, re-indented; the bytes that count are the file's.
+fn record<'l>(model: &Model, width: usize) -> Vec<Line<'l>> {
+    let Some(record) = model.ledger.current() else { return Vec::new() };
+    let pretty = serde_json::to_string_pretty(&record.value).unwrap_or_default();
+    let mut lines = Vec::new();
+    for line in pretty.lines() {
+        for part in textwrap::wrap(&display_in(line, 8_000), width.saturating_sub(2).max(10)) {
+            lines.push(Line::raw(format!(" {part}")));
+        }
+    }
+    lines
+}
+
+/// The operator leaves while a change is on its way.
+pub fn draw_leave(theme: &Theme, screen: Rect, buf: &mut Buffer) {
+    let width = screen.width.min(64);
+    let height = screen.height.min(6);
+    let area = Rect {
+        x: screen.x + (screen.width - width) / 2,
+        y: screen.y + (screen.height - height) / 2,
+        width,
+        height,
+    };
+    Clear.render(area, buf);
+    let block = Block::bordered().border_style(theme.trouble).title(" a change is on its way ");
+    let inner = block.inner(area);
+    block.render(area, buf);
+    let lines = [
+        Line::raw(" Its outcome is not known yet."),
+        Line::raw(" w  wait until it is settled"),
+        Line::raw(" u  leave: it is shown as unknown at the next start"),
+    ];
+    draw_lines(&lines, 0, inner, buf);
 }

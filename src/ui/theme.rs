@@ -9,6 +9,8 @@ pub struct Theme {
     /// Anything that says "this is a simulation".
     pub range: Style,
     pub mode: Style,
+    /// Changes may be made.
+    pub armed: Style,
     pub severity: [Style; 5],
     pub new: Style,
     pub selected: Style,
@@ -33,6 +35,7 @@ impl Theme {
             header: Style::new().fg(Color::White).bg(Color::Blue),
             range: Style::new().fg(Color::Black).bg(Color::Magenta).add_modifier(Modifier::BOLD),
             mode: Style::new().fg(Color::Black).bg(Color::Green).add_modifier(Modifier::BOLD),
+            armed: Style::new().fg(Color::White).bg(Color::Red).add_modifier(Modifier::BOLD),
             severity: [
                 fg(Color::DarkGray),
                 fg(Color::Blue),
@@ -60,6 +63,7 @@ impl Theme {
             header: reversed,
             range: reversed.add_modifier(Modifier::BOLD),
             mode: reversed.add_modifier(Modifier::BOLD),
+            armed: reversed.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
             severity: [plain, plain, plain, bold, bold],
             new: bold,
             selected: reversed,

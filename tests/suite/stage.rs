@@ -11,7 +11,7 @@ use halon::{
         finding::{Record, read_asff, read_guardduty},
     },
     input::{Key, Keymap},
-    model::{Mode, Model, Setup},
+    model::{Model, Setup},
     ui,
 };
 use jiff::{Timestamp, tz::TimeZone};
@@ -36,7 +36,7 @@ impl Stage {
         let targets = vec![(Arc::from("acme"), regions)];
         let case = Case::new(targets, Source::ALL.to_vec(), ask, Intervals::default());
         let local_zone = TimeZone::fixed(jiff::tz::offset(2));
-        let setup = Setup { local_zone, ..Setup::plain(Mode::Safe) };
+        let setup = Setup { local_zone, ..Setup::plain() };
         let view = View { filter, ..View::default() };
         let mut model = Model::new(setup, case, Keymap::shipped(), view, at(NOW));
         model.size = size;

@@ -422,7 +422,7 @@ fn broken_console() {
         cloud::{Cloud, Limits, Settings, World},
         domain::{Ask, Source},
         input::Keymap,
-        model::{Mode, Model, Setup},
+        model::{Model, Setup},
         runtime,
     };
     use std::sync::atomic::{AtomicU32, Ordering};
@@ -442,7 +442,7 @@ fn broken_console() {
     let filter = Filter::default();
     let ask = Ask { at_least: filter.at_least, status: filter.status, updated_since: None };
     let case = Case::new(Vec::new(), Source::ALL.to_vec(), ask, Intervals::default());
-    let setup = Setup { offline: true, ..Setup::plain(Mode::Safe) };
+    let setup = Setup { offline: true, ..Setup::plain() };
     let model = Model::new(
         setup,
         case,

@@ -1,0 +1,38 @@
+//! A few lines to be filled in: a playbook's inputs, an incident, a reason.
+
+use tui_input::Input;
+
+/// What the answers are for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The inputs of the playbook of this id.
+    Inputs(String),
+    /// The incident to be armed for.
+    Arm,
+    /// Why a step of the run of this id is left out.
+    Skip(String),
+}
+
+#[derive(Clone, Debug)]
+pub struct Field {
+    pub name: String,
+    pub help: String,
+    pub input: Input,
+}
+
+impl Field {
+    pub fn new(name: &str, help: &str, value: &str) -> Self {
+        Self { name: name.to_owned(), help: help.to_owned(), input: Input::new(value.to_owned()) }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Form {
+    pub purpose: Purpose,
+    pub title: String,
+    pub fields: Vec<Field>,
+    /// The field that is being filled in.
+    pub at: usize,
+    /// What is wrong with what was given.
+    pub trouble: Option<String>,
+}

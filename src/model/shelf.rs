@@ -1,0 +1,39 @@
+//! The playbooks pane: every playbook, what fits the selected finding first, and the
+//! runs of this session below.
+
+use crate::{domain::finding::Finding, playbook::Loaded};
+
+/// One line of the pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShelfRow {
+    /// By its place in [`Shelf::all`], and whether it answers the selected finding.
+    Playbook(usize, bool),
+    /// By its place among the session's runs.
+    Run(usize),
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Shelf {
+    pub all: Vec<Loaded>,
+    pub cursor: usize,
+    pub top: usize,
+}
+
+impl Shelf {
+    /// The lines for a finding: what answers it by name, what answers anything, the rest,
+    /// then `runs` runs, the newest first.
+    pub fn rows(&self, finding: Option<&Finding>, runs: usize) -> Vec<ShelfRow> {
+        let kind = finding.map(|f| f.main().kind.raw());
+        let fit = |loaded: &Loaded| match (&loaded.playbook, kind) {
+            (Ok(playbook), Some(kind)) if playbook.answers(kind) => {
+                if playbook.answers.iter().any(|a| a == "*") { 1 } else { 2 }
+            }
+            _ => 0,
+        };
+        let mut rows: Vec<(u8, usize)> =
+            self.all.iter().enumerate().map(|(at, l)| (fit(l), at)).collect();
+        rows.sort_by_key(|(fit, at)| (std::cmp::Reverse(*fit), *at));
+        let playbooks = rows.into_iter().map(|(fit, at)| ShelfRow::Playbook(at, fit > 0));
+        playbooks.chain((0..runs).rev().map(ShelfRow::Run)).collect()
+    }
+}

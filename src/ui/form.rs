@@ -1,0 +1,55 @@
+//! A form: a line for each field, what it wants below the one being filled in.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    style::Style,
+    text::{Line, Span},
+    widgets::{Block, Clear, Widget},
+};
+
+use super::{draw_lines, theme::Theme, words::pad};
+use crate::model::Form;
+
+/// Gives the cursor's cell.
+pub fn draw(form: &Form, theme: &Theme, screen: Rect, buf: &mut Buffer) -> Position {
+    let longest = form.fields.iter().map(|f| f.name.len()).max().unwrap_or(0).max(4);
+    let height = (form.fields.len() as u16 + 6).min(screen.height);
+    let width = screen.width.saturating_sub(4).min(110);
+    let area = Rect {
+        x: screen.x + (screen.width - width) / 2,
+        y: screen.y + (screen.height - height) / 2,
+        width,
+        height,
+    };
+    Clear.render(area, buf);
+    let block = Block::bordered().border_style(theme.key).title(format!(" {} ", form.title));
+    let inner = block.inner(area);
+    block.render(area, buf);
+    let room = usize::from(inner.width).saturating_sub(longest + 4).max(4);
+    let mut lines = vec![Line::default()];
+    let mut cursor = Position::new(inner.x, inner.y);
+    for (at, field) in form.fields.iter().enumerate() {
+        let here = at == form.at;
+        let scroll = field.input.visual_scroll(room);
+        let shown: String = field.input.value().chars().skip(scroll).collect();
+        let style = if here { theme.selected } else { Style::new() };
+        lines.push(Line::from(vec![
+            Span::styled(format!(" {} ", pad(&field.name, longest)), theme.label),
+            Span::styled(pad(&shown, room), style),
+        ]));
+        if here {
+            let x = longest + 2 + field.input.visual_cursor().saturating_sub(scroll);
+            cursor = Position::new(inner.x + x as u16, inner.y + 1 + at as u16);
+        }
+    }
+    lines.push(Line::default());
+    let help = form.fields.get(form.at).map(|f| f.help.clone()).unwrap_or_default();
+    lines.push(match &form.trouble {
+        Some(why) => Line::styled(format!(" {}", pad(why, room + longest)), theme.trouble),
+        None => Line::styled(format!(" {}", pad(&help, room + longest)), theme.dim),
+    });
+    lines.push(Line::styled(" enter goes on · ↑ ↓ between fields · esc closes", theme.dim));
+    draw_lines(&lines, 0, inner, buf);
+    cursor
+}
