@@ -4,12 +4,14 @@ mod suite {
     mod architecture;
     mod browse;
     mod cli;
+    mod disk;
     mod docs;
     mod faults;
     mod gate;
     mod kill;
     mod machine;
     mod range_serve;
+    mod secrets;
     mod stage;
     mod terminal;
 }
