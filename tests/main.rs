@@ -4,6 +4,7 @@ mod suite {
     mod architecture;
     mod browse;
     mod cli;
+    mod disk;
     mod docs;
     mod faults;
     mod gate;
@@ -11,6 +12,7 @@ mod suite {
     mod machine;
     mod playbooks;
     mod range_serve;
+    mod secrets;
     mod stage;
     mod terminal;
 }

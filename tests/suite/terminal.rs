@@ -15,13 +15,13 @@ use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A program on a pseudo-terminal, with everything that it has written so far.
-struct Terminal {
+pub struct Terminal {
     master: Box<dyn MasterPty + Send>,
     child: Box<dyn Child + Send + Sync>,
     input: Box<dyn Write + Send>,
     written: Arc<Mutex<Vec<u8>>>,
     size: (u16, u16),
-    home: tempfile::TempDir,
+    pub home: tempfile::TempDir,
 }
 
 impl Terminal {
@@ -36,7 +36,7 @@ impl Terminal {
         Self::at_home(tempfile::tempdir().expect("a folder"), command, size)
     }
 
-    fn at_home(home: tempfile::TempDir, mut command: CommandBuilder, size: (u16, u16)) -> Self {
+    pub fn at_home(home: tempfile::TempDir, mut command: CommandBuilder, size: (u16, u16)) -> Self {
         command.env_clear();
         command.env("HOME", home.path());
         command.env("TERM", "xterm-256color");
@@ -56,12 +56,12 @@ impl Terminal {
         Self { master: pty.master, child, input, written, size, home }
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    pub fn bytes(&self) -> Vec<u8> {
         self.written.lock().expect("not poisoned").clone()
     }
 
     /// The screen as a terminal shows it.
-    fn screen(&self) -> String {
+    pub fn screen(&self) -> String {
         let mut parser = vt100::Parser::new(cells(self.size.1), cells(self.size.0), 0);
         parser.process(&self.bytes());
         parser.screen().contents()
@@ -79,17 +79,17 @@ impl Terminal {
         }
     }
 
-    fn shows(&mut self, text: &str) {
+    pub fn shows(&mut self, text: &str) {
         self.until(text, |t| t.screen().contains(text));
     }
 
-    fn types(&mut self, keys: &[u8]) {
+    pub fn types(&mut self, keys: &[u8]) {
         self.input.write_all(keys).expect("written");
         self.input.flush().expect("flushed");
     }
 
     /// One key, and the frame that answers it.
-    fn step(&mut self, key: &[u8]) {
+    pub fn step(&mut self, key: &[u8]) {
         let before = self.bytes().len();
         self.types(key);
         self.until("a frame", |t| t.bytes().len() > before);
@@ -111,7 +111,7 @@ impl Terminal {
         stat.rsplit(") ").next().and_then(|s| s.chars().next()).unwrap_or('-')
     }
 
-    fn ends(&mut self) -> ExitStatus {
+    pub fn ends(&mut self) -> ExitStatus {
         let begun = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().expect("waits") {
