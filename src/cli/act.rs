@@ -117,6 +117,14 @@ impl Session {
         }
     }
 
+    /// Waits for work on one of the runtime's threads: the SDK's parsers need their stacks.
+    fn on_a_task<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> T {
+        match self.tasks.block_on(self.tasks.spawn(work)) {
+            Ok(value) => value,
+            Err(ended) => std::panic::resume_unwind(ended.into_panic()),
+        }
+    }
+
     fn by(&self, account: Option<&AccountId>) -> By {
         By { mode: self.mode.name(), caller_arn: self.case.caller_arn(account) }
     }
@@ -141,7 +149,9 @@ impl Session {
             };
             intended.prepared.change.place.target = at.target.clone();
             let by = self.by(Some(&account));
-            let said = self.tasks.block_on(actor.settle(&intended, by, &|_| ()));
+            let actor = actor.clone();
+            let settle = async move { actor.settle(&intended, by, &|_| ()).await };
+            let said = self.on_a_task(settle);
             let said = said.map_err(|f| answer::refused(&f))?;
             writeln!(output.err, "halon: read back: {said}")?;
         }
@@ -198,7 +208,9 @@ impl Session {
             match next {
                 Next::Do(task) => {
                     let by = self.by(run.account());
-                    let told = self.tasks.block_on(actor.perform(task, by, &|_| ()));
+                    let actor = actor.clone();
+                    let told =
+                        self.on_a_task(async move { actor.perform(task, by, &|_| ()).await });
                     run.told(told);
                     if let Mode::Armed(arming) = &mut self.mode {
                         arming.last_change = now;
