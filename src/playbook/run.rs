@@ -126,6 +126,26 @@ enum Phase {
     Over,
 }
 
+/// The answer that a task given out is waiting for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaited {
+    Recorded,
+    Read,
+    Applied,
+    ReadBack,
+}
+
+impl Told {
+    fn answers(&self) -> Awaited {
+        match self {
+            Told::Recorded(_) => Awaited::Recorded,
+            Told::Read(_) => Awaited::Read,
+            Told::Applied { .. } => Awaited::Applied,
+            Told::ReadBack { .. } => Awaited::ReadBack,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub struct Run {
     pub id: String,
@@ -139,7 +159,7 @@ pub struct Run {
     at: usize,
     phase: Phase,
     outbox: VecDeque<Entry>,
-    waiting: bool,
+    waiting: Option<Awaited>,
     /// Calls made so far: makes each correlation id its own.
     calls: u32,
     applied: Option<Applied>,
@@ -171,7 +191,7 @@ impl Run {
             at: 0,
             phase: Phase::Enter,
             outbox: VecDeque::new(),
-            waiting: false,
+            waiting: None,
             calls: 0,
             applied: None,
             corr: None,
@@ -227,20 +247,20 @@ impl Run {
     }
 
     pub fn is_over(&self) -> bool {
-        self.phase == Phase::Over && self.outbox.is_empty() && !self.waiting
+        self.phase == Phase::Over && self.outbox.is_empty() && self.waiting.is_none()
     }
 
     /// What is needed now. A task is given out once and answered by [`Run::told`].
     pub fn next(&mut self, outlook: Outlook<'_>) -> Next {
         loop {
-            if self.waiting {
+            if self.waiting.is_some() {
                 return Next::Wait;
             }
             if self.blocked.is_some() {
                 return Next::Stopped;
             }
             if let Some(entry) = self.outbox.front() {
-                self.waiting = true;
+                self.waiting = Some(Awaited::Recorded);
                 return Next::Do(Task::Record(entry.clone()));
             }
             match &mut self.phase {
@@ -282,7 +302,12 @@ impl Run {
     }
 
     fn give(&mut self, task: Task) -> Next {
-        self.waiting = true;
+        self.waiting = Some(match &task {
+            Task::Record(_) => Awaited::Recorded,
+            Task::Read(_) => Awaited::Read,
+            Task::Apply { .. } => Awaited::Applied,
+            Task::ReadBack { .. } => Awaited::ReadBack,
+        });
         Next::Do(task)
     }
 
@@ -352,15 +377,20 @@ impl Run {
         self.finish(StepState::Done);
     }
 
-    /// Takes in what came of a task.
+    /// Takes in what came of a task. An answer that nothing waits for says nothing.
     pub fn told(&mut self, told: Told) {
-        self.waiting = false;
+        if self.waiting != Some(told.answers()) {
+            return;
+        }
+        self.waiting = None;
         match told {
             Told::Recorded(Ok(())) => {
                 self.outbox.pop_front();
             }
             // Nothing goes on before it is written down; a retry writes it first.
             Told::Recorded(Err(fault)) => self.blocked = Some(fault),
+            // A read that was on its way when the run was ended.
+            _ if self.ended.is_some() => {}
             Told::Read(state) => self.read(*state),
             Told::Applied { result, unrecorded } => self.applied(result, unrecorded),
             Told::ReadBack { state, reads } => self.read_back(*state, reads),
@@ -496,9 +526,13 @@ impl Run {
         }
     }
 
-    /// The operator's consent to the change of the current item.
+    /// The operator's consent to the change of the current item. One to another change,
+    /// or to what this one was before, changes nothing: it is asked for again.
     pub fn consent(&mut self, consent: Consent) {
-        if let Phase::Confirming { .. } = self.phase {
+        let is_for = |p: &Prepared| consent.is_for(p);
+        if let Phase::Confirming { .. } = self.phase
+            && self.current().and_then(Item::prepared).is_some_and(is_for)
+        {
             self.phase = Phase::Rechecking(consent);
         }
     }
@@ -516,10 +550,14 @@ impl Run {
         self.finish(StepState::Done);
     }
 
-    /// Tries the step again that stopped the run.
+    /// Tries the step again that stopped the run, or to write down what could not be.
     pub fn retry(&mut self) {
         if self.may_decide() {
             self.blocked = None;
+            // The end stays the end, and a call that was made is still read back.
+            if matches!(self.phase, Phase::Over | Phase::ReadingBack) {
+                return;
+            }
             if let Some(item) = self.items.get_mut(self.at)
                 && !item.state.is_over_for_good()
             {
@@ -536,9 +574,10 @@ impl Run {
         }
     }
 
-    /// Ends the run before its end. What is on its way is waited for.
+    /// Ends the run before its end. What is on its way is waited for, unless nothing goes
+    /// on any more.
     pub fn abandon(&mut self) {
-        if self.ended.is_none() && !self.in_flight() {
+        if self.ended.is_none() && (self.blocked.is_some() || !self.in_flight()) {
             self.blocked = None;
             self.end(Some(RunState::Abandoned));
         }
@@ -546,7 +585,7 @@ impl Run {
 
     /// Whether the operator may retry or skip: something failed, or is being asked.
     pub fn may_decide(&self) -> bool {
-        !self.waiting
+        self.waiting.is_none()
             && (self.blocked.is_some()
                 || matches!(self.phase, Phase::Stopped | Phase::Asking | Phase::Confirming { .. }))
     }
