@@ -49,7 +49,7 @@ impl Permit {
     ) -> Result<Permit, Fault> {
         may_change(mode, now)
             .map_err(|r| Fault::new(FaultKind::Refused, r.why).with_hint(r.hint))?;
-        if consent.fingerprint != intent.prepared.fingerprint() {
+        if !consent.is_for(&intent.prepared) {
             let what = "the consent is for another change than this one";
             return Err(Fault::new(FaultKind::Refused, what));
         }

@@ -132,6 +132,26 @@ enum Phase {
     Over,
 }
 
+/// The answer that a task given out is waiting for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaited {
+    Recorded,
+    Read,
+    Applied,
+    ReadBack,
+}
+
+impl Told {
+    fn answers(&self) -> Awaited {
+        match self {
+            Told::Recorded(_) => Awaited::Recorded,
+            Told::Read(_) => Awaited::Read,
+            Told::Applied { .. } => Awaited::Applied,
+            Told::ReadBack { .. } => Awaited::ReadBack,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub struct Run {
     pub id: String,
@@ -145,7 +165,7 @@ pub struct Run {
     at: usize,
     phase: Phase,
     outbox: VecDeque<Entry>,
-    waiting: bool,
+    waiting: Option<Awaited>,
     /// Calls made so far: makes each correlation id its own.
     calls: u32,
     applied: Option<Applied>,
@@ -177,7 +197,7 @@ impl Run {
             at: 0,
             phase: Phase::Enter,
             outbox: VecDeque::new(),
-            waiting: false,
+            waiting: None,
             calls: 0,
             applied: None,
             corr: None,
@@ -243,7 +263,7 @@ impl Run {
 
     /// Whether something is on its way for it.
     pub fn is_waiting(&self) -> bool {
-        self.waiting
+        self.waiting.is_some()
     }
 
     /// Whether its end was reached or decided; the record of it may still be on its way.
@@ -252,20 +272,20 @@ impl Run {
     }
 
     pub fn is_over(&self) -> bool {
-        self.phase == Phase::Over && self.outbox.is_empty() && !self.waiting
+        self.phase == Phase::Over && self.outbox.is_empty() && self.waiting.is_none()
     }
 
     /// What is needed now. A task is given out once and answered by [`Run::told`].
     pub fn next(&mut self, outlook: Outlook<'_>) -> Next {
         loop {
-            if self.waiting {
+            if self.waiting.is_some() {
                 return Next::Wait;
             }
             if self.blocked.is_some() {
                 return Next::Stopped;
             }
             if let Some(entry) = self.outbox.front() {
-                self.waiting = true;
+                self.waiting = Some(Awaited::Recorded);
                 return Next::Do(Task::Record(entry.clone()));
             }
             match &mut self.phase {
@@ -307,7 +327,12 @@ impl Run {
     }
 
     fn give(&mut self, task: Task) -> Next {
-        self.waiting = true;
+        self.waiting = Some(match &task {
+            Task::Record(_) => Awaited::Recorded,
+            Task::Read(_) => Awaited::Read,
+            Task::Apply { .. } => Awaited::Applied,
+            Task::ReadBack { .. } => Awaited::ReadBack,
+        });
         Next::Do(task)
     }
 
@@ -377,15 +402,20 @@ impl Run {
         self.finish(StepState::Done);
     }
 
-    /// Takes in what came of a task.
+    /// Takes in what came of a task. An answer that nothing waits for says nothing.
     pub fn told(&mut self, told: Told) {
-        self.waiting = false;
+        if self.waiting != Some(told.answers()) {
+            return;
+        }
+        self.waiting = None;
         match told {
             Told::Recorded(Ok(())) => {
                 self.outbox.pop_front();
             }
             // Nothing goes on before it is written down; a retry writes it first.
             Told::Recorded(Err(fault)) => self.blocked = Some(fault),
+            // A read that was on its way when the run was ended.
+            _ if self.ended.is_some() => {}
             Told::Read(state) => self.read(*state),
             Told::Applied { result, unrecorded } => self.applied(result, unrecorded),
             Told::ReadBack { state, reads } => self.read_back(*state, reads),
@@ -524,9 +554,13 @@ impl Run {
         }
     }
 
-    /// The operator's consent to the change of the current item.
+    /// The operator's consent to the change of the current item. One to another change,
+    /// or to what this one was before, changes nothing: it is asked for again.
     pub fn consent(&mut self, consent: Consent) {
-        if let Phase::Confirming { .. } = self.phase {
+        let is_for = |p: &Prepared| consent.is_for(p);
+        if let Phase::Confirming { .. } = self.phase
+            && self.current().and_then(Item::prepared).is_some_and(is_for)
+        {
             self.phase = Phase::Rechecking(consent);
         }
     }
@@ -544,7 +578,7 @@ impl Run {
         self.finish(StepState::Done);
     }
 
-    /// Tries the step again that stopped the run.
+    /// Tries the step again that stopped the run, or to write down what could not be.
     pub fn retry(&mut self) {
         if !self.may_decide() {
             return;
@@ -598,7 +632,7 @@ impl Run {
 
     /// Whether the operator may retry or skip: something failed, or is being asked.
     pub fn may_decide(&self) -> bool {
-        !self.waiting
+        self.waiting.is_none()
             && (self.blocked.is_some()
                 || matches!(self.phase, Phase::Stopped | Phase::Asking | Phase::Confirming { .. }))
     }

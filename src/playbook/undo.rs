@@ -28,8 +28,10 @@ pub fn done_changes(records: &[Record], run: &str) -> Result<Vec<Intended>, Faul
         let outcome = records.iter().filter(of_it).find(|r| r.kind() == Some(Kind::Outcome));
         let readback = records.iter().filter(of_it).rfind(|r| r.kind() == Some(Kind::Readback));
         let refused = outcome.is_some_and(|o| o.result() == Some("error"));
+        // What was done in part is not done as a whole, and yet there to be taken back.
+        let partial = outcome.is_some_and(|o| o.result() == Some("partial"));
         let absent = readback.is_some_and(|r| r.text("state") == Some("not_done"));
-        if refused || absent {
+        if refused || absent && !partial {
             continue;
         }
         done.push(Intended::of(record)?);

@@ -64,6 +64,8 @@ pub enum Twist {
     EmptyPage,
     /// One finding fewer than asked for.
     MissingId,
+    /// The last finding of an update is not processed.
+    Unprocessed,
     /// IAM as it was before its last so many changes.
     Stale(usize),
 }
@@ -86,6 +88,7 @@ impl FromStr for Kind {
             "repeat-token" => Kind::Twist(Twist::RepeatToken),
             "empty-page" => Kind::Twist(Twist::EmptyPage),
             "missing-id" => Kind::Twist(Twist::MissingId),
+            "unprocessed" => Kind::Twist(Twist::Unprocessed),
             "stale" => Kind::Twist(Twist::Stale(1)),
             _ => {
                 let status = s.strip_prefix("status:").and_then(|n| n.parse().ok());
@@ -96,7 +99,8 @@ impl FromStr for Kind {
                     _ => {
                         return Err("a fault is throttle, status:400 to status:599, hang, reset, \
                              reset-after, expired, concurrent, truncate, html, garbage, slow, \
-                             repeat-token, empty-page, missing-id, or stale, stale:1 to stale:8");
+                             repeat-token, empty-page, missing-id, unprocessed, or stale, \
+                             stale:1 to stale:8");
                     }
                 }
             }

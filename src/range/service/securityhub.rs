@@ -219,6 +219,12 @@ pub fn batch_update_findings(
         targets.push(key);
         done.push(identifier.clone());
     }
+    if call.twist == Some(Twist::Unprocessed)
+        && let Some(identifier) = done.pop()
+    {
+        targets.pop();
+        fail(&identifier, "InternalFailure", "The finding could not be updated");
+    }
     let change = (!targets.is_empty()).then_some(Change::HubUpdate { targets, fields });
     Ok(Outcome { body: json!({"ProcessedFindings": done, "UnprocessedFindings": not}), change })
 }
