@@ -95,8 +95,8 @@ fn folder(path: &Path, mode: u32) {
 fn no_place_for_the_log_no_change() {
     type Damage = fn(&Machine);
     let damages: [(&str, Damage); 7] = [
-        ("Is a directory", |m| folder(&m.log(), 0o700)),
-        ("symbolic link", |m| symlink("/dev/full", m.log()).expect("linked")),
+        ("not a regular file", |m| folder(&m.log(), 0o700)),
+        ("not a regular file", |m| symlink("/dev/full", m.log()).expect("linked")),
         ("symbolic link", |m| {
             let elsewhere = m.home.path().join("elsewhere.jsonl");
             fs::write(&elsewhere, "").expect("written");
