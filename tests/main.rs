@@ -8,6 +8,7 @@ mod suite {
     mod docs;
     mod faults;
     mod gate;
+    mod keyboard;
     mod kill;
     mod machine;
     mod playbooks;

@@ -1,0 +1,434 @@
+//! A playbook from the keyboard, at 80×24: the genuine SDK, the range in process, the
+//! audit log on disk; only the terminal is missing. What the console leaves in the log is
+//! what a headless run leaves there.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use halon::{
+    app::{self, Effect, Msg},
+    audit::{self, Kind},
+    case::{Case, Filter, Intervals, View},
+    cloud::{Cloud, Limits, Settings, TargetSettings, World},
+    domain::{Ask, KeyStatus, Place, Query, Region, Source, State, Subject, Target},
+    input::{Key, Keymap},
+    model::{Model, Overlay, Pane, Setup},
+    playbook::{RunState, Task},
+    range::{Pace, Range, Scenario, shipped},
+    runtime::{self, Actor, Auditor, Clock, Local, Performer},
+    ui,
+};
+use ratatui::{Terminal, backend::TestBackend};
+use serde_json::{Value, json};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+/// Far longer than anything here takes: a wait that ends by it has failed.
+const PATIENCE: Duration = Duration::from_secs(60);
+const KEY: &str = "AKIAI99SIEMEXEXAMPLE";
+
+/// A console without a terminal.
+struct Desk {
+    model: Model,
+    performer: Performer,
+    actor: Actor,
+    messages: UnboundedReceiver<Msg>,
+    tasks: tokio::runtime::Runtime,
+    home: tempfile::TempDir,
+    /// Effects not performed yet.
+    waiting: Vec<Effect>,
+    /// Changes are not sent while this is set.
+    holding: bool,
+    left: bool,
+}
+
+fn range() -> Range {
+    let text = shipped().iter().find(|(id, _)| *id == "leaked-key").expect("shipped").1;
+    let scenario = Scenario::read("leaked-key.toml", text).expect("a good scenario");
+    runtime::open_range_in_memory(scenario, Pace::Frozen).expect("opens")
+}
+
+impl Desk {
+    fn new() -> Desk {
+        let home = tempfile::tempdir().expect("a folder");
+        let range = range();
+        let target: Target = Arc::from("range");
+        let others: Vec<Target> =
+            range.operators().iter().skip(1).map(|o| Arc::from(o.alias.as_str())).collect();
+        let named = |name: &Target| TargetSettings { name: name.clone(), profile: None };
+        let settings = Settings {
+            targets: std::iter::once(&target).chain(&others).map(named).collect(),
+            endpoint_url: None,
+            limits: Limits { securityhub_per_second: 1_000, ..Limits::default() },
+        };
+        let now = range.now();
+        let clock: Clock = Arc::new(move || now);
+        let cloud = Cloud::new(settings, World::Range(range.clone()));
+        let path = home.path().join("audit-range.jsonl");
+        let auditor = Auditor::new(path, "range", None, Vec::new());
+        let actor = Actor::new(cloud.clone(), true, auditor, clock.clone());
+        let (sender, messages) = unbounded_channel();
+        let performer =
+            Performer::new(cloud, Local::Memory, clock, sender).acting(Some(actor.clone()), None);
+        let filter = Filter::default();
+        let ask = Ask { at_least: filter.at_least, status: filter.status, updated_since: None };
+        let mut case = Case::new(
+            vec![(target, range.regions())],
+            Source::ALL.to_vec(),
+            ask,
+            Intervals::once(),
+        );
+        others.into_iter().for_each(|other| case.act_with(other));
+        let setup = Setup { range: Some("A leaked key".into()), ..Setup::plain() };
+        let view = View { filter, ..View::default() };
+        let mut model = Model::new(setup, case, Keymap::shipped(), view, now);
+        model.size = (80, 24);
+        let tasks = runtime::tasks().expect("threads");
+        let mut desk = Desk {
+            waiting: app::start(&mut model),
+            model,
+            performer,
+            actor,
+            messages,
+            tasks,
+            home,
+            holding: false,
+            left: false,
+        };
+        desk.until("the findings", |m| m.is_idle() && !m.list.rows.is_empty());
+        desk.until("the playbooks", |m| !m.shelf.all.is_empty());
+        desk
+    }
+
+    fn log(&self) -> PathBuf {
+        self.home.path().join("audit-range.jsonl")
+    }
+
+    fn tell(&mut self, msg: Msg) {
+        let effects = app::update(&mut self.model, msg);
+        self.waiting.extend(effects);
+    }
+
+    fn perform(&mut self) {
+        let _context = self.tasks.enter();
+        for effect in std::mem::take(&mut self.waiting) {
+            let sends = matches!(&effect, Effect::Do { task: Task::Apply { .. }, .. });
+            if sends && self.holding {
+                self.waiting.push(effect);
+                continue;
+            }
+            if let Some(Effect::Quit) = self.performer.perform(effect) {
+                self.left = true;
+            }
+        }
+    }
+
+    /// Takes in the next message, if anything is on its way.
+    fn step(&mut self, what: &str) {
+        self.perform();
+        let next = self
+            .tasks
+            .block_on(async { tokio::time::timeout(PATIENCE, self.messages.recv()).await });
+        let Ok(Some(msg)) = next else {
+            panic!("{what} never came; the screen:\n{}", self.screen())
+        };
+        self.tell(msg);
+    }
+
+    fn until(&mut self, what: &str, done: impl Fn(&Model) -> bool) {
+        while !done(&self.model) {
+            self.step(what);
+        }
+        self.perform();
+    }
+
+    fn keys(&mut self, keys: &str) {
+        for key in keys.split_whitespace() {
+            self.tell(Msg::KeyPressed(key.parse::<Key>().expect("a key")));
+        }
+        self.perform();
+    }
+
+    fn types(&mut self, text: &str) {
+        for c in text.chars() {
+            self.tell(Msg::KeyPressed(Key::char(c)));
+        }
+        self.perform();
+    }
+
+    fn screen(&self) -> String {
+        let (width, height) = self.model.size;
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
+        terminal.draw(|frame| ui::draw(&self.model, frame)).expect("drawn");
+        let buffer = terminal.backend().buffer();
+        let row = |y| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+        (0..height).map(|y| row(y).trim_end().to_owned() + "\n").collect()
+    }
+
+    /// From the list of findings to the plan for the leaked key's finding.
+    fn plan(&mut self) {
+        let finding = |m: &Model| {
+            m.list.rows.iter().position(|r| m.finding(*r).main().resource.raw().contains(KEY))
+        };
+        let at = finding(&self.model).expect("the finding is on the list");
+        for _ in 0..at {
+            self.keys("j");
+        }
+        self.keys("p");
+        self.until("the playbooks pane", |m| m.pane == Pane::Playbooks);
+        self.keys("enter");
+        assert!(self.screen().contains(KEY), "the key is filled in:\n{}", self.screen());
+        self.keys("enter");
+        self.until("the plan", |m| m.case.draft.as_ref().is_some_and(|d| d.plan().is_some()));
+    }
+
+    /// Arms, which runs the plan.
+    fn arm(&mut self) {
+        self.keys("x");
+        for line in ["INC-7", "A leaked key", "found on a public page"] {
+            self.types(line);
+            self.keys("enter");
+        }
+    }
+
+    fn run_state(&self) -> Option<RunState> {
+        self.model.case.runs.last().map(|r| r.state())
+    }
+
+    /// The key as IAM has it, read apart from the run.
+    fn key_status(&self) -> KeyStatus {
+        let region: Region = "us-east-1".parse().expect("a region");
+        let place = Place { target: Arc::from("range"), region };
+        let query =
+            Query::State { place, subject: Subject::AccessKey(KEY.parse().expect("an id")) };
+        match self.tasks.block_on(self.actor.read(&query, &|_| ())) {
+            Ok(State::AccessKey(key)) => key.status,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Leaves as the operator does.
+    fn leave(&mut self) {
+        self.keys("esc q");
+        while !self.left {
+            self.step("the end");
+            self.perform();
+        }
+        self.tasks.block_on(self.performer.settle());
+        let head = self.tasks.block_on(self.performer.end("the operator left"));
+        head.expect("a session was begun").expect("its end is written");
+    }
+}
+
+/// The records of a log without what differs from one process to the next.
+fn essence(path: &std::path::Path) -> Vec<Value> {
+    let records = audit::read(path).expect("a log");
+    let run = records.iter().find_map(|r| r.text("run")).unwrap_or_default().to_owned();
+    records
+        .iter()
+        .map(|record| {
+            let mut value = record.value.clone();
+            let map = value.as_object_mut().expect("an object");
+            for key in ["seq", "prev", "ts_utc", "ts_mono", "boot_id", "sess", "h", "log_id", "pid"]
+            {
+                map.remove(key);
+            }
+            if matches!(record.kind(), Some(Kind::Disarmed | Kind::SessionEnd)) {
+                map.remove("why");
+            }
+            if let Some(result) = map.get_mut("result").and_then(Value::as_object_mut) {
+                result.remove("request_id");
+                result.remove("server_date");
+            }
+            let text = value.to_string().replace(&run, "RUN");
+            serde_json::from_str(&text).expect("JSON")
+        })
+        .collect()
+}
+
+#[test]
+fn from_a_finding_to_a_key_that_is_off_and_a_record_like_the_headless_one() {
+    let mut desk = Desk::new();
+    desk.plan();
+    assert!(desk.screen().contains("plan: nothing is changed by it"), "{}", desk.screen());
+    desk.arm();
+    desk.until("the prompt", |m| matches!(m.overlay, Some(Overlay::Confirm(_))));
+    let screen = desk.screen();
+    for part in [
+        "ARMED INC-7 60m left",
+        "example-security 444455556666",
+        "iam:UpdateAccessKey",
+        "AccessKeyId = AKIAI99SIEMEXEXAMPLE",
+        "Status = Inactive",
+        "- AKIAI99SIEMEXEXAMPLE of user siem-exporter: Active",
+        "+ AKIAI99SIEMEXEXAMPLE of user siem-exporter: Inactive",
+        "type yes and press enter",
+    ] {
+        assert!(screen.contains(part), "{part} is not on\n{screen}");
+    }
+    // Enter alone, a paste and a wrong word are no consent.
+    desk.keys("enter");
+    desk.tell(Msg::Pasted("yes\n".into()));
+    desk.keys("enter");
+    desk.types("Yes");
+    desk.keys("enter");
+    assert_eq!(desk.key_status(), KeyStatus::Active);
+    assert!(matches!(desk.model.overlay, Some(Overlay::Confirm(_))));
+    desk.types("yes");
+    desk.keys("enter");
+    desk.until("the end of the run", |m| m.case.runs.iter().all(|r| r.is_over()));
+    assert_eq!(desk.run_state(), Some(RunState::Done), "{}", desk.screen());
+    assert_eq!(desk.key_status(), KeyStatus::Inactive);
+    desk.leave();
+
+    let machine = super::cli::Machine::new();
+    let ran = machine.run(&[
+        "--range",
+        "playbook",
+        "run",
+        "leaked-access-key",
+        "-i",
+        &format!("key={KEY}"),
+        "--incident",
+        "INC-7",
+        "--title",
+        "A leaked key",
+        "--reason",
+        "found on a public page",
+        "--yes",
+    ]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let headless = essence(&machine.data().join("audit-range.jsonl"));
+    let typed = essence(&desk.log());
+    for (at, (typed, headless)) in typed.iter().zip(&headless).enumerate() {
+        assert_eq!(typed, headless, "record {}", at + 1);
+    }
+    assert_eq!(typed.len(), headless.len());
+    assert!(typed.iter().any(|r| r["kind"] == json!("intent")), "the check can fail");
+}
+
+#[test]
+fn a_prompt_that_does_not_fit_cannot_be_answered() {
+    let mut desk = Desk::new();
+    desk.plan();
+    desk.arm();
+    desk.until("the prompt", |m| matches!(m.overlay, Some(Overlay::Confirm(_))));
+    for size in [(20, 5), (38, 24), (80, 12), (24, 8), (1, 1)] {
+        desk.tell(Msg::Resized(size.0, size.1));
+        desk.types("yes");
+        desk.keys("enter");
+        assert!(matches!(desk.model.overlay, Some(Overlay::Confirm(_))), "answered at {size:?}");
+    }
+    assert_eq!(desk.key_status(), KeyStatus::Active);
+    desk.tell(Msg::Resized(80, 24));
+    desk.types("yes");
+    desk.keys("enter");
+    desk.until("the end of the run", |m| m.case.runs.iter().all(|r| r.is_over()));
+    assert_eq!(desk.key_status(), KeyStatus::Inactive);
+}
+
+/// What an operator does who closes everything, and then comes back to the run.
+fn close_everything(desk: &mut Desk) {
+    desk.keys("esc 1 ? esc L esc 3 esc 1 esc esc");
+}
+
+fn come_back(desk: &mut Desk) {
+    if desk.model.pane != Pane::Run {
+        desk.keys("2");
+        let run = desk.model.shelf.all.len();
+        for _ in 0..run {
+            desk.keys("j");
+        }
+        desk.keys("enter");
+    }
+    desk.keys("enter");
+}
+
+#[test]
+fn closing_everything_at_every_moment_of_a_run_loses_no_outcome() {
+    // Moments are messages: the run's tasks coming back, calls, records.
+    let mut moments = 0;
+    for moment in 0.. {
+        let mut desk = Desk::new();
+        desk.plan();
+        desk.arm();
+        desk.until("the run", |m| !m.case.runs.is_empty());
+        let (mut seen, mut closed) = (0, false);
+        while !desk.model.case.runs.last().is_some_and(|r| r.is_over()) {
+            if seen == moment {
+                close_everything(&mut desk);
+                closed = true;
+            }
+            seen += 1;
+            let confirming = desk.model.case.runs.last().is_some_and(|r| r.is_confirming());
+            match &desk.model.overlay {
+                Some(Overlay::Confirm(_)) => {
+                    desk.types("yes");
+                    desk.keys("enter");
+                }
+                _ if confirming => come_back(&mut desk),
+                _ => desk.step("the run"),
+            }
+            assert!(seen < 500, "the run does not come to its end:\n{}", desk.screen());
+        }
+        assert_eq!(desk.run_state(), Some(RunState::Done), "closed at {moment}");
+        assert_eq!(desk.key_status(), KeyStatus::Inactive, "closed at {moment}");
+        let records = audit::read(&desk.log()).expect("a log");
+        let kinds = |kind| records.iter().filter(|r| r.kind() == Some(kind)).count();
+        assert_eq!(
+            [Kind::Intent, Kind::Outcome, Kind::Readback, Kind::Step, Kind::RunEnd].map(kinds),
+            [1, 1, 1, 5, 1],
+            "closed at {moment}"
+        );
+        assert!(audit::unknown(&records).is_empty());
+        if !closed {
+            break;
+        }
+        moments += 1;
+    }
+    assert!(moments > 15, "only {moments} moments were tried");
+}
+
+#[test]
+fn leaving_with_a_change_on_its_way_asks_and_loses_nothing() {
+    let mut desk = Desk::new();
+    desk.plan();
+    desk.arm();
+    desk.until("the prompt", |m| matches!(m.overlay, Some(Overlay::Confirm(_))));
+    desk.holding = true;
+    desk.types("yes");
+    desk.keys("enter");
+    desk.until("the change", |m| m.case.runs.last().is_some_and(|r| r.in_flight()));
+    desk.keys("q");
+    assert!(desk.screen().contains("a change is on its way"), "{}", desk.screen());
+    desk.keys("w");
+    assert!(desk.model.overlay.is_none() && !desk.left);
+    desk.keys("q u");
+    assert!(desk.left, "the operator was let go");
+    // What was on its way is waited for behind the screen, and written down.
+    desk.holding = false;
+    desk.perform();
+    desk.tasks.block_on(desk.performer.settle());
+    let records = audit::read(&desk.log()).expect("a log");
+    assert!(records.iter().any(|r| r.kind() == Some(Kind::Outcome)));
+    assert_eq!(desk.key_status(), KeyStatus::Inactive);
+}
+
+#[test]
+fn disarming_takes_the_prompt_away_and_arming_brings_it_back() {
+    let mut desk = Desk::new();
+    desk.plan();
+    desk.arm();
+    desk.until("the prompt", |m| matches!(m.overlay, Some(Overlay::Confirm(_))));
+    desk.keys("esc D");
+    assert!(desk.screen().contains(" SAFE "), "{}", desk.screen());
+    desk.keys("enter");
+    assert!(desk.model.overlay.is_none(), "nothing is asked in safe mode");
+    desk.keys("!");
+    for line in ["INC-8", "The same key", "going on"] {
+        desk.types(line);
+        desk.keys("enter");
+    }
+    desk.until("armed again", |m| m.mode.armed().is_some());
+    desk.keys("enter");
+    desk.until("the prompt", |m| matches!(m.overlay, Some(Overlay::Confirm(_))));
+    assert_eq!(desk.key_status(), KeyStatus::Active);
+}
