@@ -7,7 +7,11 @@ mod suite {
     mod docs;
     mod faults;
     mod gate;
+    mod ground;
+    mod playbooks;
     mod range_serve;
+    mod restored;
     mod stage;
     mod terminal;
+    mod unchanged;
 }

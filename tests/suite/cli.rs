@@ -5,18 +5,18 @@ use std::{fs, path::PathBuf};
 
 use serde_json::Value;
 
-struct Machine {
+pub struct Machine {
     home: tempfile::TempDir,
 }
 
-struct Ran {
-    code: u8,
-    out: String,
-    err: String,
+pub struct Ran {
+    pub code: u8,
+    pub out: String,
+    pub err: String,
 }
 
 impl Ran {
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         assert!(self.out.is_ascii(), "JSON answers are ASCII");
         serde_json::from_str(&self.out)
             .unwrap_or_else(|e| panic!("{e}: {} / {}", self.out, self.err))
@@ -29,7 +29,7 @@ impl Ran {
 }
 
 impl Machine {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let home = tempfile::tempdir().expect("a folder");
         fs::write(home.path().join("halon.toml"), "").expect("written");
         Self { home }
@@ -42,11 +42,11 @@ impl Machine {
         path.to_string_lossy().into_owned()
     }
 
-    fn data(&self) -> PathBuf {
+    pub fn data(&self) -> PathBuf {
         self.home.path().join("data")
     }
 
-    fn run(&self, arguments: &[&str]) -> Ran {
+    pub fn run(&self, arguments: &[&str]) -> Ran {
         let config = self.home.path().join("halon.toml");
         let own = [
             "halon",
