@@ -3,6 +3,7 @@
 mod suite {
     mod architecture;
     mod browse;
+    mod changes;
     mod cli;
     mod docs;
     mod faults;
@@ -11,6 +12,7 @@ mod suite {
     mod playbooks;
     mod range_serve;
     mod restored;
+    mod runs;
     mod stage;
     mod terminal;
     mod unchanged;
