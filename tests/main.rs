@@ -3,17 +3,23 @@
 mod suite {
     mod architecture;
     mod browse;
+    mod changes;
     mod cli;
+    mod commands;
     mod disk;
     mod docs;
     mod faults;
     mod gate;
+    mod ground;
     mod keyboard;
     mod kill;
     mod machine;
     mod playbooks;
     mod range_serve;
+    mod restored;
+    mod runs;
     mod secrets;
     mod stage;
     mod terminal;
+    mod unchanged;
 }

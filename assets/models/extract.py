@@ -9,7 +9,8 @@ import json, pathlib, botocore.loaders
 
 SERVED = {
     "guardduty": "ListDetectors GetDetector ListFindings GetFindings GetFindingsStatistics "
-                 "ArchiveFindings UnarchiveFindings CreateSampleFindings ListMembers",
+                 "ArchiveFindings UnarchiveFindings CreateSampleFindings ListMembers "
+                 "GetAdministratorAccount",
     "securityhub": "DescribeHub GetFindings BatchImportFindings BatchUpdateFindings "
                    "ListFindingAggregators GetFindingAggregator",
     "sts": "GetCallerIdentity",

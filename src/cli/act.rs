@@ -441,7 +441,10 @@ fn code(run: &Run, output: &mut Output<'_>) -> std::io::Result<Code> {
                 writeln!(output.err, "halon: step {} failed: {fault}", item.id)?;
                 let hint = "`halon playbook resume` takes the run up again";
                 writeln!(output.err, "halon: {hint}: halon playbook resume {}", run.id)?;
+                // What was changed before it makes it a part, not a refusal.
+                let changed = run.items.iter().any(|i| i.request_id.is_some());
                 return Ok(match fault.kind {
+                    _ if changed => Code::Incomplete,
                     FaultKind::Refused | FaultKind::Local => Code::Refused,
                     FaultKind::BadRequest => Code::Failed,
                     _ => Code::Aws,

@@ -324,8 +324,11 @@ fn start(
     }
     let mut session = Session::armed(global, flags)?;
     let draft = drafted(&mut session, &playbook, args, output)?;
-    carry_out(global, session, &draft, Some(&loaded), &[], flags, output)
+    carry_out(global, session, &draft, Some(&loaded), None, flags, output)
 }
+
+/// What the log says of a run taken up again: its steps, and how many calls it made.
+pub type Earlier = (Vec<(String, String, Option<bool>)>, u32);
 
 /// From a plan to the end of its run.
 pub fn carry_out(
@@ -333,7 +336,7 @@ pub fn carry_out(
     mut session: Session,
     draft: &Draft,
     loaded: Option<&Loaded>,
-    earlier: &[(String, String, Option<bool>)],
+    earlier: Option<&Earlier>,
     flags: &ConsentArgs,
     output: &mut Output<'_>,
 ) -> anyhow::Result<Code> {
@@ -345,8 +348,8 @@ pub fn carry_out(
     let Some(mut run) = session.new_run(draft)? else {
         return Err(answer::refused("there is no plan"));
     };
-    if !earlier.is_empty() {
-        run.resume(earlier);
+    if let Some((steps, calls)) = earlier {
+        run.resume(steps, *calls);
     }
     let (run, refused) = session.carry_out(run, flags, output)?;
     for lost in draft.not_restored() {
@@ -395,8 +398,10 @@ fn resume(
     session.identify(output)?;
     session.run_id = Some(run_id.to_owned());
     let draft = session.plan(PlanSource::Playbook { playbook, inputs }, None);
-    let earlier = steps(&records, run_id);
-    carry_out(global, session, &draft, Some(&loaded), &earlier, flags, output)
+    let intents = records.iter().filter(|r| r.kind() == Some(Kind::Intent));
+    let calls = intents.filter(|r| r.text("run") == Some(run_id)).count();
+    let earlier = (steps(&records, run_id), u32::try_from(calls).unwrap_or(u32::MAX));
+    carry_out(global, session, &draft, Some(&loaded), Some(&earlier), flags, output)
 }
 
 /// The record with which a run began.

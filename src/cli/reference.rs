@@ -93,6 +93,7 @@ const EXIT_CODES: &[(u8, &str)] = &[
     (12, "`audit verify`: tampered with"),
     (13, "`audit verify`, `show`, `export`: the log cannot be read"),
     (70, "a bug"),
+    (143, "ended by a signal: 128 and its number (TERM 143, INT 130, HUP 129)"),
 ];
 
 /// `docs/CLI.md`.

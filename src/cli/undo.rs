@@ -31,5 +31,5 @@ pub fn run(global: &Global, args: &UndoArgs, output: &mut Output<'_>) -> anyhow:
     }
     session.identify(output)?;
     let draft = session.plan(PlanSource::Undo { run: args.run_id.clone(), done }, None);
-    carry_out(global, session, &draft, None, &[], &args.consent, output)
+    carry_out(global, session, &draft, None, None, &args.consent, output)
 }

@@ -183,7 +183,7 @@ async fn send(hands: &Hands, prepared: &Prepared, name: (&'static str, &'static 
                         (u.error_code().unwrap_or("?"), u.error_message().unwrap_or(""));
                     format!(
                         "{}: {} {}",
-                        display_in(id, 120),
+                        display_in(id, 200),
                         display_in(code, 40),
                         display_in(why, 120)
                     )

@@ -646,9 +646,11 @@ impl Run {
     }
 
     /// Takes up a run from what the log says of its steps (id, state, answer). Changes
-    /// are not taken from it: whether they are done was read anew.
-    pub fn resume(&mut self, steps: &[(String, String, Option<bool>)]) {
+    /// are not taken from it: whether they are done was read anew. `calls` were made by
+    /// it so far, and the ids of those are taken.
+    pub fn resume(&mut self, steps: &[(String, String, Option<bool>)], calls: u32) {
         self.outbox.clear();
+        self.calls = calls;
         for (id, state, said) in steps {
             let Some(item) = self.items.iter_mut().find(|i| i.id == *id) else { continue };
             match (&mut item.kind, state.as_str()) {

@@ -105,6 +105,7 @@ pub static OPERATIONS: &[Operation] = &[
     Operation { service: "organizations", name: "DescribeOrganization", route: ORGANIZATIONS, mutating: false, handler: organizations::describe_organization },
     rest!("guardduty", "ListDetectors", "GET" "/detector", false, guardduty::list_detectors),
     rest!("guardduty", "GetDetector", "GET" "/detector/{DetectorId}", false, guardduty::get_detector),
+    rest!("guardduty", "GetAdministratorAccount", "GET" "/detector/{DetectorId}/administrator", false, guardduty::get_administrator_account),
     rest!("guardduty", "ListMembers", "GET" "/detector/{DetectorId}/member", false, guardduty::list_members),
     rest!("guardduty", "ListFindings", "POST" "/detector/{DetectorId}/findings", false, guardduty::list_findings),
     rest!("guardduty", "GetFindings", "POST" "/detector/{DetectorId}/findings/get", false, guardduty::get_findings),

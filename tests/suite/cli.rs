@@ -16,7 +16,7 @@ pub struct Ran {
 }
 
 impl Ran {
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         assert!(self.out.is_ascii(), "JSON answers are ASCII");
         serde_json::from_str(&self.out)
             .unwrap_or_else(|e| panic!("{e}: {} / {}", self.out, self.err))

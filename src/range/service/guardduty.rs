@@ -59,6 +59,24 @@ pub fn get_detector(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome
     .into())
 }
 
+/// Who looks after this account's findings; nobody where it looks after its own.
+pub fn get_administrator_account(
+    world: &World,
+    _: &mut Pager,
+    call: &Call,
+) -> Result<Outcome, Refusal> {
+    detector(world, call)?;
+    let administrator = world.administrator().filter(|_| world.is_member(call.account));
+    let Some(administrator) = administrator else { return Ok(json!({}).into()) };
+    let invited = iso(world.start - 400 * 86_400_000);
+    Ok(json!({"administrator": {
+        "accountId": world.accounts[administrator].id.as_str(),
+        "relationshipStatus": "Enabled",
+        "invitedAt": invited,
+    }})
+    .into())
+}
+
 pub fn list_members(world: &World, pager: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
     detector(world, call)?;
     let members: Vec<u32> = (0..world.accounts.len())
