@@ -134,7 +134,11 @@ fn line(finding: &Finding) -> String {
         words::severity(main),
         format!("{:<12}", main.account.as_ref().map_or("-", AccountId::as_str)),
         format!("{:<14}", main.region.as_ref().map_or("-", Region::as_str)),
-        format!("{:<4} {:<4}", words::guardduty_state(finding), words::securityhub_state(finding)),
+        format!(
+            "{:<4} {}",
+            words::guardduty_state(finding),
+            words::pad(&words::securityhub_state(finding), 4)
+        ),
         words::fit(main.headline(), 44),
         words::fit(&main.resource, 40),
         display_in(main.id.raw(), 200),

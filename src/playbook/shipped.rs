@@ -7,7 +7,7 @@ macro_rules! playbooks {
 }
 
 static SHIPPED: &[(&str, &str)] =
-    playbooks!["archive-findings", "detach-wildcard-policy", "leaked-access-key"];
+    playbooks!["archive-findings", "claim-findings", "detach-wildcard-policy", "leaked-access-key"];
 
 /// Id and text of every shipped playbook.
 pub fn shipped() -> &'static [(&'static str, &'static str)] {

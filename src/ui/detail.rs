@@ -150,6 +150,9 @@ impl<'l> Page<'_, 'l> {
                 let line =
                     format!("workflow {}, record {}", word(&hub.workflow), word(&hub.record_state));
                 self.text("Sec. Hub", line);
+                if let Some(by) = &hub.note_by {
+                    self.text("note by", display_in(by.raw(), 64));
+                }
             }
         }
     }

@@ -123,8 +123,12 @@ struct Columns {
     account: bool,
     region: bool,
     count: bool,
+    /// Four columns, or room for the name of whoever has the finding.
+    hub: usize,
 }
 
+const HUB: usize = 4;
+const WIDEST_HUB: usize = 14;
 const ACCOUNT: usize = 12;
 const REGION: usize = 14;
 const COUNT: usize = 5;
@@ -157,8 +161,9 @@ impl Columns {
             resource += more;
             rest -= more;
         }
-        kind += rest;
-        Self { kind, resource, account, region, count }
+        let hub = HUB + rest.min(WIDEST_HUB - HUB);
+        kind += rest - (hub - HUB);
+        Self { kind, resource, account, region, count, hub }
     }
 }
 
@@ -239,7 +244,7 @@ fn row(model: &Model, theme: &Theme, columns: &Columns, row: Row, area: Rect, bu
         spans.push(Span::styled(format!("{} ", pad(&n, COUNT)), body));
     }
     spans.push(Span::styled(pad(words::guardduty_state(finding), 5), body));
-    spans.push(Span::styled(pad(words::securityhub_state(finding), 4), body));
+    spans.push(Span::styled(pad(&words::securityhub_state(finding), columns.hub), body));
     Line::from(spans).render(area, buf);
 }
 

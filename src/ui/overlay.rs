@@ -119,6 +119,7 @@ fn help<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
         ("└", "a signal of the attack sequence above it"),
         ("act arch", "GuardDuty: active, archived"),
         ("new ntfd rslv supp", "Security Hub: new, notified, resolved, suppressed"),
+        ("@name", "Security Hub: notified, with a note by whoever has it"),
     ] {
         lines.push(Line::from(vec![
             Span::styled(format!("  {}", words::pad(sign, KEYS)), theme.key),

@@ -55,22 +55,27 @@ pub fn guardduty_state(finding: &Finding) -> &'static str {
     }
 }
 
-/// Four columns for what Security Hub says of the row.
-pub fn securityhub_state(finding: &Finding) -> &'static str {
+/// What Security Hub says of the row: four columns, or, where somebody has it (NOTIFIED
+/// with a note), whose it is.
+pub fn securityhub_state(finding: &Finding) -> String {
     let Some(finding::State::SecurityHub(hub)) = finding.securityhub().map(|r| &r.state) else {
-        return "-";
+        return "-".to_owned();
     };
     if hub.record_state.as_ref().is_some_and(|s| s.raw() == "ARCHIVED") {
-        return "arch";
+        return "arch".to_owned();
     }
-    match hub.workflow.as_ref().map(Untrusted::raw) {
+    let word = match hub.workflow.as_ref().map(Untrusted::raw) {
         Some("NEW") => "new",
-        Some("NOTIFIED") => "ntfd",
+        Some("NOTIFIED") => match &hub.note_by {
+            Some(by) => return format!("@{}", display_in(by.raw(), 40)),
+            None => "ntfd",
+        },
         Some("RESOLVED") => "rslv",
         Some("SUPPRESSED") => "supp",
         Some(_) => "?",
         None => "-",
-    }
+    };
+    word.to_owned()
 }
 
 /// Date and time to the second with the offset, in the zone shown.

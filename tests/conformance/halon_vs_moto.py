@@ -5,6 +5,7 @@ moto ignores Security Hub's filters: halon filters again by itself, so that its 
 is compared with a filter, written here, over what was imported."""
 
 import json
+import re
 import urllib.request
 
 from check import Checks, holds, once, same
@@ -63,6 +64,54 @@ def incomplete(answer, page):
     holds(answer.why().strip(), "no reason")
 
 
+INCIDENT = ("--incident", "INC-1", "--title", "A leaked key", "--reason", "found on a public page")
+WILDCARD = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+TRUST = {"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+
+
+def changes(check, lab, url):
+    """Playbooks against a service that nobody here wrote: done, seen by the CLI, undone."""
+    data = lab.folder("acting")
+
+    def halon(*arguments):
+        return lab.run(lab.halon_path, "--endpoint-url", url, "--region", REGION, "--data-dir", data, *arguments)
+
+    def there_and_back(playbook, inputs, consent, seen, before, after, undo):
+        code, out, err = halon("playbook", "run", playbook, *inputs, *INCIDENT, *consent)
+        same(code, 0, f"exit code of {playbook} ({err.strip()})")
+        same(seen(), after, "after the run, as the CLI sees it")
+        code, _, err = halon("undo", re.search(r"run (\S+)", out).group(1), *INCIDENT, *undo)
+        same(code, 0, f"exit code of the undo ({err.strip()})")
+        same(seen(), before, "after the undo, as the CLI sees it")
+
+    with check("a key is deactivated and reactivated"):
+        lab.aws(url, "iam", "create-user", "--user-name", "ci")
+        key = lab.aws(url, "iam", "create-access-key", "--user-name", "ci")["AccessKey"]["AccessKeyId"]
+
+        def status():
+            [found] = lab.aws(url, "iam", "list-access-keys", "--user-name", "ci")["AccessKeyMetadata"]
+            return found["Status"]
+
+        there_and_back("leaked-access-key", ("-i", f"key={key}"), ("--yes",), status, "Active", "Inactive",
+                       ("--confirm", f"deactivate={key}"))
+    with check("a wildcard policy is detached and attached again"):
+        lab.aws(url, "iam", "create-role", "--role-name", "app", "--assume-role-policy-document", json.dumps(TRUST))
+        policy = lab.aws(url, "iam", "create-policy", "--policy-name", "all", "--policy-document",
+                         json.dumps(WILDCARD))["Policy"]["Arn"]
+        lab.aws(url, "iam", "attach-role-policy", "--role-name", "app", "--policy-arn", policy)
+
+        def attached():
+            found = lab.aws(url, "iam", "list-attached-role-policies", "--role-name", "app")
+            return [p["PolicyArn"] for p in found["AttachedPolicies"]]
+
+        there_and_back("detach-wildcard-policy", ("-i", "role=app", "-i", f"policy={policy}"),
+                       ("--yes", "--answer", "sure=no"), attached, [policy], [], ("--yes",))
+    with check("the log of all this is intact"):
+        code, _, err = halon("audit", "verify")
+        same(code, 0, f"exit code ({err.strip()})")
+
+
 def main():
     with Checks("halon against moto, with microburst in front") as check, Lab(halon_binary()) as lab:
         port = free_port()
@@ -95,6 +144,8 @@ def main():
             same({i["source"] for i in answer.incomplete}, {"guardduty"}, "incomplete sources")
             holds("not supported by this endpoint" in answer.why("guardduty"), answer.why())
             same(once(answer.ids), expected)
+
+        changes(check, lab, url)
 
         proxy = Proxy(lab, url)
         with check("throttled twice: asked again, complete"):

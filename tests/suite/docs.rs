@@ -52,7 +52,7 @@ fn the_readme_shows_real_commands() {
             .strip_prefix("cargo run -- ")
             .unwrap_or(line.strip_prefix("halon ").unwrap_or(line));
         let command = line.split('#').next().unwrap_or_default().trim().trim_end_matches('&');
-        let words = command.split_whitespace().chain(["--help"]).map(Into::into);
+        let words = words(command).into_iter().chain(["--help".to_owned()]).map(Into::into);
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let mut output = halon::cli::Output { out: &mut out, err: &mut err };
         let code = halon::cli::run(std::iter::once("halon".into()).chain(words), &mut output);
@@ -60,6 +60,15 @@ fn the_readme_shows_real_commands() {
         tried += 1;
     }
     assert!(tried > 6, "only {tried} commands were found in the readme");
+}
+
+/// The words of a command line; double quotes hold blanks together.
+fn words(line: &str) -> Vec<String> {
+    let quoted = line.split('"').enumerate();
+    let joined: String = quoted
+        .map(|(at, part)| if at % 2 == 1 { part.replace(' ', "\u{1}") } else { part.to_owned() })
+        .collect();
+    joined.split_whitespace().map(|word| word.replace('\u{1}', " ")).collect()
 }
 
 /// The README's two commands share one build of the SDK: no crate has other features

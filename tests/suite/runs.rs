@@ -402,6 +402,9 @@ fn an_unwritten_outcome_is_still_read_back() {
     let (mut run, mut seen) = unrecorded();
     run.retry();
     seen.next(&mut run);
+    assert_eq!(seen.out, Some((0, Some(Kind::Outcome))), "what was lost is written first");
+    seen.tell(&mut run, 0, 0);
+    seen.next(&mut run);
     assert_eq!(seen.out, Some((3, None)), "it is read back, not begun anew");
     seen.tell(&mut run, 3, 1);
     assert_eq!(run.items[1].state, StepState::Done);
@@ -414,6 +417,9 @@ fn a_run_whose_outcome_cannot_be_written_can_be_left() {
     let (mut run, mut seen) = unrecorded();
     run.abandon();
     assert_eq!(run.state(), RunState::Abandoned);
+    seen.next(&mut run);
+    assert_eq!(seen.out, Some((0, Some(Kind::Outcome))), "what was lost is written first");
+    seen.tell(&mut run, 0, 0);
     seen.next(&mut run);
     assert_eq!(seen.out, Some((0, Some(Kind::RunEnd))));
 }
