@@ -28,6 +28,8 @@ pub struct Config {
     pub regions: Vec<Region>,
     pub limits: Limits,
     pub intervals: Intervals,
+    /// How long armed lasts without a change; the guard's own time where not said.
+    pub lapse: Option<SignedDuration>,
 }
 
 /// One set of credentials with the name the operator gave it.
@@ -69,6 +71,10 @@ impl Config {
                 polling(&table, &mut config.intervals);
                 table.finish();
             }
+            if let Some(table) = root.table("armed") {
+                config.lapse = lapse(&table);
+                table.finish();
+            }
             Some(config)
         })
     }
@@ -108,6 +114,16 @@ fn limits(table: &Table<'_>, limits: &mut Limits) {
     if let Some(n) = whole("pages", 1, 1_000_000) {
         limits.pages = n;
     }
+}
+
+fn lapse(table: &Table<'_>) -> Option<SignedDuration> {
+    let (least, most) = (SignedDuration::from_mins(1), SignedDuration::from_hours(12));
+    let text = table.string("lapse")?;
+    let span = parse_span(text.value).filter(|s| (least..=most).contains(s));
+    if span.is_none() {
+        table.mistake(&text, "`lapse` is a time from 1m to 12h, such as 30m");
+    }
+    span
 }
 
 fn polling(table: &Table<'_>, intervals: &mut Intervals) {
@@ -172,12 +188,15 @@ mod tests {
             securityhub_per_second = 50
             [polling]
             guardduty = "1m"
+            [armed]
+            lapse = "30m"
         "#;
         let config = Config::read("halon.toml", text).expect("good");
         assert_eq!(config.regions.len(), 2);
         assert_eq!(config.accounts[0].regions[0].as_str(), "ap-southeast-2");
         assert_eq!(config.accounts[1].profile, None);
         assert_eq!(config.limits.securityhub_per_second, 50);
+        assert_eq!(config.lapse, Some(SignedDuration::from_mins(30)));
         assert_eq!(config.intervals.guardduty, SignedDuration::from_mins(1));
     }
 

@@ -41,7 +41,7 @@ pub fn run(global: &Global, output: &mut Output<'_>) -> anyhow::Result<Code> {
             context.audit.is_none().then(|| "there is no folder for the audit log".to_owned())
         }),
         session: actor.as_ref().map(|a| a.audit.session().to_owned()).unwrap_or_default(),
-        lapse: LAPSE,
+        lapse: context.config.lapse.unwrap_or(LAPSE),
         range: context.range.clone(),
         offline: global.offline,
         // A notice goes away with the next key; this stays.

@@ -168,6 +168,9 @@ pub struct Ending {
 
 impl Ending {
     pub fn listen() -> io::Result<Self> {
+        // A file that may not grow (ulimit -f) is then an error of the write, which the log
+        // answers by refusing, and not the end of the process. Listening is enough.
+        drop(signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?);
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             hangup: signal(SignalKind::hangup())?,

@@ -432,3 +432,44 @@ fn disarming_takes_the_prompt_away_and_arming_brings_it_back() {
     desk.until("the prompt", |m| matches!(m.overlay, Some(Overlay::Confirm(_))));
     assert_eq!(desk.key_status(), KeyStatus::Active);
 }
+
+#[test]
+fn a_run_is_rolled_back_from_where_it_stands() {
+    let mut desk = Desk::new();
+    desk.plan();
+    desk.arm();
+    desk.until("the prompt", |m| matches!(m.overlay, Some(Overlay::Confirm(_))));
+    desk.types("yes");
+    desk.keys("enter");
+    desk.until("the end of the run", |m| m.case.runs.iter().all(|r| r.is_over()));
+    desk.keys("B");
+    desk.until("the way back", |m| m.case.draft.as_ref().is_some_and(|d| d.plan().is_some()));
+    desk.keys("x");
+    desk.until("the prompt", |m| matches!(m.overlay, Some(Overlay::Confirm(_))));
+    // Reactivating a key that was exposed asks for its name.
+    desk.types("yes");
+    desk.keys("enter");
+    assert!(desk.screen().contains("that was not it"), "{}", desk.screen());
+    desk.types(KEY);
+    desk.keys("enter");
+    desk.until("the end of the undo", |m| m.case.runs.iter().all(|r| r.is_over()));
+    assert_eq!(desk.run_state(), Some(RunState::Done));
+    assert_eq!(desk.key_status(), KeyStatus::Active);
+}
+
+#[test]
+fn a_step_is_left_out_with_a_reason_that_is_written_down() {
+    let mut desk = Desk::new();
+    desk.plan();
+    desk.arm();
+    desk.until("the prompt", |m| matches!(m.overlay, Some(Overlay::Confirm(_))));
+    desk.keys("esc s");
+    desk.types("the owner does it");
+    desk.keys("enter");
+    desk.until("the end of the run", |m| m.case.runs.iter().all(|r| r.is_over()));
+    assert_eq!(desk.run_state(), Some(RunState::Done));
+    assert_eq!(desk.key_status(), KeyStatus::Active);
+    let records = audit::read(&desk.log()).expect("a log");
+    let skipped = records.iter().find(|r| r.text("state") == Some("skipped")).expect("a record");
+    assert_eq!(skipped.text("why"), Some("the owner does it"));
+}
