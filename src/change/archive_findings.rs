@@ -1,12 +1,7 @@
 //! `guardduty:ArchiveFindings`: Archive GuardDuty findings; only the administrator account may.
 
-use serde_json::Value as Json;
-
-use super::{
-    Arg, Args, Facts, Risk, Spec, ValueType,
-    findings::{self, PITFALLS},
-};
-use crate::domain::{Source, State, Subject, Verb};
+use super::{Arg, Args, Spec, ValueType, findings};
+use crate::domain::{Source, State, Verb};
 
 pub const SPEC: Spec = Spec {
     name: "guardduty.archive_findings",
@@ -23,67 +18,4 @@ pub const SPEC: Spec = Spec {
 fn verbs(args: &Args, state: &State) -> Result<Vec<Verb>, String> {
     let calls = findings::calls(args, state, true).into_iter();
     Ok(calls.map(|(detector, ids)| Verb::ArchiveFindings { detector, ids }).collect())
-}
-
-pub struct ArchiveFindings<'v> {
-    pub detector: &'v str,
-    pub ids: &'v [String],
-}
-
-impl Facts for ArchiveFindings<'_> {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn subject(&self) -> Subject {
-        Subject::GuardDuty { ids: self.ids.to_vec() }
-    }
-
-    fn target(&self) -> String {
-        findings::target(self.ids)
-    }
-
-    fn params(&self) -> Json {
-        findings::params(self.detector, self.ids)
-    }
-
-    fn after(&self, before: &State) -> State {
-        findings::all(before, self.ids, true)
-    }
-
-    fn counts(&self, state: &State) -> Json {
-        findings::counts(state, self.ids)
-    }
-
-    fn lines(&self, state: &State) -> Vec<String> {
-        findings::lines(state, self.ids)
-    }
-
-    fn inverse(&self, before: &State) -> Vec<Verb> {
-        let ids = findings::those(before, self.ids, false);
-        if ids.is_empty() {
-            return Vec::new();
-        }
-        vec![Verb::UnarchiveFindings { detector: self.detector.to_owned(), ids }]
-    }
-
-    fn not_restored(&self, _: &State) -> Vec<String> {
-        Vec::new()
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Reversible
-    }
-
-    fn affected(&self, _: &State) -> Vec<String> {
-        vec!["Everybody who works from GuardDuty's current list: the findings leave it.".to_owned()]
-    }
-
-    fn pitfalls(&self) -> &'static [&'static str] {
-        PITFALLS
-    }
-
-    fn impossible(&self, before: &State) -> Option<String> {
-        findings::impossible(before)
-    }
 }

@@ -3,10 +3,8 @@
 use serde_json::Value as Json;
 
 use super::{
-    Args, archive_findings::ArchiveFindings, attach_policy::AttachPolicy,
-    deactivate_access_key::DeactivateAccessKey, detach_policy::DetachPolicy,
-    reactivate_access_key::ReactivateAccessKey, set_workflow::SetWorkflow,
-    unarchive_findings::UnarchiveFindings, value::Arg,
+    Args, deactivate_access_key::DeactivateAccessKey, findings::Archiving, policy::Attaching,
+    reactivate_access_key::ReactivateAccessKey, set_workflow::SetWorkflow, value::Arg,
 };
 use crate::domain::{State, Subject, Verb};
 
@@ -98,14 +96,22 @@ pub trait Facts {
 /// Who answers for a verb.
 pub fn facts(verb: &Verb) -> Box<dyn Facts + '_> {
     match verb {
-        Verb::ArchiveFindings { detector, ids } => Box::new(ArchiveFindings { detector, ids }),
-        Verb::UnarchiveFindings { detector, ids } => Box::new(UnarchiveFindings { detector, ids }),
+        Verb::ArchiveFindings { detector, ids } => {
+            Box::new(Archiving { detector, ids, archived: true })
+        }
+        Verb::UnarchiveFindings { detector, ids } => {
+            Box::new(Archiving { detector, ids, archived: false })
+        }
         Verb::SetWorkflow { findings, status, note } => {
             Box::new(SetWorkflow { findings, status: *status, note: note.as_ref() })
         }
         Verb::DeactivateAccessKey { user, key } => Box::new(DeactivateAccessKey { user, key }),
         Verb::ReactivateAccessKey { user, key } => Box::new(ReactivateAccessKey { user, key }),
-        Verb::DetachPolicy { from, policy } => Box::new(DetachPolicy { from, policy }),
-        Verb::AttachPolicy { to, policy } => Box::new(AttachPolicy { to, policy }),
+        Verb::DetachPolicy { from: who, policy } => {
+            Box::new(Attaching { who, policy, attached: false })
+        }
+        Verb::AttachPolicy { to: who, policy } => {
+            Box::new(Attaching { who, policy, attached: true })
+        }
     }
 }

@@ -2,9 +2,10 @@
 
 use serde_json::{Value as Json, json};
 
-use super::Args;
+use super::{Args, Facts, Risk, Spec, attach_policy, detach_policy};
 use crate::domain::{
-    AttachmentState, PolicyArn, Principal, State, Subject, time::rfc3339, untrusted::display_in,
+    AttachmentState, PolicyArn, Principal, State, Subject, Verb, time::rfc3339,
+    untrusted::display_in,
 };
 
 /// Who and which policy the arguments name.
@@ -19,16 +20,94 @@ pub fn subject(args: &Args, _: &[String]) -> Subject {
     Subject::Attachment { to, policy }
 }
 
-pub fn params(who: &Principal, policy: &PolicyArn) -> Json {
-    let key = match who {
-        Principal::User(_) => "UserName",
-        Principal::Role(_) => "RoleName",
-    };
-    json!({key: who.name(), "PolicyArn": policy.as_str()})
+/// Attaching a managed policy, or detaching it.
+pub struct Attaching<'v> {
+    pub who: &'v Principal,
+    pub policy: &'v PolicyArn,
+    /// Attach, rather than detach.
+    pub attached: bool,
+}
+
+impl Facts for Attaching<'_> {
+    fn spec(&self) -> &'static Spec {
+        match (self.attached, self.who) {
+            (true, Principal::Role(_)) => &attach_policy::ROLE,
+            (true, Principal::User(_)) => &attach_policy::USER,
+            (false, Principal::Role(_)) => &detach_policy::ROLE,
+            (false, Principal::User(_)) => &detach_policy::USER,
+        }
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Attachment { to: self.who.clone(), policy: self.policy.clone() }
+    }
+
+    fn target(&self) -> String {
+        self.who.name().to_owned()
+    }
+
+    fn params(&self) -> Json {
+        let key = match self.who {
+            Principal::User(_) => "UserName",
+            Principal::Role(_) => "RoleName",
+        };
+        json!({key: self.who.name(), "PolicyArn": self.policy.as_str()})
+    }
+
+    fn after(&self, before: &State) -> State {
+        with(before, self.policy, self.attached)
+    }
+
+    /// Whether it is attached, and what it says: a policy edited meanwhile is another one.
+    fn counts(&self, state: &State) -> Json {
+        let Some(state) = state.attachment() else { return Json::Null };
+        let (version, document) = (state.version.raw(), state.document.raw());
+        json!([state.principal.principal, state.policy, state.is_attached(), version, document])
+    }
+
+    fn lines(&self, state: &State) -> Vec<String> {
+        lines(state)
+    }
+
+    fn inverse(&self, before: &State) -> Vec<Verb> {
+        let Some(was) = before.attachment().map(|s| s.is_attached()) else { return Vec::new() };
+        let (who, policy) = (self.who.clone(), self.policy.clone());
+        match (was, self.attached) {
+            (true, false) => vec![Verb::AttachPolicy { to: who, policy }],
+            (false, true) => vec![Verb::DetachPolicy { from: who, policy }],
+            (true, true) | (false, false) => Vec::new(),
+        }
+    }
+
+    fn not_restored(&self, _: &State) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn risk(&self) -> Risk {
+        Risk::Reversible
+    }
+
+    fn affected(&self, before: &State) -> Vec<String> {
+        affected(before)
+    }
+
+    fn pitfalls(&self) -> &'static [&'static str] {
+        if self.attached { attach_policy::PITFALLS } else { detach_policy::PITFALLS }
+    }
+
+    /// Roles made by a service for itself cannot be edited (IAM user guide, service-linked
+    /// roles).
+    fn impossible(&self, before: &State) -> Option<String> {
+        let state = before.attachment()?;
+        state.principal.service_linked.then(|| {
+            let who = &state.principal.principal;
+            format!("{who} is a service-linked role: its policies cannot be changed")
+        })
+    }
 }
 
 /// The same principal with the policy attached, or not.
-pub fn with(before: &State, policy: &PolicyArn, attached: bool) -> State {
+fn with(before: &State, policy: &PolicyArn, attached: bool) -> State {
     let mut after = before.clone();
     if let State::Attachment(state) = &mut after {
         let was = state.is_attached();
@@ -42,14 +121,7 @@ pub fn with(before: &State, policy: &PolicyArn, attached: bool) -> State {
     after
 }
 
-/// Whether it is attached, and what it says: a policy edited meanwhile is another one.
-pub fn counts(state: &State) -> Json {
-    let Some(state) = state.attachment() else { return Json::Null };
-    let (version, document) = (state.version.raw(), state.document.raw());
-    json!([state.principal.principal, state.policy, state.is_attached(), version, document])
-}
-
-pub fn lines(state: &State) -> Vec<String> {
+fn lines(state: &State) -> Vec<String> {
     let Some(state) = state.attachment() else { return Vec::new() };
     let mut lines: Vec<String> = state.principal.attached.iter().map(ToString::to_string).collect();
     if lines.is_empty() {
@@ -70,7 +142,7 @@ fn document(state: &AttachmentState) -> Vec<String> {
     pretty.lines().map(|line| display_in(line, 200)).collect()
 }
 
-pub fn affected(before: &State) -> Vec<String> {
+fn affected(before: &State) -> Vec<String> {
     let Some(AttachmentState { principal, policy, attachments, .. }) = before.attachment() else {
         return Vec::new();
     };
@@ -91,15 +163,4 @@ pub fn affected(before: &State) -> Vec<String> {
         principal.principal
     ));
     who
-}
-
-/// Roles made by a service for itself cannot be edited (IAM user guide, service-linked roles).
-pub fn impossible(before: &State) -> Option<String> {
-    let state = before.attachment()?;
-    state.principal.service_linked.then(|| {
-        format!(
-            "{} is a service-linked role: its policies cannot be changed",
-            state.principal.principal
-        )
-    })
 }

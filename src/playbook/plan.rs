@@ -288,25 +288,32 @@ impl Resolver<'_> {
         }
     }
 
+    /// What places know of findings, and the faults of those that could not be asked.
+    fn asked_in(
+        &mut self,
+        places: &[Place],
+        subject: &Subject,
+    ) -> Result<(Vec<(Place, State)>, Vec<Fault>), Stuck> {
+        let (mut found, mut faults, mut missing) = (Vec::new(), Vec::new(), false);
+        for place in places {
+            match self.ask(place, subject.clone()) {
+                None => missing = true,
+                Some(Ok(state)) => found.push((place.clone(), state)),
+                // Where the service is off there is none of them.
+                Some(Err(fault)) if fault.kind == FaultKind::NotEnabled => {}
+                Some(Err(fault)) => faults.push(fault),
+            }
+        }
+        if missing { Err(Stuck::Missing) } else { Ok((found, faults)) }
+    }
+
     fn in_guardduty(&mut self, ids: &[String]) -> Found {
         let ids: Vec<String> = ids.iter().filter_map(|id| guardduty_id(id)).collect();
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let mut found: Vec<(Place, State)> = Vec::new();
-        let (mut faults, mut missing) = (Vec::new(), false);
-        for place in &self.place.guardduty {
-            match self.ask(place, Subject::GuardDuty { ids: ids.clone() }) {
-                None => missing = true,
-                Some(Ok(state)) => found.push((place.clone(), state)),
-                // A region without GuardDuty has none of them.
-                Some(Err(fault)) if fault.kind == FaultKind::NotEnabled => {}
-                Some(Err(fault)) => faults.push(fault),
-            }
-        }
-        if missing {
-            return Err(Stuck::Missing);
-        }
+        let subject = Subject::GuardDuty { ids: ids.clone() };
+        let (mut found, faults) = self.asked_in(&self.place.guardduty, &subject)?;
         // The administrator's view first: a member cannot archive what both see.
         let member = |s: &State| s.guardduty().is_some_and(|g| g.administrator.is_some());
         found.sort_by_key(|(_, state)| member(state));
@@ -327,11 +334,7 @@ impl Resolver<'_> {
 
     fn in_securityhub(&mut self, ids: &[String]) -> Found {
         // GuardDuty's ids have their copy under the finding's ARN.
-        let originals = match self.in_guardduty(ids) {
-            Ok(originals) => originals,
-            Err(Stuck::Missing) => return Err(Stuck::Missing),
-            Err(Stuck::Fault(fault)) => return Err(Stuck::Fault(fault)),
-        };
+        let originals = self.in_guardduty(ids)?;
         let arns = originals.iter().filter_map(|(_, s)| s.guardduty()).flat_map(|g| &g.findings);
         let arns = arns.filter_map(|f| f.arn.as_ref().map(|a| a.raw().to_owned()));
         let mut ids: Vec<String> =
@@ -342,18 +345,8 @@ impl Resolver<'_> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let (mut found, mut faults, mut missing) = (Vec::new(), Vec::new(), false);
-        for place in &self.place.securityhub {
-            match self.ask(place, Subject::SecurityHub { ids: ids.clone() }) {
-                None => missing = true,
-                Some(Ok(state)) => found.push((place.clone(), state)),
-                Some(Err(fault)) if fault.kind == FaultKind::NotEnabled => {}
-                Some(Err(fault)) => faults.push(fault),
-            }
-        }
-        if missing {
-            return Err(Stuck::Missing);
-        }
+        let subject = Subject::SecurityHub { ids: ids.clone() };
+        let (mut found, faults) = self.asked_in(&self.place.securityhub, &subject)?;
         // A home region shows what others have: each finding is changed where it lives.
         let lives = |place: &Place, id: &str| id.split(':').nth(3) == Some(place.region.as_str());
         let mut home: BTreeMap<HubId, usize> = BTreeMap::new();

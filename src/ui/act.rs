@@ -49,12 +49,15 @@ pub fn summary(model: &Model) -> String {
             Some(draft) => match draft.plan() {
                 None => format!("{} · reading …", draft.title()),
                 Some(plan) => {
-                    let n = plan.changes().count();
+                    let changes = match plan.changes().count() {
+                        1 => "1 change".to_owned(),
+                        n => format!("{n} changes"),
+                    };
                     let can = match plan.runnable() {
                         Ok(()) => String::new(),
                         Err(why) => format!(" · cannot be run: {why}"),
                     };
-                    format!("{} · {} steps, {n} changes{can}", draft.title(), plan.items.len())
+                    format!("{} · {} steps, {changes}{can}", draft.title(), plan.items.len())
                 }
             },
             None => "no plan".to_owned(),

@@ -128,7 +128,7 @@ struct Columns {
 }
 
 const HUB: usize = 4;
-const WIDEST_HUB: usize = 14;
+const WIDEST_HUB: usize = 12;
 const ACCOUNT: usize = 12;
 const REGION: usize = 14;
 const COUNT: usize = 5;
@@ -154,15 +154,16 @@ impl Columns {
         let region = take(REGION);
         let account = account || take(ACCOUNT);
         let count = take(COUNT);
-        // What is left over goes to the texts.
+        // What is left over goes to whoever has the finding, then to the texts.
+        let hub = HUB + rest.min(WIDEST_HUB - HUB);
+        rest -= hub - HUB;
         let mut resource = if resource { RESOURCE } else { 0 };
         if resource > 0 {
             let more = rest.min(WIDEST_RESOURCE - resource);
             resource += more;
             rest -= more;
         }
-        let hub = HUB + rest.min(WIDEST_HUB - HUB);
-        kind += rest - (hub - HUB);
+        kind += rest;
         Self { kind, resource, account, region, count, hub }
     }
 }
