@@ -85,6 +85,7 @@ pub fn plan(model: &mut Model, source: PlanSource) {
 /// The operator wants the plan to be run: an incident first, then a look at the file.
 pub fn start(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.mode.armed().is_none() {
+        model.start_wanted = true;
         return super::form::ask_arm(model);
     }
     let draft = model.case.draft.as_ref();
@@ -105,6 +106,10 @@ pub fn checked(model: &mut Model, unchanged: bool) {
         let fault =
             Fault::new(FaultKind::Refused, what).with_hint("choose it again, and plan anew");
         model.notice = Some(Notice::Trouble(fault));
+        return;
+    }
+    let plan = model.case.draft.as_ref().and_then(|d| d.plan());
+    if plan.is_none_or(|p| p.runnable().is_err()) {
         return;
     }
     let Some(incident) = model.mode.armed().map(|a| a.incident.clone()) else { return };
@@ -159,7 +164,8 @@ pub fn lapse(model: &mut Model, effects: &mut Vec<Effect>) {
 /// Takes in what came of a task, whatever is on the screen.
 pub fn did(model: &mut Model, id: &str, told: Told, effects: &mut Vec<Effect>) {
     if let Told::Applied { result, unrecorded } = &told {
-        if let Mode::Armed(arming) = &mut model.mode {
+        let sent = result.as_ref().is_ok_and(|applied| applied.attempts > 0);
+        if let (true, Mode::Armed(arming)) = (sent, &mut model.mode) {
             arming.last_change = model.now;
         }
         if let (Ok(applied), Some(unrecorded)) = (result, unrecorded) {
@@ -220,16 +226,15 @@ pub fn decide(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::Abandon => run.abandon(),
         Command::RollBack => {
             run.abandon();
-            undo_soon(model, id, effects);
+            undo_soon(id, effects);
         }
         _ => {}
     }
 }
 
 /// Plans the way back of a run, as soon as the log was read for it.
-pub fn undo_soon(model: &mut Model, run: String, effects: &mut Vec<Effect>) {
-    model.undo_wanted = Some(run);
-    effects.push(Effect::ReadLog);
+pub fn undo_soon(run: String, effects: &mut Vec<Effect>) {
+    effects.push(Effect::ReadLog(Some(run)));
 }
 
 /// Plans the way back of a run, from the log as it was just read.

@@ -47,8 +47,8 @@ pub enum Effect {
         task: Task,
         by: By,
     },
-    /// Read the audit log.
-    ReadLog,
+    /// Read the audit log, to plan the way back of a run where one is named.
+    ReadLog(Option<String>),
     /// Verify the audit log.
     VerifyLog,
     /// Read back changes of which nobody knows what became of them.

@@ -38,6 +38,7 @@ pub fn typed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         (Code::Esc, _) | (Code::Char('c'), true) => {
             model.overlay = None;
             model.starting = false;
+            model.start_wanted = false;
         }
         (Code::Down | Code::Tab, _) => form.at = (form.at + 1).min(last),
         (Code::Up | Code::BackTab, _) => form.at = form.at.saturating_sub(1),

@@ -10,7 +10,11 @@ use crate::{
 };
 
 /// The log as it is now.
-pub fn read(model: &mut Model, read: Result<(Vec<Record>, Vec<Intended>), Fault>) {
+pub fn read(
+    model: &mut Model,
+    read: Result<(Vec<Record>, Vec<Intended>), Fault>,
+    undo: Option<String>,
+) {
     let (records, unknown) = match read {
         Ok(read) => read,
         Err(fault) => {
@@ -24,7 +28,7 @@ pub fn read(model: &mut Model, read: Result<(Vec<Record>, Vec<Intended>), Fault>
     model.ledger.records = records;
     let filter = model.ledger_filter.clone();
     model.ledger.arrange(&filter);
-    if let Some(run) = model.undo_wanted.take() {
+    if let Some(run) = undo {
         act::undo(model, &run);
     }
 }
@@ -45,7 +49,7 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::Undo => {
             let run = model.ledger.current().and_then(|r| r.text("run")).map(ToOwned::to_owned);
             if let Some(run) = run {
-                act::undo_soon(model, run, effects);
+                act::undo_soon(run, effects);
             }
         }
         Command::ReadBack => {

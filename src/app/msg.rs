@@ -50,8 +50,9 @@ pub enum Msg {
     },
     /// A call made for a run.
     Called(Call),
-    /// The audit log as it is now, and the changes in it whose outcome is not known.
-    LogRead(Result<(Vec<LogRecord>, Vec<Intended>), Fault>),
+    /// The audit log as it is now, and the changes in it whose outcome is not known; the
+    /// run whose way back it was read for.
+    LogRead(Result<(Vec<LogRecord>, Vec<Intended>), Fault>, Option<String>),
     /// What verifying the log said, in a line; whether it is good.
     LogVerified(String, bool),
     /// What reading back said, one sentence for each.

@@ -29,7 +29,7 @@ pub fn switch(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
             go(model, Pane::Playbooks);
         }
         Command::Audit => {
-            effects.push(Effect::ReadLog);
+            effects.push(Effect::ReadLog(None));
             go(model, Pane::Audit);
         }
         _ => {

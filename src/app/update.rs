@@ -9,7 +9,7 @@ use crate::{
 
 /// The first effects, before any message.
 pub fn start(model: &mut Model) -> Vec<Effect> {
-    let mut effects = vec![Effect::Load, Effect::LoadPlaybooks, Effect::ReadLog];
+    let mut effects = vec![Effect::Load, Effect::LoadPlaybooks, Effect::ReadLog(None)];
     settle(model, &mut effects);
     effects
 }
@@ -55,16 +55,16 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::PlaybooksLoaded(all) => model.shelf.all = all,
         Msg::PlaybookChecked(unchanged) => act::checked(model, unchanged),
         Msg::Armed(incident, written) => {
-            let was_starting = model.pane == Pane::Plan;
             act::armed(model, incident, written);
-            // Armed from a plan: the plan was what was wanted.
-            if was_starting && model.mode.armed().is_some() {
+            // Armed in order to run the plan, and the plan is still there.
+            let wanted = std::mem::take(&mut model.start_wanted) && model.pane == Pane::Plan;
+            if wanted && model.mode.armed().is_some() {
                 act::start(model, &mut effects);
             }
         }
         Msg::Did { run, told } => act::did(model, &run, told, &mut effects),
         Msg::Called(call) => model.case.called(call),
-        Msg::LogRead(read) => ledger::read(model, read),
+        Msg::LogRead(read, undo) => ledger::read(model, read, undo),
         Msg::LogVerified(said, good) => {
             model.ledger.verified = Some(said.clone());
             if !good {
@@ -74,7 +74,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::ReadBack(sentences) => {
             model.notice = Some(Notice::Done(sentences.join("; ")));
-            effects.push(Effect::ReadLog);
+            effects.push(Effect::ReadLog(None));
         }
         Msg::Hurt(fault) => model.notice = Some(Notice::Trouble(fault)),
         Msg::Terminated => quit(model, &mut effects),
@@ -93,7 +93,7 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     if model.case.runs.iter().filter(|r| !r.is_over()).count() < unsettled {
         // A run has ended: the audit pane and the way back know of it.
-        effects.push(Effect::ReadLog);
+        effects.push(Effect::ReadLog(None));
     }
     if !model.setup.offline {
         let due = model.case.due(model.now);

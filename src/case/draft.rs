@@ -123,6 +123,7 @@ impl Draft {
                 (("undo", "", "Take back a run", Risk::Reversible), json!({"run": run}), Some(run))
             }
         };
-        Some(Run::new(id, what, inputs, incident, plan, undoes.cloned()))
+        let run = Run::new(id, what, inputs, incident, plan, undoes.cloned());
+        Some(run.in_account(self.place.account.as_ref()))
     }
 }

@@ -76,6 +76,10 @@ pub trait Facts {
     fn after(&self, before: &State) -> State;
     /// What of a state counts for this verb: two states are the same to it where these are.
     fn counts(&self, state: &State) -> Json;
+    /// Whether a state read later is what the call brings about.
+    fn is_done(&self, before: &State, now: &State) -> bool {
+        self.counts(now) == self.counts(&self.after(before))
+    }
     /// A state in lines, for the diff.
     fn lines(&self, state: &State) -> Vec<String>;
     /// The calls that bring the state before back; none where there is no way back.

@@ -65,6 +65,11 @@ impl Facts for Attaching<'_> {
         json!([state.principal.principal, state.policy, state.is_attached(), version, document])
     }
 
+    /// Whatever the policy says by then.
+    fn is_done(&self, _: &State, now: &State) -> bool {
+        now.attachment().is_some_and(|s| s.is_attached() == self.attached)
+    }
+
     fn lines(&self, state: &State) -> Vec<String> {
         lines(state)
     }
@@ -116,7 +121,8 @@ fn with(before: &State, policy: &PolicyArn, attached: bool) -> State {
             state.principal.attached.push(policy.clone());
             state.principal.attached.sort();
         }
-        state.attachments = state.attachments + u32::from(attached) - u32::from(was);
+        state.attachments =
+            (state.attachments + u32::from(attached)).saturating_sub(u32::from(was));
     }
     after
 }

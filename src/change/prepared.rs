@@ -75,8 +75,7 @@ impl Prepared {
 
     /// Whether a state read later is what the change brings about.
     pub fn holds(&self, now: &State) -> bool {
-        let facts = self.facts();
-        facts.counts(now) == facts.counts(&facts.after(&self.before))
+        self.facts().is_done(&self.before, now)
     }
 
     /// Whether a state read later is still what it was before the change.

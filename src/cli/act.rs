@@ -21,7 +21,7 @@ use crate::{
         untrusted::{display_in, json_ascii},
     },
     guard::{self, Arming, Ceremony, Consent, Incident, LAPSE, Mode, Review},
-    playbook::{Intended, Item, ItemKind, Next, Outlook, Run, RunState, StepState},
+    playbook::{Intended, Item, ItemKind, Next, Outlook, Run, RunState, StepState, Told},
     runtime::{self, Actor, By},
 };
 
@@ -135,22 +135,20 @@ impl Session {
         for mut intended in unknown {
             let call = intended.prepared.call();
             let target = display_in(&intended.prepared.facts().target(), 60);
-            writeln!(
-                output.err,
-                "halon: unknown outcome: {call} {target}, run {} step {}, begun {}",
-                intended.run, intended.step, intended.at
-            )?;
+            let (run, step, at) = (&intended.run, &intended.step, intended.at);
+            let begun = format!("{call} {target}, run {run} step {step}, begun {at}");
+            remark(output, format_args!("unknown outcome: {begun}"));
             let account = intended.prepared.change.account.clone();
             let place = self.case.place(None);
             let Some(at) = place.accounts.iter().find(|a| a.caller.account == account) else {
-                writeln!(output.err, "halon: no credentials for {account}: not read back")?;
+                remark(output, format_args!("no credentials for {account}: not read back"));
                 continue;
             };
             intended.prepared.change.place.target = at.target.clone();
             let by = self.by(Some(&account));
             let said = self.tasks.block_on(actor.settle(&intended, by, &|_| ()));
             let said = said.map_err(|f| answer::refused(&f))?;
-            writeln!(output.err, "halon: read back: {said}")?;
+            remark(output, format_args!("read back: {said}"));
         }
         Ok(())
     }
@@ -219,8 +217,11 @@ impl Session {
                 Next::Do(task) => {
                     let by = self.by(run.account());
                     let told = actor.perform_until(task, by, &|_| (), ending);
-                    run.told(self.tasks.block_on(told));
-                    if let Mode::Armed(arming) = &mut self.mode {
+                    let told = self.tasks.block_on(told);
+                    let sent =
+                        matches!(&told, Told::Applied { result: Ok(a), .. } if a.attempts > 0);
+                    run.told(told);
+                    if let (true, Mode::Armed(arming)) = (sent, &mut self.mode) {
                         arming.last_change = now;
                     }
                 }
@@ -400,6 +401,60 @@ pub fn report(
     refused: Option<&str>,
     output: &mut Output<'_>,
 ) -> anyhow::Result<Code> {
+    // A reader that has gone away changes nothing of what was done.
+    let _ = print(global, session, run, output);
+    if let Some(why) = refused {
+        why.lines().for_each(|line| remark(output, line));
+        // What was changed before it makes it a part, not a refusal.
+        return Ok(if run.has_changed() { Code::Incomplete } else { Code::Refused });
+    }
+    Ok(code(run, output))
+}
+
+fn code(run: &Run, output: &mut Output<'_>) -> Code {
+    let mut code = Code::Done;
+    if let Some(fault) = run.trouble() {
+        remark(output, fault);
+    }
+    for item in &run.items {
+        code = match &item.state {
+            StepState::Failed(fault) => {
+                remark(output, format_args!("step {} failed: {fault}", item.id));
+                let hint = "the run is taken up again by";
+                remark(output, format_args!("{hint}: halon playbook resume {}", run.id));
+                return match fault.kind {
+                    _ if run.has_changed() => Code::Incomplete,
+                    FaultKind::Refused | FaultKind::Local => Code::Refused,
+                    FaultKind::BadRequest => Code::Failed,
+                    _ => Code::Aws,
+                };
+            }
+            StepState::Unknown(why) | StepState::Unconfirmed(why) => {
+                remark(output, format_args!("step {} is {}: {why}", item.id, item.state.word()));
+                Code::Incomplete
+            }
+            _ => code,
+        };
+    }
+    match run.state() {
+        RunState::Done => code,
+        // The log was against it before anything was sent.
+        _ if run.trouble().is_some_and(|f| f.kind == FaultKind::Local)
+            && !run.has_changed()
+            && code == Code::Done =>
+        {
+            Code::Refused
+        }
+        _ => Code::Incomplete,
+    }
+}
+
+fn print(
+    global: &Global,
+    session: &Session,
+    run: &Run,
+    output: &mut Output<'_>,
+) -> anyhow::Result<()> {
     let steps: Vec<Json> = run.items.iter().map(Item::to_json).collect();
     if global.json {
         let complete = run.state() == RunState::Done;
@@ -424,48 +479,5 @@ pub fn report(
             writeln!(output.out, "  {}", line(item))?;
         }
     }
-    if let Some(why) = refused {
-        return Err(answer::refused(why));
-    }
-    Ok(code(run, output)?)
-}
-
-fn code(run: &Run, output: &mut Output<'_>) -> std::io::Result<Code> {
-    let mut code = Code::Done;
-    if let Some(fault) = run.trouble() {
-        writeln!(output.err, "halon: {fault}")?;
-    }
-    for item in &run.items {
-        code = match &item.state {
-            StepState::Failed(fault) => {
-                writeln!(output.err, "halon: step {} failed: {fault}", item.id)?;
-                let hint = "`halon playbook resume` takes the run up again";
-                writeln!(output.err, "halon: {hint}: halon playbook resume {}", run.id)?;
-                // What was changed before it makes it a part, not a refusal.
-                let changed = run.items.iter().any(|i| i.request_id.is_some());
-                return Ok(match fault.kind {
-                    _ if changed => Code::Incomplete,
-                    FaultKind::Refused | FaultKind::Local => Code::Refused,
-                    FaultKind::BadRequest => Code::Failed,
-                    _ => Code::Aws,
-                });
-            }
-            StepState::Unknown(why) | StepState::Unconfirmed(why) => {
-                writeln!(output.err, "halon: step {} is {}: {why}", item.id, item.state.word())?;
-                Code::Incomplete
-            }
-            _ => code,
-        };
-    }
-    match run.state() {
-        RunState::Done => Ok(code),
-        // The log was against it before anything was sent.
-        _ if run.trouble().is_some_and(|f| f.kind == FaultKind::Local)
-            && run.items.iter().all(|i| i.request_id.is_none())
-            && code == Code::Done =>
-        {
-            Ok(Code::Refused)
-        }
-        _ => Ok(Code::Incomplete),
-    }
+    Ok(())
 }

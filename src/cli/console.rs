@@ -65,12 +65,13 @@ pub fn run(global: &Global, output: &mut Output<'_>) -> anyhow::Result<Code> {
         let performer = Performer::new(context.cloud, context.local, context.clock, sender)
             .acting(actor, playbooks);
         let ended = runtime::console(model, performer.clone(), messages).await;
-        let (code, why) = match ended? {
-            Ended::ByOperator => (Code::Done, "the operator left"),
-            Ended::BySignal(n) => (Code::Signal(u8::try_from(n).unwrap_or(0)), "a signal"),
+        let (code, why) = match ended {
+            Ok(Ended::ByOperator) => (Ok(Code::Done), "the operator left"),
+            Ok(Ended::BySignal(n)) => (Ok(Code::Signal(u8::try_from(n).unwrap_or(0))), "a signal"),
+            Err(e) => (Err(e), "the terminal was lost"),
         };
-        anyhow::Ok((code, performer.end(why).await))
-    })?;
+        (code, performer.end(why).await)
+    });
     match head {
         Some(Ok(head)) => writeln!(output.err, "halon: audit head {head}")?,
         Some(Err(fault)) => writeln!(output.err, "halon: {fault}")?,
@@ -78,7 +79,7 @@ pub fn run(global: &Global, output: &mut Output<'_>) -> anyhow::Result<Code> {
     }
     // A name that is being looked up, say, must not hold up the way out.
     tasks.shutdown_timeout(Duration::from_secs(1));
-    Ok(code)
+    Ok(code?)
 }
 
 /// The operator's own keymap, if there is one.

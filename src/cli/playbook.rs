@@ -397,10 +397,10 @@ fn resume(
     }
     session.identify(output)?;
     session.run_id = Some(run_id.to_owned());
-    let draft = session.plan(PlanSource::Playbook { playbook, inputs }, None);
-    let intents = records.iter().filter(|r| r.kind() == Some(Kind::Intent));
-    let calls = intents.filter(|r| r.text("run") == Some(run_id)).count();
-    let earlier = (steps(&records, run_id), u32::try_from(calls).unwrap_or(u32::MAX));
+    // Where it was looked for at first; without a finding, everywhere.
+    let account = begun.text("account").and_then(|a| a.parse().ok());
+    let draft = session.plan(PlanSource::Playbook { playbook, inputs }, account);
+    let earlier = (steps(&records, run_id), last_call(&records, run_id));
     carry_out(global, session, &draft, Some(&loaded), Some(&earlier), flags, output)
 }
 
@@ -413,6 +413,14 @@ pub fn started<'r>(records: &'r [Record], run_id: &str) -> anyhow::Result<&'r Re
             display(run_id)
         ))
     })
+}
+
+/// The number of the run's last call: correlation ids end in it.
+fn last_call(records: &[Record], run_id: &str) -> u32 {
+    let intents = records.iter().filter(|r| r.kind() == Some(Kind::Intent));
+    let of_run = intents.filter(|r| r.text("run") == Some(run_id));
+    let number = |r: &Record| r.corr()?.rsplit('.').next()?.parse().ok();
+    of_run.filter_map(number).max().unwrap_or(0)
 }
 
 /// What the log says of a run's steps: id, state, answer.

@@ -40,6 +40,9 @@ impl Writer {
         if let Err(fault) = endpoint_is_meant(&account) {
             return unsent(fault);
         }
+        if let Err(fault) = is_still(&account, &prepared).await {
+            return unsent(fault);
+        }
         let hands = account.hands(&prepared.change.place);
         let (service, operation) = {
             let facts = prepared.facts();
@@ -72,6 +75,20 @@ fn endpoint_is_meant(account: &Arc<Account>) -> Result<(), Fault> {
         .with_hint("give the same URL as --endpoint-url")),
         _ => Ok(()),
     }
+}
+
+/// Credentials are read anew when they expire, and may be another account's by now: what
+/// was consented to is a change in this one.
+async fn is_still(account: &Arc<Account>, prepared: &Prepared) -> Result<(), Fault> {
+    let reach = account.reach(&prepared.change.place);
+    let ask = reach.sts.get_caller_identity().send();
+    let (result, _) = traced(&reach.place, ("STS", "GetCallerIdentity"), ask).await;
+    let (caller, _) = result?;
+    if caller.account() == Some(prepared.change.account.as_str()) {
+        return Ok(());
+    }
+    let what = "the credentials are another account's than the change was planned for";
+    Err(Fault::new(FaultKind::Refused, what).with_hint("plan it again"))
 }
 
 fn unsent(fault: Fault) -> Applied {

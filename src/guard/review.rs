@@ -122,8 +122,10 @@ fn lockout(prepared: &Prepared, caller: &Caller) -> Option<String> {
         Verb::DeactivateAccessKey { key, .. } if caller.access_key.as_ref() == Some(key) => {
             Some(format!("{key} is the access key that halon itself is using"))
         }
-        Verb::DetachPolicy { from, .. } if is(caller, from) => {
-            Some(format!("{from} is the identity that halon itself is using"))
+        Verb::DetachPolicy { from: who, .. } | Verb::AttachPolicy { to: who, .. }
+            if is(caller, who) =>
+        {
+            Some(format!("{who} is the identity that halon itself is using"))
         }
         Verb::DeactivateAccessKey { .. }
         | Verb::ReactivateAccessKey { .. }

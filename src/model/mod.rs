@@ -114,8 +114,8 @@ pub struct Model {
     /// The run that the run pane shows.
     pub run: Option<String>,
     pub ledger: Ledger,
-    /// The run whose way back is planned once the log was read.
-    pub undo_wanted: Option<String>,
+    /// Halon is being armed in order to run the plan.
+    pub start_wanted: bool,
     /// What the audit pane is filtered by.
     pub ledger_filter: String,
     /// Lines scrolled down in the plan or the run.
@@ -164,7 +164,7 @@ impl Model {
             shelf: Shelf::default(),
             run: None,
             ledger: Ledger::default(),
-            undo_wanted: None,
+            start_wanted: false,
             ledger_filter: String::new(),
             scroll: 0,
             set_aside: false,

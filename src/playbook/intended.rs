@@ -47,6 +47,16 @@ impl Intended {
             let what = format!("record {} of the audit log is of another version", record.seq);
             Fault::new(FaultKind::Local, what).with_cause(&e.to_string())
         })?;
+        // They are shown, and the log was not verified for this: ids are ids or nothing.
+        let plain =
+            |id: &String| id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._/#".contains(&b));
+        if ![&body.run, &body.step, &body.corr, &body.incident].into_iter().all(plain) {
+            let what =
+                format!("record {} of the audit log holds no ids where ids belong", record.seq);
+            return Err(
+                Fault::new(FaultKind::Local, what).with_hint("`halon audit verify` looks closer")
+            );
+        }
         Ok(Intended {
             run: body.run,
             step: body.step,

@@ -128,6 +128,8 @@ enum Stuck {
 }
 
 type Found = Result<Vec<(Place, State)>, Stuck>;
+/// What was found, and what kept places from being asked.
+type Asked = (Vec<(Place, State)>, Vec<Fault>);
 
 struct Resolver<'p> {
     place: &'p Where,
@@ -209,7 +211,8 @@ impl Resolver<'_> {
                         Err(why) => return blocked(Fault::new(FaultKind::BadRequest, why)),
                     };
                     let Some(account) = self.place.account_of(&place.target).cloned() else {
-                        continue;
+                        let what = format!("who {} is could not be read", place.target);
+                        return blocked(Fault::new(FaultKind::NoCredentials, what));
                     };
                     for verb in verbs {
                         let change =
@@ -257,13 +260,17 @@ impl Resolver<'_> {
 
     /// Looks in every account there are credentials for, or in the finding's own.
     fn in_iam(&mut self, subject: Subject) -> Found {
-        let own = |a: &&At| self.place.account.as_ref() == Some(&a.caller.account);
-        let accounts: Vec<At> = match self.place.accounts.iter().find(own) {
-            Some(at) => vec![at.clone()],
-            None => self.place.accounts.clone(),
-        };
+        let own =
+            |a: &At| self.place.account.as_ref().is_none_or(|account| *account == a.caller.account);
+        // Several profiles of one account are one account.
+        let mut accounts: Vec<At> = Vec::new();
+        for at in self.place.accounts.iter().filter(|a| own(a)) {
+            if !accounts.iter().any(|a| a.caller.account == at.caller.account) {
+                accounts.push(at.clone());
+            }
+        }
         if accounts.is_empty() {
-            return Err(Stuck::Fault(nobody()));
+            return Err(Stuck::Fault(nobody(self.place.account.as_ref())));
         }
         let (mut found, mut faults, mut missing) = (Vec::new(), Vec::new(), false);
         for at in &accounts {
@@ -289,11 +296,7 @@ impl Resolver<'_> {
     }
 
     /// What places know of findings, and the faults of those that could not be asked.
-    fn asked_in(
-        &mut self,
-        places: &[Place],
-        subject: &Subject,
-    ) -> Result<(Vec<(Place, State)>, Vec<Fault>), Stuck> {
+    fn asked_in(&mut self, places: &[Place], subject: &Subject) -> Result<Asked, Stuck> {
         let (mut found, mut faults, mut missing) = (Vec::new(), Vec::new(), false);
         for place in places {
             match self.ask(place, subject.clone()) {
@@ -307,8 +310,8 @@ impl Resolver<'_> {
         if missing { Err(Stuck::Missing) } else { Ok((found, faults)) }
     }
 
-    fn in_guardduty(&mut self, ids: &[String]) -> Found {
-        let ids: Vec<String> = ids.iter().filter_map(|id| guardduty_id(id)).collect();
+    fn in_guardduty(&mut self, given: &[String]) -> Found {
+        let ids: Vec<String> = given.iter().filter_map(|id| guardduty_id(id)).collect();
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -325,14 +328,17 @@ impl Resolver<'_> {
             }
         }
         found.retain(|(_, s)| s.guardduty().is_some_and(|g| !g.findings.is_empty()));
-        let all_known = ids.iter().all(|id| seen.contains(id));
-        match faults.into_iter().next() {
-            Some(fault) if !all_known => Err(Stuck::Fault(fault)),
+        let unknown: Vec<&String> = ids.iter().filter(|id| !seen.contains(id)).collect();
+        match (faults.into_iter().next(), unknown.first()) {
+            (Some(fault), Some(_)) => Err(Stuck::Fault(fault)),
+            // An ARN may be a copy of what is detected elsewhere; a bare id names nothing else.
+            (None, Some(id)) if given.contains(*id) => Err(Stuck::Fault(unheard_of(id))),
             _ => Ok(found),
         }
     }
 
-    fn in_securityhub(&mut self, ids: &[String]) -> Found {
+    fn in_securityhub(&mut self, given: &[String]) -> Found {
+        let ids = given;
         // GuardDuty's ids have their copy under the finding's ARN.
         let originals = self.in_guardduty(ids)?;
         let arns = originals.iter().filter_map(|(_, s)| s.guardduty()).flat_map(|g| &g.findings);
@@ -366,8 +372,13 @@ impl Resolver<'_> {
             }
         }
         found.retain(|(_, s)| s.hub().is_some_and(|f| !f.is_empty()));
-        match faults.into_iter().next() {
-            Some(fault) if home.len() < ids.len() => Err(Stuck::Fault(fault)),
+        let unknown = |id: &&String| !home.keys().any(|known| known.id == **id);
+        match (faults.into_iter().next(), ids.iter().find(unknown)) {
+            (Some(fault), Some(_)) => Err(Stuck::Fault(fault)),
+            // GuardDuty's copy may be minutes behind; whatever else was named is not there.
+            (None, Some(id)) if given.contains(id) && guardduty_id(id).is_none() => {
+                Err(Stuck::Fault(unheard_of(id)))
+            }
             _ => Ok(found),
         }
     }
@@ -454,9 +465,19 @@ fn guardduty_id(text: &str) -> Option<String> {
     Some(id.to_owned())
 }
 
-fn nobody() -> Fault {
-    Fault::new(FaultKind::NoCredentials, "no account is signed in")
+fn nobody(account: Option<&AccountId>) -> Fault {
+    let what = match account {
+        Some(account) => format!("the finding is of account {account}, which is not signed in"),
+        None => "no account is signed in".to_owned(),
+    };
+    Fault::new(FaultKind::NoCredentials, what)
         .with_hint("sign in, or name a profile with --profile")
+}
+
+fn unheard_of(id: &str) -> Fault {
+    let id = crate::domain::untrusted::display_in(id, 120);
+    Fault::new(FaultKind::NotFound, format!("no finding {id} in the regions looked at"))
+        .with_hint("name its region with --region; findings expire after 90 days")
 }
 
 fn named(subject: &Subject) -> String {

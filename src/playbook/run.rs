@@ -168,6 +168,8 @@ pub struct Run {
     waiting: Option<Awaited>,
     /// Calls made so far: makes each correlation id its own.
     calls: u32,
+    /// Something was sent that AWS did not refuse.
+    sent: bool,
     applied: Option<Applied>,
     /// Of the call whose read-back is not written down yet.
     corr: Option<String>,
@@ -199,6 +201,7 @@ impl Run {
             outbox: VecDeque::new(),
             waiting: None,
             calls: 0,
+            sent: false,
             applied: None,
             corr: None,
             blocked: None,
@@ -256,9 +259,19 @@ impl Run {
         self.phase == Phase::Asking
     }
 
-    /// Whether it has sent any change.
+    /// Whether anything may have been changed by it: something was sent, and AWS did not
+    /// say that it refused it.
     pub fn has_changed(&self) -> bool {
-        self.calls > 0
+        self.sent
+    }
+
+    /// Names the account that IAM's things were looked for in, in the record that begins
+    /// the run.
+    pub fn in_account(mut self, account: Option<&AccountId>) -> Self {
+        if let Some(begins) = self.outbox.front_mut() {
+            begins.body.insert("account".into(), json!(account));
+        }
+        self
     }
 
     /// Whether something is on its way for it.
@@ -377,7 +390,7 @@ impl Run {
             }
             ItemKind::Note { .. } => self.finish(StepState::Done),
             ItemKind::Nothing { .. } => {
-                item.said = Some("nothing to do: it is so already".to_owned());
+                item.said = Some("nothing to do: it was so when it was planned".to_owned());
                 self.finish(StepState::Done);
             }
             ItemKind::Change { .. } => self.phase = Phase::Looking,
@@ -496,6 +509,7 @@ impl Run {
             self.outbox.push_back(unrecorded.entry);
             self.blocked = Some(unrecorded.fault);
         }
+        self.sent |= applied.attempts > 0 && !matches!(applied.outcome, Outcome::Refused(_));
         let item = &mut self.items[self.at];
         item.request_id = applied.request_id.clone();
         match &applied.outcome {
@@ -622,6 +636,10 @@ impl Run {
             self.wait();
         }
         self.blocked = None;
+        if self.waiting == Some(Awaited::Read) {
+            // Nobody waits for what only reads.
+            self.waiting = None;
+        }
         self.end(Some(RunState::Abandoned));
     }
 

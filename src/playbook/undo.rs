@@ -19,7 +19,8 @@ const WITHIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
 /// were sent. What AWS refused is not among them.
 pub fn done_changes(records: &[Record], run: &str) -> Result<Vec<Intended>, Fault> {
     let mut done = Vec::new();
-    for record in records.iter().filter(|r| r.kind() == Some(Kind::Intent)) {
+    for (at, record) in records.iter().enumerate().filter(|(_, r)| r.kind() == Some(Kind::Intent)) {
+        let records = &records[at..];
         if record.text("run") != Some(run) {
             continue;
         }

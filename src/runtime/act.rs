@@ -1,7 +1,10 @@
 //! Carries out the tasks of runs: reads, records, and the one way to a change.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -34,6 +37,10 @@ pub struct Actor {
     writer: Option<Writer>,
     pub audit: Auditor,
     clock: Clock,
+    /// How often the operator has disarmed; shared by all clones.
+    disarmed: Arc<AtomicU64>,
+    /// And how often before this clone was made.
+    since: u64,
 }
 
 /// Takes the calls made, for the command log.
@@ -42,7 +49,17 @@ pub type Calls<'c> = &'c (dyn Fn(Call) + Send + Sync);
 impl Actor {
     pub fn new(cloud: Cloud, writes: bool, audit: Auditor, clock: Clock) -> Self {
         let writer = writes.then(|| cloud.writer());
-        Self { cloud, writer, audit, clock }
+        Self { cloud, writer, audit, clock, disarmed: Arc::default(), since: 0 }
+    }
+
+    /// What was begun before and is not sent yet will not be.
+    pub fn disarm(&self) {
+        self.disarmed.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// One that stops being able to change anything with the next [`Actor::disarm`].
+    pub fn as_of_now(&self) -> Self {
+        Self { since: self.disarmed.load(Ordering::SeqCst), ..self.clone() }
     }
 
     pub async fn perform(&self, task: Task, by: By, calls: Calls<'_>) -> Told {
@@ -126,7 +143,7 @@ impl Actor {
             let what = "read-only: for the life of this process nothing can be changed";
             return refused(Fault::new(FaultKind::Refused, what));
         };
-        let now = (self.clock)();
+        let (clock, disarmed, since) = (self.clock.clone(), self.disarmed.clone(), self.since);
         let held = self.audit.hold().await;
         let (for_log, by_log) = (intent.clone(), by.clone());
         let (held, permit) = self
@@ -134,6 +151,12 @@ impl Actor {
             .with(held, move |log| {
                 log.set(by_log.mode, actor(by_log.caller_arn));
                 log.hold()?;
+                let now = clock();
+                if disarmed.load(Ordering::SeqCst) != since {
+                    log.release();
+                    let what = "halon was disarmed before the change was sent";
+                    return Err(Fault::new(FaultKind::Refused, what));
+                }
                 // After the wait for others: the time is when it was written.
                 let permit = Permit::issue(log, &mode, now, consent, &for_log, stamp());
                 if permit.is_err() {

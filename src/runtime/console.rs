@@ -38,6 +38,38 @@ pub async fn console(
     performer: Performer,
     mut messages: UnboundedReceiver<Msg>,
 ) -> io::Result<Ended> {
+    let ended = attend(&mut model, &performer, &mut messages).await;
+    // A terminal that is gone says nothing any more; runs and records end in order all the
+    // same.
+    let mut waiting = match model.left {
+        true => Vec::new(),
+        false => app::update(&mut model, Msg::Terminated),
+    };
+    loop {
+        for effect in std::mem::take(&mut waiting) {
+            performer.perform(effect);
+        }
+        if model.left {
+            break;
+        }
+        match tokio::time::timeout(LAST_WORDS, messages.recv()).await {
+            Ok(Some(msg)) => waiting = app::update(&mut model, msg),
+            Ok(None) | Err(_) => break,
+        }
+    }
+    performer.settle().await;
+    ended
+}
+
+/// How long a console without a terminal waits for what was begun.
+const LAST_WORDS: Duration = Duration::from_secs(30);
+
+/// The loop itself; the terminal is whole again when it ends.
+async fn attend(
+    model: &mut Model,
+    performer: &Performer,
+    messages: &mut UnboundedReceiver<Msg>,
+) -> io::Result<Ended> {
     // Listened for before there is anything to restore.
     let mut signals = Signals::listen()?;
     let mut screen = Screen::take()?;
@@ -47,7 +79,7 @@ pub async fn console(
     model.size = screen.size()?;
     model.now = performer.now();
 
-    let mut waiting = app::start(&mut model);
+    let mut waiting = app::start(model);
     let mut stale = true;
     let mut drawn = Instant::now() - FRAME;
     let mut ended = Ended::ByOperator;
@@ -57,20 +89,17 @@ pub async fn console(
         // the size there is.
         let (width, height) = screen.size()?;
         if stale && (width, height) != model.size {
-            waiting.extend(app::update(&mut model, Msg::Resized(width, height)));
+            waiting.extend(app::update(model, Msg::Resized(width, height)));
         }
         for effect in std::mem::take(&mut waiting) {
             match performer.perform(effect) {
-                Some(Effect::Quit) => {
-                    performer.settle().await;
-                    return Ok(ended);
-                }
+                Some(Effect::Quit) => return Ok(ended),
                 Some(Effect::Copy(text)) => screen.copy(&text)?,
                 Some(Effect::Redraw) => screen.forget()?,
                 Some(Effect::Suspend) => suspend(&mut screen)?,
                 Some(Effect::Deafen) => {
                     // From the frame on that shows the prompt.
-                    screen.draw(|frame| ui::draw(&model, frame))?;
+                    screen.draw(|frame| ui::draw(model, frame))?;
                     (stale, drawn) = (false, Instant::now());
                     deaf_until = Instant::now() + DEAF;
                 }
@@ -78,7 +107,7 @@ pub async fn console(
             }
         }
         if stale && drawn.elapsed() >= FRAME {
-            screen.draw(|frame| ui::draw(&model, frame))?;
+            screen.draw(|frame| ui::draw(model, frame))?;
             (stale, drawn) = (false, Instant::now());
         }
         // Keys come first: they are answered in the next frame, whatever pours in.
@@ -88,7 +117,7 @@ pub async fn console(
                 Some(Ok(event)) if Instant::now() < deaf_until && keys::is_typed(&event) => {}
                 Some(Ok(event)) => {
                     if let Some(msg) = keys::message(event) {
-                        waiting.extend(app::update(&mut model, msg));
+                        waiting.extend(app::update(model, msg));
                         stale = true;
                     }
                 }
@@ -99,21 +128,21 @@ pub async fn console(
             what = signals.next() => match what {
                 Caught::End(number) => {
                     ended = Ended::BySignal(number);
-                    waiting.extend(app::update(&mut model, Msg::Terminated));
+                    waiting.extend(app::update(model, Msg::Terminated));
                 }
                 Caught::Stop => suspend(&mut screen)?,
                 Caught::Continue => {
                     screen.come_back()?;
                     let (width, height) = screen.size()?;
-                    waiting.extend(app::update(&mut model, Msg::Resized(width, height)));
+                    waiting.extend(app::update(model, Msg::Resized(width, height)));
                     stale = true;
                 }
             },
             Some(msg) = messages.recv() => {
-                waiting.extend(app::update(&mut model, msg));
+                waiting.extend(app::update(model, msg));
                 for _ in 1..BATCH {
                     let Ok(msg) = messages.try_recv() else { break };
-                    waiting.extend(app::update(&mut model, msg));
+                    waiting.extend(app::update(model, msg));
                 }
                 stale = true;
             }
@@ -121,7 +150,7 @@ pub async fn console(
                 let now = performer.now();
                 // Nothing on the screen is finer than a minute.
                 stale |= now.as_second() / 60 != model.now.as_second() / 60;
-                waiting.extend(app::update(&mut model, Msg::Ticked(now)));
+                waiting.extend(app::update(model, Msg::Ticked(now)));
                 stale |= !waiting.is_empty();
             }
             () = sleep_until(drawn + FRAME), if stale => {}

@@ -12,7 +12,7 @@ use crate::{
     case::arrange,
     cloud::Cloud,
     domain::Fault,
-    playbook::Intended,
+    playbook::{Intended, Task},
     store::{Origin, Store},
 };
 
@@ -128,22 +128,33 @@ impl Performer {
                     this.tell(Msg::PlaybookChecked(playbooks::unchanged(&loaded)));
                 });
             }
-            Effect::Arm(by, incident) => this.act(|this, actor| async move {
+            Effect::Arm(by, incident) => this.act_to_the_end(|this, actor| async move {
                 let entry = Entry::new(Kind::Armed).with("incident", serde_json::json!(incident));
                 let written = actor.record(by, entry).await;
                 this.tell(Msg::Armed(incident, written));
             }),
-            Effect::Record(by, entry) => this.act(|this, actor| async move {
-                this.hurt(Some(actor.record(by, entry).await));
-            }),
-            Effect::Do { run, task, by } => this.act(|this, actor| async move {
-                let told = actor.perform(task, by, &|call| this.tell(Msg::Called(call))).await;
-                this.tell(Msg::Did { run, told });
-            }),
-            Effect::ReadLog => this.act(|this, actor| async move {
+            Effect::Record(by, entry) => {
+                if let (Kind::Disarmed, Some(actor)) = (entry.kind, &self.actor) {
+                    // At once, and not when it is written: what waits for the log stays undone.
+                    actor.disarm();
+                }
+                this.act_to_the_end(|this, actor| async move {
+                    this.hurt(Some(actor.record(by, entry).await));
+                });
+            }
+            Effect::Do { run, task, by } => {
+                let last = matches!(task, Task::Record(_) | Task::Apply { .. });
+                let work = |this: Self, actor: Actor| async move {
+                    let told = actor.perform(task, by, &|call| this.tell(Msg::Called(call))).await;
+                    this.tell(Msg::Did { run, told });
+                };
+                // A change and its record are waited for, also by a console that ends.
+                if last { this.act_to_the_end(work) } else { this.act(work) }
+            }
+            Effect::ReadLog(undo) => this.act(|this, actor| async move {
                 let read = actor.audit.records().await;
                 let read = read.and_then(|r| Ok((Intended::unknown(&r)?, r)));
-                this.tell(Msg::LogRead(read.map(|(unknown, records)| (records, unknown))));
+                this.tell(Msg::LogRead(read.map(|(unknown, records)| (records, unknown)), undo));
             }),
             Effect::VerifyLog => this.act(|this, actor| async move {
                 let (said, good) = actor.audit.verified().await;
@@ -183,12 +194,20 @@ impl Performer {
     where
         T: Future<Output = ()> + Send + 'static,
     {
-        let Some(actor) = self.actor.clone() else { return };
+        let Some(actor) = self.actor.as_ref().map(Actor::as_of_now) else { return };
+        tokio::spawn(task(self, actor));
+    }
+
+    /// [`Performer::act`] for what the console waits for when it ends.
+    fn act_to_the_end<T>(self, task: impl FnOnce(Self, Actor) -> T + Send + 'static)
+    where
+        T: Future<Output = ()> + Send + 'static,
+    {
         // Refused only while the console is leaving and waits for what came before.
         let Ok(acting) = self.acting.clone().try_acquire_owned() else { return };
-        tokio::spawn(async move {
+        self.act(|this, actor| async move {
             let _acting = acting;
-            task(self, actor).await;
+            task(this, actor).await;
         });
     }
 

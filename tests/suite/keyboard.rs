@@ -24,6 +24,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 /// Far longer than anything here takes: a wait that ends by it has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
 const KEY: &str = "AKIAI99SIEMEXEXAMPLE";
+/// The finding about it.
+const FINDING: &str = "5e0c4f7a9d1b63e28c7f40a6b2d9158e";
 
 /// A console without a terminal.
 struct Desk {
@@ -285,8 +287,8 @@ fn from_a_finding_to_a_key_that_is_off_and_a_record_like_the_headless_one() {
         "playbook",
         "run",
         "leaked-access-key",
-        "-i",
-        &format!("key={KEY}"),
+        "--finding",
+        FINDING,
         "--incident",
         "INC-7",
         "--title",

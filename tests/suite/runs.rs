@@ -299,7 +299,15 @@ proptest! {
                 Event::Foreign(n) => seen.consent(&mut run, &change(n)),
                 Event::Skip => run.skip("for a reason"),
                 Event::Retry => run.retry(),
-                Event::Abandon => run.abandon(),
+                Event::Abandon => {
+                    let had_ended = run.ended();
+                    run.abandon();
+                    // A run that ends by it does not wait for what only reads; a late
+                    // answer is one that nobody asked for.
+                    if run.ended() && !had_ended && matches!(seen.out, Some((1, _))) {
+                        seen.out = None;
+                    }
+                }
             }
         }
         // A run that nobody hinders comes to its end from wherever it is.
