@@ -3,8 +3,8 @@
 use serde_json::Value as Json;
 
 use super::{
-    Args, deactivate_access_key::DeactivateAccessKey, findings::Archiving, policy::Attaching,
-    reactivate_access_key::ReactivateAccessKey, set_workflow::SetWorkflow, value::Arg,
+    Args, findings::Archiving, keys::Switching, policy::Attaching, set_workflow::SetWorkflow,
+    value::Arg,
 };
 use crate::domain::{State, Subject, Verb};
 
@@ -109,8 +109,8 @@ pub fn facts(verb: &Verb) -> Box<dyn Facts + '_> {
         Verb::SetWorkflow { findings, status, note } => {
             Box::new(SetWorkflow { findings, status: *status, note: note.as_ref() })
         }
-        Verb::DeactivateAccessKey { user, key } => Box::new(DeactivateAccessKey { user, key }),
-        Verb::ReactivateAccessKey { user, key } => Box::new(ReactivateAccessKey { user, key }),
+        Verb::DeactivateAccessKey { user, key } => Box::new(Switching { user, key, active: false }),
+        Verb::ReactivateAccessKey { user, key } => Box::new(Switching { user, key, active: true }),
         Verb::DetachPolicy { from: who, policy } => {
             Box::new(Attaching { who, policy, attached: false })
         }

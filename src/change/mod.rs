@@ -9,6 +9,7 @@ mod deactivate_access_key;
 mod detach_policy;
 mod facts;
 mod findings;
+mod keys;
 mod policy;
 mod prepared;
 mod reactivate_access_key;

@@ -401,8 +401,10 @@ pub fn report(
     refused: Option<&str>,
     output: &mut Output<'_>,
 ) -> anyhow::Result<Code> {
-    // A reader that has gone away changes nothing of what was done.
-    let _ = print(global, session, run, output);
+    // What was done stays done, whether or not the answer reaches anybody.
+    if let Err(e) = print(global, session, run, output) {
+        remark(output, format_args!("the answer could not be written: {e}"));
+    }
     if let Some(why) = refused {
         why.lines().for_each(|line| remark(output, line));
         // What was changed before it makes it a part, not a refusal.
