@@ -8,7 +8,8 @@ use crate::{
     audit::Entry,
     case::{Ticket, View},
     domain::{
-        Query,
+        AccountId, Place, Query,
+        event::Question,
         finding::{Finding, Key as FindingKey, Record},
     },
     guard::{By, Incident},
@@ -27,6 +28,20 @@ pub enum Effect {
     },
     /// Read what earlier runs left.
     Load,
+    /// Ask a question about events in these places, as far as the store does not know the
+    /// answer. The inquiry before it, if any, is stopped.
+    Inquire {
+        id: u64,
+        question: Question,
+        places: Vec<(Place, AccountId)>,
+    },
+    /// Stop asking; what was read is kept.
+    StopInquiry(u64),
+    /// Look for events in the store.
+    Search {
+        serial: u64,
+        question: Question,
+    },
     /// Put records into the store.
     Keep(Vec<Arc<Record>>),
     /// Remember what the operator has looked at.

@@ -6,14 +6,15 @@ use jiff::Timestamp;
 
 use crate::{
     audit::Record as LogRecord,
-    case::{Arranged, Ticket, View},
+    case::{Arranged, Step, Ticket, View},
     domain::{
-        Answer, Call, Fault,
+        Answer, Call, Fault, Place,
         finding::{Key as FindingKey, Record},
     },
     guard::Incident,
     input::Key,
     playbook::{Intended, Loaded, Told},
+    store::Found,
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +38,17 @@ pub enum Msg {
     Loaded {
         records: Vec<(Arc<Record>, Timestamp)>,
         seen: HashMap<FindingKey, Option<Timestamp>>,
+    },
+    /// What a place tells of an inquiry.
+    Inquired {
+        id: u64,
+        place: Place,
+        step: Step,
+    },
+    /// What the store holds of what was looked for.
+    EventsFound {
+        serial: u64,
+        found: Result<Box<Found>, Fault>,
     },
     PlaybooksLoaded(Vec<Loaded>),
     /// Whether the playbook's file is still what was planned.

@@ -52,6 +52,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.seen.extend(looked);
             model.seen_loaded = true;
         }
+        Msg::Inquired { id, place, step } => {
+            if let Some(inquiry) = model.case.inquiry.as_mut().filter(|i| i.id == id) {
+                inquiry.told(&place, step);
+            }
+        }
+        Msg::EventsFound { .. } => {}
         Msg::PlaybooksLoaded(all) => model.shelf.all = all,
         Msg::PlaybookChecked(unchanged) => act::checked(model, unchanged),
         Msg::Armed(incident, written) => {

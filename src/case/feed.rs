@@ -247,7 +247,7 @@ impl Feed {
     pub fn gaps(&self, source: Source, place: &Place) -> Vec<Gap> {
         match &self.fault {
             Some(fault) if fault.kind != FaultKind::NotEnabled => vec![Gap {
-                source,
+                source: source.into(),
                 account: place.target.clone(),
                 region: Some(place.region.clone()),
                 page: None,

@@ -9,6 +9,7 @@ mod arrange;
 mod draft;
 mod feed;
 mod filter;
+mod inquiry;
 mod queue;
 
 use std::{
@@ -21,8 +22,8 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     domain::{
-        AccountId, Answer, Ask, Call, Fault, FaultKind, Gap, Identity, Place, Query, Region,
-        Source, State, Status, Target, Untrusted,
+        AccountId, Answer, Ask, Call, Fault, FaultKind, Gap, Identity, Logging, Place, Query,
+        Region, Source, State, Status, Target, Untrusted,
         finding::{Finding, Key, Record},
         untrusted,
     },
@@ -34,6 +35,7 @@ pub use arrange::{Arranged, Bars, Row, arrange};
 pub use draft::{Draft, Source as PlanSource};
 pub use feed::{Condition, Feed, Intervals};
 pub use filter::{Filter, Sort, View};
+pub use inquiry::{HISTORY, Inquiry, Progress, SETTLED_AFTER, Step};
 pub use queue::Queue;
 
 /// One question on its way. Its answers carry the same number, and are applied to
@@ -70,6 +72,10 @@ pub struct Case {
     pub ask: Ask,
     /// The target named first: whose credentials speak where no other's are meant.
     pub primary: Option<Target>,
+    /// The question about events that was asked last.
+    pub inquiry: Option<Inquiry>,
+    /// Which trails record what happens, by place.
+    pub logging: BTreeMap<Place, Load<Logging>>,
     /// The plan being made, or made and not run yet.
     pub draft: Option<Draft>,
     /// Every run of this session, oldest first. None is ever dropped: closing whatever is
@@ -107,6 +113,8 @@ impl Case {
             calls: VecDeque::new(),
             ask,
             primary: None,
+            inquiry: None,
+            logging: BTreeMap::new(),
             draft: None,
             runs: Vec::new(),
             intervals,
@@ -244,7 +252,13 @@ impl Case {
                 self.drafted(&query, Ok(*state));
                 None
             }
-            Answer::Enabled(_) => None,
+            Answer::Logging(logging) => {
+                let place = logging.place.clone();
+                self.logging.insert(place, Load::Ready(logging));
+                None
+            }
+            // Pages of events are kept where they are asked for, by the inquiry.
+            Answer::Events { .. } | Answer::Enabled(_) => None,
         }
     }
 
@@ -411,7 +425,10 @@ impl Case {
             }
             Query::Reread { source, place, .. } => self.lacks(source, &place, None, fault),
             Query::State { .. } => self.drafted(&query, Err(fault)),
-            Query::Enabled { .. } => {}
+            Query::Logging { place } => {
+                self.logging.insert(place, Load::Failed(fault));
+            }
+            Query::Events { .. } | Query::Enabled { .. } => {}
         }
         self.reread_originals();
     }
@@ -420,7 +437,7 @@ impl Case {
     fn lacks(&mut self, source: Source, place: &Place, page: Option<u32>, why: Fault) {
         if let Some(feed) = self.feeds.get_mut(&(source, place.clone())) {
             feed.lacks(Gap {
-                source,
+                source: source.into(),
                 account: place.target.clone(),
                 region: Some(place.region.clone()),
                 page,
@@ -531,7 +548,7 @@ impl Case {
         });
         let unplaced = unplaced.flat_map(|(target, why)| {
             self.sources.iter().map(|source| Gap {
-                source: *source,
+                source: (*source).into(),
                 account: target.clone(),
                 region: None,
                 page: None,

@@ -111,6 +111,9 @@ fn limits(table: &Table<'_>, limits: &mut Limits) {
     if let Some(n) = whole("securityhub_per_second", 1, 1_000) {
         limits.securityhub_per_second = n;
     }
+    if let Some(n) = whole("cloudtrail_per_second", 1, 1_000) {
+        limits.cloudtrail_per_second = n;
+    }
     if let Some(n) = whole("pages", 1, 1_000_000) {
         limits.pages = n;
     }
@@ -186,6 +189,7 @@ mod tests {
             alias = "dev"
             [limits]
             securityhub_per_second = 50
+            cloudtrail_per_second = 1
             [polling]
             guardduty = "1m"
             [armed]
@@ -196,6 +200,7 @@ mod tests {
         assert_eq!(config.accounts[0].regions[0].as_str(), "ap-southeast-2");
         assert_eq!(config.accounts[1].profile, None);
         assert_eq!(config.limits.securityhub_per_second, 50);
+        assert_eq!(config.limits.cloudtrail_per_second, 1);
         assert_eq!(config.lapse, Some(SignedDuration::from_mins(30)));
         assert_eq!(config.intervals.guardduty, SignedDuration::from_mins(1));
     }

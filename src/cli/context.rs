@@ -76,7 +76,11 @@ impl Context {
             targets: std::iter::once(&target).chain(&also).map(named).collect(),
             endpoint_url: None,
             // The range has no neighbours to be considerate of.
-            limits: crate::cloud::Limits { securityhub_per_second: 1_000, ..config.limits },
+            limits: crate::cloud::Limits {
+                securityhub_per_second: 1_000,
+                cloudtrail_per_second: 1_000,
+                ..config.limits
+            },
         };
         let clock: Clock = {
             let range = range.clone();

@@ -26,6 +26,30 @@ const fn row(
 
 pub const READ_ONLY: &[Row] = &[
     row(
+        "CloudTrail",
+        "DescribeTrails",
+        "cloudtrail:DescribeTrails",
+        "health: which trails record what happens here",
+    ),
+    row(
+        "CloudTrail",
+        "GetEventSelectors",
+        "cloudtrail:GetEventSelectors",
+        "health: whether a trail records data events at all",
+    ),
+    row(
+        "CloudTrail",
+        "GetTrailStatus",
+        "cloudtrail:GetTrailStatus",
+        "health: whether a trail is on and delivers",
+    ),
+    row(
+        "CloudTrail",
+        "LookupEvents",
+        "cloudtrail:LookupEvents",
+        "trail: the events of the last 90 days",
+    ),
+    row(
         "GuardDuty",
         "GetDetector",
         "guardduty:GetDetector",

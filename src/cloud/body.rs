@@ -1,7 +1,10 @@
-//! From the body of a `GetFindings` answer to records, each with its own JSON text.
+//! From the bodies of answers to what is in them: records, each with its own JSON text;
+//! times.
 
 use std::collections::HashMap;
 
+use aws_smithy_types::DateTime;
+use jiff::Timestamp;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 
@@ -38,4 +41,9 @@ pub fn holds(body: &str, key: &str, operation: &str) -> Result<(), Fault> {
             Err(Fault::new(FaultKind::Unreadable, what))
         }
     }
+}
+
+/// A time of the SDK's; none where the calendar has no such time.
+pub fn time(at: &DateTime) -> Option<Timestamp> {
+    Timestamp::from_second(at.secs()).ok()
 }

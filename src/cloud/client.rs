@@ -83,19 +83,21 @@ pub struct Account {
     paces: Paces,
 }
 
-/// Security Hub's pace in each place. It outlives the credentials: whoever signs in anew
-/// has no fresh quota.
-pub type Paces = Arc<Mutex<HashMap<Place, Arc<RateLimiter>>>>;
+/// The paces of Security Hub and CloudTrail in each place. They outlive the credentials: whoever
+/// signs in anew has no fresh quota.
+pub type Paces = Arc<Mutex<HashMap<(&'static str, Place), Arc<RateLimiter>>>>;
 
 /// The clients for one place, with what they share.
 pub struct Reach {
     pub place: Place,
     pub limits: Limits,
+    pub cloudtrail: aws_sdk_cloudtrail::Client,
     pub guardduty: aws_sdk_guardduty::Client,
     pub iam: aws_sdk_iam::Client,
     pub securityhub: aws_sdk_securityhub::Client,
     pub sts: aws_sdk_sts::Client,
     pub securityhub_pace: Arc<RateLimiter>,
+    pub cloudtrail_pace: Arc<RateLimiter>,
     /// The detector of this region, once one was found: GuardDuty may be switched on
     /// at any time, so its absence is not kept.
     pub detector: tokio::sync::Mutex<Option<String>>,
@@ -164,9 +166,14 @@ impl Account {
         reaches.entry(place.clone()).or_insert_with(|| Arc::new(self.make_reach(place))).clone()
     }
 
-    fn pace(&self, place: &Place) -> Arc<RateLimiter> {
-        let per_second = self.limits.securityhub_per_second.max(1);
-        let burst = SECURITYHUB_BURST.max(per_second * 2) as usize;
+    fn pace(
+        &self,
+        service: &'static str,
+        place: &Place,
+        per_second: u32,
+        burst: u32,
+    ) -> Arc<RateLimiter> {
+        let (per_second, burst) = (per_second.max(1), burst.max(1) as usize);
         let make = || {
             let pace = RateLimiter::builder()
                 .max(burst)
@@ -178,7 +185,7 @@ impl Account {
             Arc::new(pace)
         };
         let mut paces = self.paces.lock().expect("INVARIANT: nothing panics holding this lock");
-        paces.entry(place.clone()).or_insert_with(make).clone()
+        paces.entry((service, place.clone())).or_insert_with(make).clone()
     }
 
     fn base(&self, place: &Place) -> aws_types::sdk_config::Builder {
@@ -193,14 +200,17 @@ impl Account {
                 client_of!($service, self, base, place, "reads", Gate)
             };
         }
+        let Limits { securityhub_per_second: hub, cloudtrail_per_second: trail, .. } = self.limits;
         Reach {
             place: place.clone(),
             limits: self.limits,
+            cloudtrail: client!(aws_sdk_cloudtrail),
             guardduty: client!(aws_sdk_guardduty),
             iam: client!(aws_sdk_iam),
             securityhub: client!(aws_sdk_securityhub),
             sts: client!(aws_sdk_sts),
-            securityhub_pace: self.pace(place),
+            securityhub_pace: self.pace("securityhub", place, hub, SECURITYHUB_BURST.max(hub * 2)),
+            cloudtrail_pace: self.pace("cloudtrail", place, trail, trail),
             detector: tokio::sync::Mutex::default(),
         }
     }

@@ -1,10 +1,8 @@
 //! IAM: access keys, users, roles, managed policies.
 
-use aws_smithy_types::DateTime;
-use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 
-use super::{Report, client::Reach, paging::Paging, trace::call};
+use super::{Report, body::time, client::Reach, paging::Paging, trace::call};
 use crate::domain::{
     AccessKeyId, AttachmentState, Fault, FaultKind, KeyState, KeyStatus, LastUsed, PolicyArn,
     Principal, PrincipalState, RoleName, State, Untrusted, UserName,
@@ -196,8 +194,4 @@ fn arns<'a>(arns: impl Iterator<Item = &'a str>) -> Vec<PolicyArn> {
 
 fn empty(operation: &str) -> Fault {
     Fault::new(FaultKind::Unreadable, format!("{operation}: the answer is empty"))
-}
-
-fn time(at: &DateTime) -> Option<Timestamp> {
-    Timestamp::from_second(at.secs()).ok()
 }

@@ -9,6 +9,7 @@ pub mod allowed;
 mod body;
 mod caller;
 mod client;
+mod cloudtrail;
 mod fault;
 mod gate;
 mod guardduty;
@@ -65,13 +66,15 @@ pub struct TargetSettings {
 pub struct Limits {
     /// Security Hub `GetFindings` a second, per account and region (AWS: 3, burst 6).
     pub securityhub_per_second: u32,
+    /// CloudTrail `LookupEvents` a second, per account and region (AWS: 2).
+    pub cloudtrail_per_second: u32,
     /// Pages of one list before halon stops and says so.
     pub pages: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { securityhub_per_second: 3, pages: 10_000 }
+        Self { securityhub_per_second: 3, cloudtrail_per_second: 2, pages: 10_000 }
     }
 }
 
@@ -151,6 +154,10 @@ impl Cloud {
             Query::Reread { source: Source::SecurityHub, place, ids } => {
                 securityhub::reread(&reach(place), ids, report).await
             }
+            Query::Events { place, lookup } => {
+                cloudtrail::events(&reach(place), lookup, report).await
+            }
+            Query::Logging { place } => cloudtrail::logging(&reach(place), report).await,
             Query::Enabled { source: Source::GuardDuty, place } => {
                 guardduty::enabled(&reach(place), report).await
             }
@@ -217,6 +224,8 @@ impl Query {
             Query::Findings { place, .. }
             | Query::Reread { place, .. }
             | Query::State { place, .. }
+            | Query::Events { place, .. }
+            | Query::Logging { place }
             | Query::Enabled { place, .. } => &place.target,
         }
     }

@@ -80,7 +80,7 @@ impl<'a> Listing<'a> {
 
     pub fn gap(&mut self, page: Option<u32>, why: Fault) {
         self.gaps.push(Gap {
-            source: self.source,
+            source: self.source.into(),
             account: self.reach.place.target.clone(),
             region: Some(self.reach.place.region.clone()),
             page,

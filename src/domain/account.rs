@@ -84,6 +84,18 @@ impl Region {
         Self::ENABLED_BY_DEFAULT.iter().map(|r| Self((*r).into())).collect()
     }
 
+    /// Where events of global services (IAM, STS's global endpoint, CloudFront) are
+    /// recorded in the partition of this region (CloudTrail user guide, since 2021-11-22).
+    pub fn of_global_services(&self) -> Region {
+        let name = match &*self.0 {
+            r if r.starts_with("cn-") => "cn-north-1",
+            r if r.starts_with("us-gov-") => "us-gov-west-1",
+            r if r.starts_with("eusc-") => "eusc-de-east-1",
+            _ => "us-east-1",
+        };
+        Self(name.into())
+    }
+
     pub fn us_east_1() -> Region {
         Self("us-east-1".into())
     }

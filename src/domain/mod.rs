@@ -3,9 +3,11 @@
 mod account;
 mod change;
 pub mod document;
+pub mod event;
 mod fault;
 pub mod finding;
 mod iam;
+mod logging;
 mod outcome;
 mod query;
 mod severity;
@@ -17,8 +19,9 @@ pub use account::{AccountId, Identity, Place, Region, Target};
 pub use change::{Change, HubId, Note, Verb, Workflow};
 pub use fault::{Fault, FaultKind};
 pub use iam::{AccessKeyId, KeyStatus, PolicyArn, Principal, RoleName, UserName};
+pub use logging::{Logging, Selectors, TrailState, TrailStatus};
 pub use outcome::{Applied, Outcome};
-pub use query::{Answer, Ask, Call, Gap, Query, Source, Status};
+pub use query::{Answer, Ask, Call, Gap, Query, Service, Source, Status};
 pub use severity::{Band, Severity};
 pub use state::{
     AttachmentState, FindingState, GuardDutyState, HubState, KeyState, LastUsed, PrincipalState,

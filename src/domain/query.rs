@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
-    Band, Fault, FaultKind, Identity, Place, Region, State, Subject, Target, Untrusted,
+    Band, Fault, FaultKind, Identity, Logging, Place, Region, State, Subject, Target, Untrusted,
+    event::{Event, Lookup, Window},
     finding::Record,
 };
 
@@ -25,6 +26,35 @@ impl Source {
         match self {
             Source::GuardDuty => "guardduty",
             Source::SecurityHub => "securityhub",
+        }
+    }
+}
+
+/// A service that a list can lack something of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Service {
+    GuardDuty,
+    SecurityHub,
+    CloudTrail,
+}
+
+impl Service {
+    /// The name in JSON and in the health line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Service::GuardDuty => Source::GuardDuty.name(),
+            Service::SecurityHub => Source::SecurityHub.name(),
+            Service::CloudTrail => "cloudtrail",
+        }
+    }
+}
+
+impl From<Source> for Service {
+    fn from(source: Source) -> Self {
+        match source {
+            Source::GuardDuty => Service::GuardDuty,
+            Source::SecurityHub => Service::SecurityHub,
         }
     }
 }
@@ -63,6 +93,11 @@ pub enum Query {
     Reread { source: Source, place: Place, ids: Vec<Untrusted> },
     /// The state of one subject. Ends in [`Answer::State`] or [`Answer::Failed`].
     State { place: Place, subject: Subject },
+    /// Events of the account's event history in one region, newest first.
+    /// [`Answer::Events`], then [`Answer::Done`].
+    Events { place: Place, lookup: Lookup },
+    /// Which trails record what happens here. Ends in [`Answer::Logging`] or [`Answer::Failed`].
+    Logging { place: Place },
     /// Is the service switched on here? Ends in [`Answer::Enabled`] or [`Answer::Failed`].
     Enabled { source: Source, place: Place },
 }
@@ -92,6 +127,12 @@ pub enum Answer {
     Page {
         records: Vec<Record>,
     },
+    /// A page of events, and the stretch of time of which nothing is missing any more
+    /// because of it, where that can be said.
+    Events {
+        events: Vec<Event>,
+        covered: Option<Window>,
+    },
     /// The list is at its end; what is missing from it is in `gaps`.
     Done {
         gaps: Vec<Gap>,
@@ -99,19 +140,20 @@ pub enum Answer {
     /// What a service says of itself, one line.
     Enabled(String),
     State(Box<State>),
+    Logging(Logging),
     Failed(Fault),
 }
 
 impl Answer {
     pub fn is_final(&self) -> bool {
-        !matches!(self, Answer::Page { .. } | Answer::Called(_))
+        !matches!(self, Answer::Page { .. } | Answer::Events { .. } | Answer::Called(_))
     }
 }
 
 /// Something that a list does not hold although it was asked for.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Gap {
-    pub source: Source,
+    pub source: Service,
     pub account: Target,
     /// Absent where the account could not even say which region it is looked at in.
     pub region: Option<Region>,

@@ -111,6 +111,7 @@ impl Performer {
                 }
                 this.tell(Msg::Loaded { records: kept.records, seen });
             }),
+            Effect::Inquire { .. } | Effect::StopInquiry(_) | Effect::Search { .. } => {}
             Effect::Keep(records) => this.with_store(move |this, store| {
                 let now = this.now();
                 this.hurt(store.map(|s| s.keep(&records, Origin::Aws, now)));

@@ -4,6 +4,8 @@
 //! Never asks AWS and never draws. A store that cannot be used is a [`Fault`] for
 //! the caller to show; nothing else depends on it.
 
+mod events;
+
 use std::{
     collections::HashMap,
     fs::{DirBuilder, OpenOptions},
@@ -20,6 +22,8 @@ use crate::domain::{
     Fault, FaultKind, Source,
     finding::{Key, Record, read_asff, read_guardduty},
 };
+
+pub use events::{Added, Bar, EventOrigin, Found};
 
 /// The layout below; a file with a higher number was written by a newer halon.
 const VERSION: i64 = 1;

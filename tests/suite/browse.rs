@@ -223,7 +223,7 @@ fn four_states_are_four_words() {
     );
     stage.page(Source::GuardDuty, "us-east-1", vec![guardduty("f1", 8.0, "A:B/C", json!({}))]);
     let gap = Gap {
-        source: Source::GuardDuty,
+        source: Source::GuardDuty.into(),
         account: "acme".into(),
         region: Some(region("us-east-1")),
         page: Some(2),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use halon::{
     case::{Case, Intervals},
     cloud::{Cloud, Limits, Settings, TargetSettings, World},
-    domain::{Ask, Band, FaultKind, Gap, Source, Status},
+    domain::{Ask, Band, FaultKind, Gap, Service, Source, Status},
     range::{Clock, FaultRule, NoJournal, Pace, Range, Scenario, shipped},
     runtime,
 };
@@ -35,7 +35,11 @@ fn ask(range: &Range, regions: &[&str], sources: &[Source], at_least: Band) -> H
     let settings = Settings {
         targets: vec![TargetSettings { name: target.clone(), profile: None }],
         endpoint_url: None,
-        limits: Limits { securityhub_per_second: 1_000, ..Limits::default() },
+        limits: Limits {
+            securityhub_per_second: 1_000,
+            cloudtrail_per_second: 1_000,
+            ..Limits::default()
+        },
     };
     let log = Arc::new(Mutex::new(Vec::new()));
     let calls = log.clone();
@@ -96,7 +100,7 @@ fn a_first_page_that_fails_is_a_place_not_checked() {
     let rules = "[[faults]]\nop = \"guardduty:ListFindings\"\nfrom = 1\nkind = \"status:500\"\n";
     let heard = ask(&range("leaked-key", rules), &["us-east-1"], BOTH, Band::High);
     assert_eq!(heard.gaps.len(), 1);
-    assert_eq!((heard.gaps[0].source, heard.gaps[0].page), (Source::GuardDuty, None));
+    assert_eq!((heard.gaps[0].source, heard.gaps[0].page), (Service::GuardDuty, None));
     assert!(!heard.ids.is_empty(), "Security Hub answered");
 }
 
@@ -160,7 +164,7 @@ fn throttling_leaves_the_other_service_alone() {
     assert_eq!(heard.gaps.len(), 1);
     assert_eq!(
         (heard.gaps[0].source, heard.gaps[0].why.kind),
-        (Source::SecurityHub, FaultKind::Throttled)
+        (Service::SecurityHub, FaultKind::Throttled)
     );
     assert!(heard.ids.len() >= 10);
 }

@@ -134,7 +134,11 @@ impl Ground {
                 .map(|name| TargetSettings { name: name.clone(), profile: None })
                 .collect(),
             endpoint_url: None,
-            limits: Limits { securityhub_per_second: 1_000, ..Limits::default() },
+            limits: Limits {
+                securityhub_per_second: 1_000,
+                cloudtrail_per_second: 1_000,
+                ..Limits::default()
+            },
         };
         let requests = Arc::new(Mutex::new(Vec::new()));
         let lines = requests.clone();

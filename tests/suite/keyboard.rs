@@ -59,7 +59,11 @@ impl Desk {
         let settings = Settings {
             targets: std::iter::once(&target).chain(&others).map(named).collect(),
             endpoint_url: None,
-            limits: Limits { securityhub_per_second: 1_000, ..Limits::default() },
+            limits: Limits {
+                securityhub_per_second: 1_000,
+                cloudtrail_per_second: 1_000,
+                ..Limits::default()
+            },
         };
         let now = range.now();
         let clock: Clock = Arc::new(move || now);

@@ -1,0 +1,106 @@
+//! A JSON object taken apart without reading its values.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
+use serde_json::value::RawValue;
+
+/// The members of an object in their order, values as they stand in the text. A key may
+/// stand twice.
+pub struct Members<'t>(Vec<(Cow<'t, str>, &'t RawValue)>);
+
+/// Takes an object apart. `Err` for anything else, and for JSON nested too deeply (127).
+pub fn members(raw: &str) -> Result<Members<'_>, serde_json::Error> {
+    serde_json::from_str(raw)
+}
+
+impl<'t> Members<'t> {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &'t RawValue)> {
+        self.0.iter().map(|(key, value)| (&**key, *value))
+    }
+
+    /// The value under a key in whatever case; of several the last. `null` is absent.
+    pub fn get(&self, key: &str) -> Option<&'t RawValue> {
+        let found = self.0.iter().rev().find(|(k, _)| k.eq_ignore_ascii_case(key));
+        found.map(|(_, value)| *value).filter(|value| value.get() != "null")
+    }
+
+    /// A text that says something; a number or `true` in its place as it is written.
+    pub fn text(&self, key: &str) -> Option<String> {
+        self.get(key).and_then(text)
+    }
+
+    /// The members of an object under a key.
+    pub fn object(&self, key: &str) -> Option<Members<'t>> {
+        members(self.get(key)?.get()).ok()
+    }
+
+    /// The elements of an array under a key.
+    pub fn items(&self, key: &str) -> Vec<&'t RawValue> {
+        self.get(key).and_then(|v| serde_json::from_str(v.get()).ok()).unwrap_or_default()
+    }
+
+    /// `true` or `false`, as such or as a word.
+    pub fn flag(&self, key: &str) -> Option<bool> {
+        match self.get(key)?.get().trim_matches('"') {
+            "true" | "True" => Some(true),
+            "false" | "False" => Some(false),
+            _ => None,
+        }
+    }
+}
+
+fn text(value: &RawValue) -> Option<String> {
+    let raw = value.get();
+    let text = match raw.as_bytes().first() {
+        Some(b'"') => serde_json::from_str(raw).ok()?,
+        Some(b'{' | b'[') | None => return None,
+        Some(_) => raw.to_owned(),
+    };
+    Some(text).filter(|t| !t.is_empty())
+}
+
+/// A key, borrowed where it has no escapes.
+struct Key<'t>(Cow<'t, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl<'de> Visitor<'de> for Text {
+            type Value = Key<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+            fn visit_borrowed_str<E>(self, s: &'de str) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Borrowed(s)))
+            }
+            fn visit_str<E>(self, s: &str) -> Result<Key<'de>, E> {
+                Ok(Key(Cow::Owned(s.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs;
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = Members<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                let mut members = Vec::with_capacity(24);
+                while let Some((Key(key), value)) = map.next_entry::<Key<'de>, &'de RawValue>()? {
+                    members.push((key, value));
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Pairs)
+    }
+}

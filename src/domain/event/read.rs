@@ -1,0 +1,151 @@
+//! From an event's JSON to [`Event`].
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    Event, Issued, Outer, Resource, UserIdentity,
+    members::{Members, members},
+    redact::redacted,
+};
+use crate::domain::{Untrusted, time};
+
+impl Event {
+    /// Reads one event. `raw` is its JSON as it came; `outer` what LookupEvents said beside
+    /// it. An event that cannot be parsed is made of `outer` alone.
+    ///
+    /// Fails where there is no event: not JSON, and nothing beside it; or neither name nor
+    /// source.
+    pub fn read(raw: &str, outer: Option<Outer>) -> Result<Event, String> {
+        let (kept, original) = redacted(raw);
+        let object = match members(&kept) {
+            Ok(object) => Some(object),
+            Err(_) if outer.is_some() => None,
+            Err(e) => return Err(format!("not a JSON object: {e}")),
+        };
+        let mut event = Event {
+            id: Untrusted::default(),
+            time: None,
+            account: None,
+            region: None,
+            name: Untrusted::default(),
+            source: Untrusted::default(),
+            identity: UserIdentity::default(),
+            username: None,
+            source_ip: None,
+            user_agent: None,
+            error_code: None,
+            error_message: None,
+            read_only: None,
+            category: None,
+            resources: Vec::new(),
+            issued: None,
+            raw: Box::default(),
+            original,
+            outer: None,
+        };
+        if let Some(object) = &object {
+            event.fill(object);
+        }
+        if let Some(outer) = outer {
+            event.lay_over(outer);
+        }
+        if event.name.is_empty() && event.source.is_empty() {
+            return Err("it has neither eventName nor eventSource".to_owned());
+        }
+        if event.id.is_empty() {
+            event.id = format!("sha256:{:x}", Sha256::digest(raw)).into();
+        }
+        event.raw = kept.into();
+        Ok(event)
+    }
+
+    /// Whether the event itself could be read, and not only what stood beside it.
+    pub fn is_whole(&self) -> bool {
+        members(&self.raw).is_ok()
+    }
+
+    fn fill(&mut self, object: &Members<'_>) {
+        let text = |key| object.text(key).map(Untrusted::from);
+        self.id = text("eventID").unwrap_or_default();
+        self.time = object.text("eventTime").and_then(|t| time::parse_foreign(&t));
+        self.region = text("awsRegion");
+        self.name = text("eventName").unwrap_or_default();
+        self.source = text("eventSource").unwrap_or_default();
+        self.identity =
+            object.object("userIdentity").map(|i| UserIdentity::read(&i)).unwrap_or_default();
+        self.account = object.text("recipientAccountId").and_then(|a| a.parse().ok());
+        self.account = self.account.take().or_else(|| self.identity.account.clone());
+        self.username = self.derived_username();
+        self.source_ip = text("sourceIPAddress");
+        self.user_agent = text("userAgent");
+        self.error_code = text("errorCode");
+        self.error_message = text("errorMessage");
+        self.read_only = object.flag("readOnly");
+        self.category = text("eventCategory");
+        self.resources = object.items("resources").into_iter().filter_map(resource).collect();
+        self.issued = issued(object);
+    }
+
+    /// What CloudTrail's own event history shows as the user name.
+    fn derived_username(&self) -> Option<Untrusted> {
+        if self.by_root() {
+            return Some("root".into());
+        }
+        let identity = &self.identity;
+        identity.session().or_else(|| identity.user_name.clone())
+    }
+
+    fn lay_over(&mut self, outer: Outer) {
+        let or = |mine: &mut Untrusted, theirs: &Option<Untrusted>| {
+            if mine.is_empty() {
+                *mine = theirs.clone().unwrap_or_default();
+            }
+        };
+        or(&mut self.id, &outer.id);
+        or(&mut self.name, &outer.name);
+        or(&mut self.source, &outer.source);
+        self.time = self.time.or(outer.time);
+        self.read_only = self.read_only.or(outer.read_only);
+        // What it was looked up by.
+        self.username = outer.username.clone().or_else(|| self.username.take());
+        for resource in &outer.resources {
+            if !self.resources.iter().any(|r| r.name == resource.name) {
+                self.resources.push(resource.clone());
+            }
+        }
+        self.outer = Some(Box::new(outer));
+    }
+}
+
+fn resource(raw: &serde_json::value::RawValue) -> Option<Resource> {
+    let object = members(raw.get()).ok()?;
+    let name = object.text("ARN").or_else(|| object.text("resourceName"))?;
+    let kind = object.text("type").or_else(|| object.text("resourceType"));
+    Some(Resource { name: name.into(), kind: kind.map(Untrusted::from) })
+}
+
+/// The credentials in `responseElements`.
+fn issued(object: &Members<'_>) -> Option<Issued> {
+    let response = object.object("responseElements")?;
+    let made = response.object("accessKey");
+    let credentials = response.object("credentials").or(made)?;
+    let assumed = response.object("assumedRoleUser");
+    let of_role = |key| assumed.as_ref().and_then(|a| a.text(key)).map(Untrusted::from);
+    let expires = credentials.text("expiration");
+    Some(Issued {
+        access_key: credentials.text("accessKeyId")?.into(),
+        // CloudTrail writes `Jul 10, 2023 12:43:59 PM`.
+        expires: expires.and_then(|t| time::parse_foreign(&t).or_else(|| spelled(&t))),
+        assumed_role: of_role("arn"),
+        assumed_role_id: of_role("assumedRoleId"),
+        source_identity: response.text("sourceIdentity").map(Untrusted::from),
+    })
+}
+
+/// A time as Java spells it: `Jul 10, 2023, 12:43:59 PM`, in UTC.
+fn spelled(text: &str) -> Option<jiff::Timestamp> {
+    // Newer ones have a narrow no-break space before the half of the day.
+    let text = text.replace('\u{202f}', " ").replace(',', "");
+    let civil = jiff::civil::DateTime::strptime("%b %d %Y %I:%M:%S %p", &text).ok()?;
+    jiff::tz::TimeZone::UTC.to_timestamp(civil).ok()
+}

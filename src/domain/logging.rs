@@ -1,0 +1,117 @@
+//! Whether what happens in a place is being recorded: its trails, as CloudTrail says.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{Fault, Place, Untrusted};
+
+/// Every trail that records in one place: its own, and those of other regions and of the
+/// organization that reach into it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Logging {
+    pub place: Place,
+    pub trails: Vec<TrailState>,
+}
+
+/// One trail, as it is seen from a place.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TrailState {
+    pub name: Untrusted,
+    pub arn: Untrusted,
+    pub home_region: Option<Untrusted>,
+    pub multi_region: bool,
+    pub organization: bool,
+    /// Whether events of global services are in it.
+    pub global_services: bool,
+    /// Whether digests are made, by which log files can be proven unchanged.
+    pub validation: bool,
+    pub bucket: Option<Untrusted>,
+    pub status: Result<TrailStatus, Fault>,
+    pub selectors: Result<Selectors, Fault>,
+}
+
+/// `GetTrailStatus`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TrailStatus {
+    pub is_logging: bool,
+    pub latest_delivery: Option<Timestamp>,
+    /// What S3 said when log files could not be delivered.
+    pub delivery_error: Option<Untrusted>,
+    pub latest_digest: Option<Timestamp>,
+    pub digest_error: Option<Untrusted>,
+    pub started: Option<Timestamp>,
+    pub stopped: Option<Timestamp>,
+}
+
+/// `GetEventSelectors`: what a trail records.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Selectors {
+    /// Management events that read; that write.
+    pub reads: bool,
+    pub writes: bool,
+    /// Resource types whose data events are recorded, such as `AWS::S3::Object`; some of
+    /// them perhaps in part.
+    pub data: Vec<Untrusted>,
+}
+
+impl TrailState {
+    /// Records management events now and delivers them, as far as is known.
+    pub fn is_healthy(&self) -> bool {
+        let status = self.status.as_ref();
+        let records = self.selectors.as_ref().map_or(true, |s| s.writes);
+        status.is_ok_and(|s| s.is_logging && s.delivery_error.is_none()) && records
+    }
+}
+
+impl Logging {
+    /// What is wrong, the worst first; nothing where all is well.
+    pub fn troubles(&self) -> Vec<String> {
+        use super::untrusted::display_in;
+        if self.trails.is_empty() {
+            return vec!["no trail records here: only the event history of 90 days does".into()];
+        }
+        let mut troubles = Vec::new();
+        if !self.trails.iter().any(TrailState::is_healthy) {
+            troubles.push("no trail that is known to work records here".to_owned());
+        }
+        for trail in &self.trails {
+            let name = display_in(trail.name.raw(), 60);
+            match &trail.status {
+                Err(why) => troubles.push(format!("{name}: its state cannot be read: {why}")),
+                Ok(status) if !status.is_logging => {
+                    let when = status.stopped.map(|at| format!(" at {at:.0}")).unwrap_or_default();
+                    troubles.push(format!("{name}: logging was STOPPED{when}"));
+                }
+                Ok(status) => {
+                    let errors = [&status.delivery_error, &status.digest_error];
+                    for (what, error) in ["delivery", "digest delivery"].into_iter().zip(errors) {
+                        if let Some(error) = error {
+                            let error = display_in(error.raw(), 80);
+                            troubles.push(format!("{name}: {what} fails: {error}"));
+                        }
+                    }
+                }
+            }
+            match &trail.selectors {
+                Ok(s) if !s.writes => {
+                    troubles.push(format!("{name}: management events that write are not recorded"));
+                }
+                _ => {}
+            }
+            if !trail.validation {
+                troubles.push(format!("{name}: log file validation is off"));
+            }
+        }
+        troubles
+    }
+
+    /// What no trail that works here records and no lookup can show.
+    pub fn data_events(&self) -> Vec<&Untrusted> {
+        let trails = self.trails.iter().filter(|t| t.is_healthy());
+        let mut all: Vec<&Untrusted> =
+            trails.flat_map(|t| t.selectors.iter().flat_map(|s| &s.data)).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+}
