@@ -16,6 +16,8 @@ pub struct Intervals {
     pub securityhub: SignedDuration,
     /// Every so many polls the whole list is read again instead of what changed.
     pub sweep_every: u32,
+    /// Whether trails still record what happens; not asked where it is absent.
+    pub logging: Option<SignedDuration>,
 }
 
 impl Default for Intervals {
@@ -26,6 +28,7 @@ impl Default for Intervals {
             guardduty: SignedDuration::from_secs(30),
             securityhub: SignedDuration::from_secs(60),
             sweep_every: 10,
+            logging: Some(SignedDuration::from_mins(5)),
         }
     }
 }
@@ -34,7 +37,7 @@ impl Intervals {
     /// For one list and no more: nothing is asked twice.
     pub fn once() -> Self {
         let never = SignedDuration::from_hours(24 * 365);
-        Self { guardduty: never, securityhub: never, sweep_every: 1 }
+        Self { guardduty: never, securityhub: never, sweep_every: 1, logging: None }
     }
 
     fn of(&self, source: Source) -> SignedDuration {

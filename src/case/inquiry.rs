@@ -47,6 +47,24 @@ pub enum Progress {
     Cancelled,
 }
 
+impl Progress {
+    pub fn is_on_its_way(&self) -> bool {
+        matches!(self, Progress::Waiting | Progress::Asking { .. })
+    }
+
+    /// Pages read.
+    pub fn pages(&self) -> u32 {
+        match self {
+            Progress::Asking { pages, .. } | Progress::Whole { pages } => *pages,
+            Progress::Waiting | Progress::Lacking(_) | Progress::Cancelled => 0,
+        }
+    }
+
+    pub fn is_throttled(&self) -> bool {
+        matches!(self, Progress::Asking { throttled: true, .. })
+    }
+}
+
 /// What a place tells of itself.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
@@ -65,9 +83,11 @@ pub enum Step {
 }
 
 impl Inquiry {
-    /// Takes in what a place tells.
+    /// Takes in what a place tells. One that has ended says nothing more.
     pub fn told(&mut self, place: &Place, step: Step) {
-        let Some(progress) = self.places.get_mut(place) else { return };
+        let Some(progress) = self.places.get_mut(place).filter(|p| p.is_on_its_way()) else {
+            return;
+        };
         let pages = match progress {
             Progress::Asking { pages, .. } => *pages,
             _ => 0,
@@ -91,8 +111,15 @@ impl Inquiry {
         };
     }
 
+    /// Nothing more is asked: what has not ended is cancelled.
+    pub fn stop(&mut self) {
+        for progress in self.places.values_mut().filter(|p| p.is_on_its_way()) {
+            *progress = Progress::Cancelled;
+        }
+    }
+
     pub fn is_over(&self) -> bool {
-        !self.places.values().any(|p| matches!(p, Progress::Waiting | Progress::Asking { .. }))
+        !self.places.values().any(Progress::is_on_its_way)
     }
 
     /// What the answer lacks although it was asked for.

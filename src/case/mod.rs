@@ -88,6 +88,8 @@ pub struct Case {
     /// have signed in meanwhile.
     retry_at: BTreeMap<Target, Timestamp>,
     intervals: Intervals,
+    /// When the trails of a place are looked at again.
+    logging_at: BTreeMap<Place, Timestamp>,
     /// Questions to be asked that no interval brings about.
     pending: Vec<Query>,
     tickets: HashMap<Ticket, Query>,
@@ -118,6 +120,7 @@ impl Case {
             draft: None,
             runs: Vec::new(),
             intervals,
+            logging_at: BTreeMap::new(),
             pending: Vec::new(),
             tickets: HashMap::new(),
             next_ticket: 1,
@@ -148,6 +151,7 @@ impl Case {
         let ripe = self.retry_at.extract_if(.., |_, at| *at <= now);
         queries.extend(ripe.map(|(target, _)| Query::Caller(target)));
         queries.extend(self.plan_due());
+        queries.extend(self.logging_due(now));
         for ((source, place), feed) in &mut self.feeds {
             if let Some(updated_since) = feed.begin(now, &self.intervals, &self.ask) {
                 let ask = Ask { updated_since, ..self.ask };
@@ -155,6 +159,16 @@ impl Case {
             }
         }
         self.tickets_for(queries)
+    }
+
+    /// The trails of every place, now and then: whoever attacks an account turns them off.
+    fn logging_due(&mut self, now: Timestamp) -> Vec<Query> {
+        let Some(interval) = self.intervals.logging else { return Vec::new() };
+        let places = self.histories().0.into_iter().map(|(place, _)| place);
+        let due = |p: &Place| self.logging_at.get(p).is_none_or(|at| *at <= now);
+        let due: Vec<Place> = places.filter(due).collect();
+        self.logging_at.extend(due.iter().map(|place| (place.clone(), now + interval)));
+        due.into_iter().map(|place| Query::Logging { place }).collect()
     }
 
     /// Who we are, where that was not asked yet.
@@ -530,6 +544,7 @@ impl Case {
         for target in self.callers.keys() {
             self.retry_at.insert(target.clone(), Timestamp::MIN);
         }
+        self.logging_at.clear();
         for feed in self.feeds.values_mut() {
             feed.again();
         }

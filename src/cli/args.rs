@@ -57,6 +57,8 @@ pub struct Global {
 pub enum Command {
     /// List findings of GuardDuty and Security Hub in one queue
     Findings(FindingsArgs),
+    /// What happened, from CloudTrail: looked up, kept, and looked at again
+    Trail(TrailArgs),
     /// Playbooks: list, check, plan and run them
     Playbook {
         #[command(subcommand)]
@@ -115,6 +117,54 @@ pub struct Filters {
     /// By state
     #[arg(long, value_enum, default_value_t = StatusArg::Active)]
     pub status: StatusArg,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct TrailArgs {
+    #[command(flatten)]
+    pub filters: TrailFilters,
+}
+
+/// CloudTrail looks up by one attribute: of several filters the first of this list that it
+/// knows is asked by (it knows no role and no address), the others are applied here.
+#[derive(Debug, ClapArgs)]
+pub struct TrailFilters {
+    /// Only calls made with this access key
+    #[arg(long, value_name = "ID")]
+    pub key: Option<String>,
+    /// Only calls of this user, or of role sessions of this name
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
+    /// Only calls of this role's sessions, by name or ARN; everything in the window is read
+    #[arg(long, value_name = "ROLE")]
+    pub role: Option<String>,
+    /// Only this event, such as AssumeRole
+    #[arg(long, value_name = "NAME")]
+    pub event: Option<String>,
+    /// Only calls about this resource, by name or ARN
+    #[arg(long, value_name = "NAME")]
+    pub resource: Option<String>,
+    /// Only calls to this service, such as iam or iam.amazonaws.com
+    #[arg(long, value_name = "SERVICE")]
+    pub source: Option<String>,
+    /// Only this one event
+    #[arg(long, value_name = "ID")]
+    pub event_id: Option<String>,
+    /// Only calls from this address; everything in the window is read
+    #[arg(long, value_name = "ADDRESS")]
+    pub address: Option<String>,
+    /// Only events that have all these words somewhere
+    #[arg(long, value_name = "WORDS")]
+    pub text: Option<String>,
+    /// Only calls that failed
+    #[arg(long)]
+    pub failed: bool,
+    /// From then on: RFC 3339, a date (UTC), or an age such as 90m, 24h, 7d
+    #[arg(long, value_name = "TIME", default_value = "24h")]
+    pub since: String,
+    /// Until then; without it until now
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -14,7 +14,8 @@ use super::{
 use crate::{
     cloud::Cloud,
     domain::{
-        Answer, Call, Fault, FaultKind, Place, Query, Region, Source, Target, untrusted::display_in,
+        Answer, Call, Fault, FaultKind, Logging, Place, Query, Region, Source, Target,
+        untrusted::display_in,
     },
 };
 
@@ -122,6 +123,17 @@ async fn examine(context: &Context, target: &Target, regions: &[Region]) -> Vec<
         let detail = "none is configured: use --region, halon.toml or the profile".to_owned();
         checks.push(check("region", None, State::Problem, detail));
     }
+    let trails = regions.iter().map(|region| async move {
+        let place = Place { target: target.clone(), region: region.clone() };
+        (region, ask(&context.cloud, &Query::Logging { place }).await.0)
+    });
+    for (region, answer) in futures_util::future::join_all(trails).await {
+        let (state, detail) = match answer {
+            Answer::Logging(logging) => trails_of(&logging),
+            other => (State::Problem, why(other).to_string()),
+        };
+        checks.push(check("cloudtrail", Some(region), state, detail));
+    }
     let questions = regions.iter().flat_map(|region| {
         Source::ALL.map(|source| async move {
             let place = Place { target: target.clone(), region: region.clone() };
@@ -141,6 +153,14 @@ async fn examine(context: &Context, target: &Target, regions: &[Region]) -> Vec<
         checks.push(check(source.name(), Some(region), state, detail));
     }
     checks
+}
+
+/// Whether what happens in a place is being recorded, and what of it is not.
+fn trails_of(logging: &Logging) -> (State, String) {
+    let troubles = logging.troubles();
+    let state = if troubles.is_empty() { State::Good } else { State::Problem };
+    let said = std::iter::once(logging.in_short()).chain(troubles).chain(logging.weaknesses());
+    (state, said.collect::<Vec<_>>().join("; "))
 }
 
 fn clock(target: &Target, there: Timestamp) -> Check {

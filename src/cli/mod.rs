@@ -15,6 +15,7 @@ mod permissions;
 mod playbook;
 mod range;
 pub mod reference;
+mod trail;
 mod undo;
 
 use std::{
@@ -84,6 +85,7 @@ fn dispatch(args: Args, output: &mut Output<'_>) -> anyhow::Result<Code> {
             None => findings::run(&global, &args.filters, output),
             Some(FindingsCommand::Import { paths }) => import::run(&global, &paths, output),
         },
+        Some(Command::Trail(args)) => trail::run(&global, &args.filters, output),
         Some(Command::Range { command }) => range::run(&global, command, output),
         Some(Command::Playbook { command }) => playbook::run(&global, command, output),
         Some(Command::Undo(args)) => undo::run(&global, &args, output),

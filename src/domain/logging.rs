@@ -98,14 +98,42 @@ impl Logging {
                 }
                 _ => {}
             }
-            if !trail.validation {
-                troubles.push(format!("{name}: log file validation is off"));
-            }
         }
         troubles
     }
 
-    /// What no trail that works here records and no lookup can show.
+    /// What is not as strong as it could be.
+    pub fn weaknesses(&self) -> Vec<String> {
+        use super::untrusted::display_in;
+        let unproven = self.trails.iter().filter(|t| !t.validation);
+        let mut weak: Vec<String> = unproven
+            .map(|t| {
+                let name = display_in(t.name.raw(), 60);
+                format!("{name}: log file validation is off: its files prove nothing")
+            })
+            .collect();
+        let data = self.data_events();
+        weak.push(match data.is_empty() {
+            true => "no data events are recorded: who read which object is unseen by nature".into(),
+            false => {
+                let names: Vec<String> = data.iter().map(|d| display_in(d.raw(), 40)).collect();
+                format!("data events of {} are in its files, and in no lookup", names.join(", "))
+            }
+        });
+        weak
+    }
+
+    /// How many trails there are and how many of them work.
+    pub fn in_short(&self) -> String {
+        let working = self.trails.iter().filter(|t| t.is_healthy()).count();
+        match self.trails.len() {
+            0 => "no trail".to_owned(),
+            1 if working == 1 => "1 trail records".to_owned(),
+            n => format!("{working} of {n} trails record"),
+        }
+    }
+
+    /// The resource types whose data events a working trail records; no lookup can show them.
     pub fn data_events(&self) -> Vec<&Untrusted> {
         let trails = self.trails.iter().filter(|t| t.is_healthy());
         let mut all: Vec<&Untrusted> =

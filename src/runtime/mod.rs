@@ -5,6 +5,7 @@ mod act;
 mod audit;
 mod console;
 mod gather;
+mod inquire;
 mod keys;
 mod performer;
 mod playbooks;
@@ -17,6 +18,7 @@ pub use act::Actor;
 pub use audit::Auditor;
 pub use console::{Ended, Ending, asked_to_end, console};
 pub use gather::{draft, gather, identify};
+pub use inquire::{Inquirer, News};
 pub use performer::{Clock, Local, Performer};
 pub use playbooks::{
     load as load_playbooks, load_file as load_playbook, unchanged as playbook_unchanged,

@@ -1,17 +1,26 @@
 //! Performs effects in tasks of their own; what comes of them returns as messages.
 
-use std::{future::Future, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use jiff::Timestamp;
-use tokio::sync::{Semaphore, mpsc::UnboundedSender};
+use tokio::sync::{Notify, Semaphore, mpsc::UnboundedSender};
 
-use super::{act::Actor, playbooks};
+use super::{
+    act::Actor,
+    inquire::{Inquirer, News},
+    playbooks,
+};
 use crate::{
     app::{Effect, Msg},
     audit::{Entry, Head, Kind},
-    case::arrange,
+    case::{Step, arrange},
     cloud::Cloud,
-    domain::Fault,
+    domain::{AccountId, Fault, Place, event::Question},
     playbook::{Intended, Task},
     store::{Origin, Store},
 };
@@ -43,7 +52,16 @@ pub struct Performer {
     writing: Arc<Semaphore>,
     /// Tasks of runs, and records, that have not ended.
     acting: Arc<Semaphore>,
+    /// The inquiry that runs, and what stops it.
+    inquiry: Arc<Mutex<Option<(u64, Arc<Notify>)>>>,
+    /// Takes the place of a store that cannot be opened, for what is asked in this session.
+    spare: Arc<tokio::sync::OnceCell<Option<Store>>>,
 }
+
+/// Events that a list holds at most; the rest is counted.
+const LISTED: usize = 2_000;
+/// Parts of the chart over time.
+const BARS: usize = 240;
 
 /// More than ever wait for the store at once.
 const PERMITS: u32 = 1 << 16;
@@ -66,6 +84,8 @@ impl Performer {
             messages,
             writing: all(),
             acting: all(),
+            inquiry: Arc::default(),
+            spare: Arc::default(),
         }
     }
 
@@ -111,7 +131,17 @@ impl Performer {
                 }
                 this.tell(Msg::Loaded { records: kept.records, seen });
             }),
-            Effect::Inquire { .. } | Effect::StopInquiry(_) | Effect::Search { .. } => {}
+            Effect::Inquire { id, question, places } => this.inquire(id, question, places),
+            Effect::StopInquiry(id) => {
+                let running = this.inquiry.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some((_, stop)) = running.as_ref().filter(|(running, _)| *running == id) {
+                    stop.notify_one();
+                }
+            }
+            Effect::Search { serial, question } => this.with_evidence(move |this, store| {
+                let found = store.search(&question, LISTED, BARS).map(Box::new);
+                this.tell(Msg::EventsFound { serial, found });
+            }),
             Effect::Keep(records) => this.with_store(move |this, store| {
                 let now = this.now();
                 this.hurt(store.map(|s| s.keep(&records, Origin::Aws, now)));
@@ -209,6 +239,63 @@ impl Performer {
         self.act(|this, actor| async move {
             let _acting = acting;
             task(this, actor).await;
+        });
+    }
+
+    /// Asks for events; whatever was asked before it is stopped.
+    fn inquire(self, id: u64, question: Question, places: Vec<(Place, AccountId)>) {
+        let stop = Arc::new(Notify::new());
+        let before =
+            self.inquiry.lock().unwrap_or_else(PoisonError::into_inner).replace((id, stop.clone()));
+        if let Some((_, before)) = before {
+            before.notify_one();
+        }
+        tokio::spawn(async move {
+            let stopped = || {
+                for (place, _) in &places {
+                    self.tell(Msg::Inquired { id, place: place.clone(), step: Step::Cancelled });
+                }
+            };
+            let Some(store) = self.evidence().await else { return stopped() };
+            let inquirer = Inquirer { cloud: self.cloud.clone(), store, clock: self.clock.clone() };
+            let tell = |news| match news {
+                News::Step(place, step) => self.tell(Msg::Inquired { id, place, step }),
+                News::Called(call) => self.tell(Msg::Called(call)),
+                News::Hurt(fault) => self.tell(Msg::Hurt(fault)),
+            };
+            tokio::select! {
+                () = inquirer.ask(&question, &places, &tell) => {}
+                () = stop.notified() => stopped(),
+            }
+        });
+    }
+
+    /// The store, or one in memory where there is none: what AWS said is looked at all the same.
+    async fn evidence(&self) -> Option<Store> {
+        if let Some(store) = self.store.get_or_init(|| self.open_store()).await {
+            return Some(store.clone());
+        }
+        let open = || async {
+            match tokio::task::spawn_blocking(Store::in_memory).await {
+                Ok(Ok(store)) => Some(store),
+                Ok(Err(fault)) => {
+                    self.tell(Msg::Hurt(fault));
+                    None
+                }
+                // A panic in there has ended the process already.
+                Err(_) => None,
+            }
+        };
+        self.spare.get_or_init(open).await.clone()
+    }
+
+    /// Runs `act` where it may block, with the store that events are in.
+    fn with_evidence(self, act: impl FnOnce(&Self, &Store) + Send + 'static) {
+        tokio::spawn(async move {
+            let Some(store) = self.evidence().await else { return };
+            let done = tokio::task::spawn_blocking(move || act(&self, &store));
+            // A panic in there has ended the process already.
+            let _ = done.await;
         });
     }
 

@@ -11,7 +11,7 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::{theme::Theme, words::count};
+use super::{logging, theme::Theme, words::count};
 use crate::{
     case::Condition,
     domain::{Source, time::age},
@@ -60,6 +60,13 @@ fn draw_health(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         if loading > 0 {
             spans.push(Span::styled(format!(" (+{} coming)", count(loading)), theme.dim));
         }
+    }
+    let logging = logging::summary(model, theme);
+    if !logging.is_empty() {
+        if spans.len() > 1 {
+            spans.push(Span::styled(" · ", theme.dim));
+        }
+        spans.extend(logging);
     }
     if let Some(call) = model.case.calls.back() {
         let last = format!(" · last call {} {} ms", call.operation, call.millis);

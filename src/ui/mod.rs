@@ -11,6 +11,7 @@ mod header;
 mod layout;
 mod ledger;
 mod list;
+mod logging;
 mod overlay;
 mod shelf;
 mod theme;

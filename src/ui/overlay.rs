@@ -8,7 +8,7 @@ use ratatui::{
     widgets::{Block, Clear, Widget},
 };
 
-use super::{draw_lines, footer, theme::Theme, words};
+use super::{draw_lines, footer, logging, theme::Theme, words};
 use crate::{
     case::Load,
     domain::{time::age, untrusted::display_in},
@@ -165,6 +165,14 @@ fn health<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
         for gap in feed.gaps(*source, place).iter().filter(|g| g.page.is_some()) {
             say(theme.warning, 6, &gap.why.to_string(), &mut lines);
         }
+    }
+    let trails = logging::lines(model, theme);
+    if !trails.is_empty() {
+        lines.push(Line::default());
+        lines.push(Line::styled(" Is logging healthy?", theme.label));
+    }
+    for (style, indent, text) in trails {
+        say(style, indent, &text, &mut lines);
     }
     lines
 }

@@ -34,7 +34,9 @@ impl Stage {
         let ask = Ask { at_least: filter.at_least, status: filter.status, updated_since: None };
         let regions = regions.iter().map(|r| r.parse().expect("a region")).collect();
         let targets = vec![(Arc::from("acme"), regions)];
-        let case = Case::new(targets, Source::ALL.to_vec(), ask, Intervals::default());
+        // Tests of trails ask for it.
+        let intervals = Intervals { logging: None, ..Intervals::default() };
+        let case = Case::new(targets, Source::ALL.to_vec(), ask, intervals);
         let local_zone = TimeZone::fixed(jiff::tz::offset(2));
         let setup = Setup { local_zone, ..Setup::plain() };
         let view = View { filter, ..View::default() };

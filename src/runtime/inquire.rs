@@ -1,0 +1,176 @@
+//! Asking for events: only what the store does not know, each page into the store before
+//! the next one counts.
+
+use std::sync::{Mutex, PoisonError};
+
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+
+use super::performer::Clock;
+use crate::{
+    case::{SETTLED_AFTER, Step},
+    cloud::Cloud,
+    domain::{
+        AccountId, Answer, Call, Fault, FaultKind, Gap, Place, Query, Service,
+        event::{Event, Lookup, Question, Scope, Window},
+    },
+    store::{EventOrigin, Store},
+};
+
+/// What an inquiry tells while it runs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    Step(Place, Step),
+    Called(Call),
+    /// The store could not keep something.
+    Hurt(Fault),
+}
+
+/// What is needed to ask for events.
+#[derive(Clone)]
+pub struct Inquirer {
+    pub cloud: Cloud,
+    pub store: Store,
+    pub clock: Clock,
+}
+
+impl Inquirer {
+    /// Asks everywhere, side by side, until every place has ended. Dropped half-way it
+    /// leaves the store as true as it was: a page and what it covers are kept together.
+    pub async fn ask(
+        &self,
+        question: &Question,
+        places: &[(Place, AccountId)],
+        tell: &(dyn Fn(News) + Send + Sync),
+    ) {
+        let lookup = question.lookup();
+        let asked = places.iter().map(|(place, account)| async {
+            let gaps = match self.place(&lookup, place, account, tell).await {
+                Ok(gaps) => gaps,
+                Err(why) => vec![gap(place, why)],
+            };
+            tell(News::Step(place.clone(), Step::Ended(gaps)));
+        });
+        join_all(asked).await;
+    }
+
+    async fn place(
+        &self,
+        lookup: &Lookup,
+        place: &Place,
+        account: &AccountId,
+        tell: &(dyn Fn(News) + Send + Sync),
+    ) -> Result<Vec<Gap>, Fault> {
+        let chain = self.cloud.chain(&place.target).await?;
+        let scope = Scope {
+            endpoint: chain.endpoint.map(|endpoint| endpoint.url),
+            account: account.clone(),
+            region: place.region.clone(),
+            attribute: lookup.attribute.clone(),
+        };
+        let window = lookup.window;
+        let missing = {
+            let scope = scope.clone();
+            self.with_store(move |store| store.missing(&scope, window)).await
+        };
+        let missing = missing.unwrap_or_else(|fault| {
+            tell(News::Hurt(fault));
+            vec![window]
+        });
+        tell(News::Step(place.clone(), Step::Missing(missing.clone())));
+        let mut gaps = Vec::new();
+        for window in missing {
+            let lookup = Lookup { attribute: lookup.attribute.clone(), window };
+            gaps.extend(self.window(lookup, place, &scope, tell).await?);
+        }
+        Ok(gaps)
+    }
+
+    /// One window that is missing: every page is kept while the next is on its way.
+    async fn window(
+        &self,
+        lookup: Lookup,
+        place: &Place,
+        scope: &Scope,
+        tell: &(dyn Fn(News) + Send + Sync),
+    ) -> Result<Vec<Gap>, Fault> {
+        // What may still arrive is not settled by an answer that does not have it.
+        let settled = (self.clock)().checked_sub(SETTLED_AFTER).unwrap_or(Timestamp::MIN);
+        let (pages, mut kept) = mpsc::unbounded_channel::<(Vec<Event>, Option<Window>)>();
+        let last = Mutex::new(None);
+        let asking = async {
+            let query = Query::Events { place: place.clone(), lookup };
+            let report = |answer: Answer| match answer {
+                Answer::Called(call) => {
+                    if call.fault == Some(FaultKind::Throttled) {
+                        tell(News::Step(place.clone(), Step::Throttled));
+                    }
+                    tell(News::Called(call));
+                }
+                // The receiver lives as long as this future.
+                Answer::Events { events, covered } => drop(pages.send((events, covered))),
+                other => *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(other),
+            };
+            self.cloud.ask(&query, &report).await;
+            drop(pages);
+        };
+        let keeping = async {
+            while let Some((events, covered)) = kept.recv().await {
+                let cut = |w: Window| Window { from: w.from, to: w.to.min(settled).max(w.from) };
+                let covered = covered.map(cut).filter(|w| !w.is_empty());
+                let back_to = events.iter().filter_map(|e| e.time).min();
+                let new = self.keep(events, scope.clone(), covered).await.unwrap_or_else(|fault| {
+                    tell(News::Hurt(fault));
+                    0
+                });
+                tell(News::Step(place.clone(), Step::Kept { new, back_to }));
+            }
+        };
+        futures_util::future::join(asking, keeping).await;
+        match last.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Some(Answer::Done { gaps }) => Ok(gaps),
+            Some(Answer::Failed(fault)) => Err(fault),
+            _ => Err(Fault::new(FaultKind::Unreadable, "LookupEvents: an answer without an end")),
+        }
+    }
+
+    async fn keep(
+        &self,
+        events: Vec<Event>,
+        scope: Scope,
+        covered: Option<Window>,
+    ) -> Result<u64, Fault> {
+        let now = (self.clock)();
+        self.with_store(move |store| {
+            let events: Vec<_> =
+                events.into_iter().map(|e| (std::sync::Arc::new(e), EventOrigin::Aws)).collect();
+            let covered = covered.map(|window| (&scope, window));
+            store.keep_events(&events, covered, now).map(|added| added.new)
+        })
+        .await
+    }
+
+    async fn with_store<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&Store) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let store = self.store.clone();
+        match tokio::task::spawn_blocking(move || act(&store)).await {
+            Ok(done) => done,
+            // A panic in there has ended the process already.
+            Err(e) => Err(Fault::new(FaultKind::Local, "the store was left in the middle")
+                .with_cause(&e.to_string())),
+        }
+    }
+}
+
+fn gap(place: &Place, why: Fault) -> Gap {
+    Gap {
+        source: Service::CloudTrail,
+        account: place.target.clone(),
+        region: Some(place.region.clone()),
+        page: None,
+        why,
+    }
+}
