@@ -95,8 +95,8 @@ async fn page(
     report: Report<'_>,
 ) -> Result<(Vec<Listed>, Option<String>), Fault> {
     let Window { from, to } = lookup.window;
-    // Both ends belong to the window that AWS is asked for, and times have no fractions.
-    let last = to.as_second() - 1;
+    // Both ends belong to the window that AWS is asked for. The second after the last is
+    // asked for too: an endpoint whose times have fractions would lose the last one's.
     let attributes = lookup.attribute.as_ref().map(|(attribute, value)| {
         LookupAttribute::builder()
             .attribute_key(LookupAttributeKey::from(attribute.name()))
@@ -114,7 +114,7 @@ async fn page(
             .cloudtrail
             .lookup_events()
             .start_time(DateTime::from_secs(from.as_second()))
-            .end_time(DateTime::from_secs(last))
+            .end_time(DateTime::from_secs(to.as_second()))
             .max_results(PAGE)
             .set_lookup_attributes(attributes.clone())
             .set_next_token(token.clone())

@@ -1,4 +1,5 @@
-"""`halon findings` against localemu's GuardDuty.
+"""`halon findings` against localemu's GuardDuty, and `halon trail` against its CloudTrail,
+which records every call made to it, also behind microburst.
 
 localemu listens on all interfaces whatever it is told. This script therefore
 refuses to run unless it is alone in a network namespace whose only interface is
@@ -11,7 +12,7 @@ import struct
 import sys
 
 from check import Checks, holds, once, same
-from lab import WORK, Lab, free_port, halon_binary
+from lab import WORK, Lab, Proxy, free_port, halon_binary
 
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 0x1  # netdevice(7)
 ALL = ("--severity", "informational")
@@ -75,6 +76,67 @@ def main():
             many = listed()
             holds(len(many) > 50, f"only {len(many)} findings")
             compare(*ALL, expected=many)
+        trail(check, lab, url)
+
+
+def trail(check, lab, url):
+    """What the CLI did, as the CLI's own lookup and halon's see it."""
+    lookup = {"service": "cloudtrail", "operation": "LookupEvents"}
+    for n in range(3):
+        lab.aws(url, "iam", "create-user", "--user-name", f"mallory-{n}")
+        lab.aws(url, "iam", "list-users")
+
+    def listed(*attribute):
+        more = ["--lookup-attributes", f"AttributeKey={attribute[0]},AttributeValue={attribute[1]}"] if attribute else []
+        return {e["EventId"]: e for e in lab.aws(url, "cloudtrail", "lookup-events", *more)["Events"]}
+
+    with check("calls of one name: the CLI's events, in order of time"):
+        data = lab.folder("trail")
+        expected = listed("EventName", "CreateUser")
+        answer = lab.trail(url, "--event", "CreateUser", "--since", "1h", data=data)
+        same((answer.code, answer.complete), (0, True), answer.brief())
+        same(once(answer.ids), set(expected))
+        same(len(answer.ids), 3, "users made")
+        times = [item["time"] for item in answer.items]
+        same(times, sorted(times))
+        holds("younger than 15 minutes" in answer.err, answer.err)
+
+    with check("everything, over several pages: nothing is missing, also halon's own calls"):
+        before = set(listed())
+        holds(len(before) > 60, f"only {len(before)} events")
+        answer = lab.trail(url, "--since", "1h", data=lab.folder("trail"))
+        same((answer.code, answer.complete), (0, True), answer.brief())
+        missing = before - once(answer.ids)
+        same(missing, set(), "events that the CLI lists and halon does not")
+        own = [i for i in answer.items if "app/halon" in (i["raw"].get("userAgent") or "")]
+        holds(own, "no call of halon's own among them")
+
+    proxy = Proxy(lab, url)
+    with check("throttled five times on the way: asked again, nothing lost"):
+        proxy.rules({**lookup, "times": 5, "error": {"code": "ThrottlingException", "status": 400}})
+        expected = listed("EventName", "ListUsers")
+        answer = lab.trail(proxy.url, "--event", "ListUsers", "--since", "1h", data=lab.folder("trail"))
+        same((answer.code, answer.complete), (0, True), answer.brief())
+        same(once(answer.ids), set(expected))
+        holds(proxy.fired(), "the rule never fired")
+
+    with check("throttled for good on the second page: said, and the first page is kept"):
+        data = lab.folder("trail")
+        proxy.rules({**lookup, "body": "NextToken", "error": {"code": "ThrottlingException", "status": 400}})
+        answer = lab.trail(proxy.url, "--since", "1h", data=data)
+        same((answer.code, answer.complete), (5, False), answer.brief())
+        same([(i["source"], i["page"]) for i in answer.incomplete], [("cloudtrail", 2)])
+        first = once(answer.ids)
+        same(len(first), 50, "events of the first page")
+        proxy.rules()
+        again = lab.trail(proxy.url, "--since", "1h", data=data)
+        same((again.code, again.complete), (0, True), again.brief())
+        same(first - once(again.ids), set(), "events lost in between")
+
+    with check("cut off in the middle of an answer: said, and no event is made up"):
+        proxy.rules({**lookup, "reset": True})
+        answer = lab.trail(proxy.url, "--event", "CreateUser", "--since", "1h", data=lab.folder("trail"))
+        same((answer.code, answer.complete, answer.items), (5, False, []), answer.brief())
 
 
 if __name__ == "__main__":

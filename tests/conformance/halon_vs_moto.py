@@ -6,10 +6,9 @@ is compared with a filter, written here, over what was imported."""
 
 import json
 import re
-import urllib.request
 
 from check import Checks, holds, once, same
-from lab import REGION, WORK, Lab, asff_active, free_port, halon_binary, label_at_least
+from lab import REGION, WORK, Lab, Proxy, asff_active, free_port, halon_binary, label_at_least
 
 ACCOUNT = "123456789012"  # moto's
 LABELS = ("INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL")
@@ -31,31 +30,6 @@ def asff(n):
         "Workflow": {"Status": STATUSES[n % len(STATUSES)]},
         "RecordState": "ARCHIVED" if n % 11 == 0 else "ACTIVE",
     }
-
-
-class Proxy:
-    """microburst in front of moto, its rules set anew for each check."""
-
-    def __init__(self, lab, upstream):
-        port = free_port()
-        command = [WORK / "emulators" / "bin" / "microburst", "--upstream", upstream, "--host", "127.0.0.1"]
-        self.url = lab.serve("microburst", *command, "--port", port, port=port).url
-
-    def rules(self, *rules):
-        self._call("DELETE", "fired")
-        self._call("POST", "rules", json.dumps(rules).encode())
-
-    def fired(self):
-        return self._call("GET", "fired")
-
-    def _call(self, method, what, body=None):
-        request = urllib.request.Request(
-            f"{self.url}/_microburst/{what}", method=method, data=body,
-            headers={"Content-Type": "application/json"},
-        )
-        # Its own opener: a proxy from the environment must not come between.
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
-            return json.loads(answer.read() or b"null")
 
 
 def incomplete(answer, page):

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -126,7 +127,16 @@ class Lab:
             command += ["--region", region]
         began = time.monotonic()
         code, out, err = self.run(*command, *arguments, **env)
-        return Findings(code, out, err, time.monotonic() - began)
+        return Answer(code, out, err, time.monotonic() - began)
+
+    def trail(self, endpoint, *arguments, data, regions=None, **env):
+        """`halon trail --json` against an endpoint, with what it kept in `data`."""
+        command = [self.halon_path, "trail", "--json", "--endpoint-url", endpoint, "--data-dir", data]
+        for region in regions or [self.region]:
+            command += ["--region", region]
+        began = time.monotonic()
+        code, out, err = self.run(*command, *arguments, **env)
+        return Answer(code, out, err, time.monotonic() - began)
 
     def range(self, scenario, *arguments, data=None, clock="frozen"):
         """`halon range serve` on a free port; its request log is `server.requests()`."""
@@ -181,8 +191,33 @@ class Server:
         self.process.wait()
 
 
-class Findings:
-    """What one `halon findings --json` said. A document that is none is an `Ended`."""
+class Proxy:
+    """microburst in front of an emulator, its rules set anew for each check."""
+
+    def __init__(self, lab, upstream):
+        port = free_port()
+        command = [WORK / "emulators" / "bin" / "microburst", "--upstream", upstream, "--host", "127.0.0.1"]
+        self.url = lab.serve("microburst", *command, "--port", port, port=port).url
+
+    def rules(self, *rules):
+        self._call("DELETE", "fired")
+        self._call("POST", "rules", json.dumps(rules).encode())
+
+    def fired(self):
+        return self._call("GET", "fired")
+
+    def _call(self, method, what, body=None):
+        request = urllib.request.Request(
+            f"{self.url}/_microburst/{what}", method=method, data=body,
+            headers={"Content-Type": "application/json"},
+        )
+        # Its own opener: a proxy from the environment must not come between.
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as answer:
+            return json.loads(answer.read() or b"null")
+
+
+class Answer:
+    """What one `halon … --json` said. A document that is none is an `Ended`."""
 
     def __init__(self, code, out, err, seconds):
         self.code, self.out, self.err, self.seconds = code, out, err, seconds
@@ -196,7 +231,7 @@ class Findings:
 
     @property
     def ids(self):
-        return [item["id"] for item in self.items]
+        return [item["event_id" if "event_id" in item else "id"] for item in self.items]
 
     def item(self, id):
         """The one item with this id."""
