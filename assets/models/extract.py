@@ -24,6 +24,8 @@ SERVED = {
            "ListPolicies GetPolicy ListPolicyVersions GetPolicyVersion "
            "CreatePolicyVersion SetDefaultPolicyVersion ListEntitiesForPolicy",
     "organizations": "DescribeOrganization",
+    "cloudtrail": "LookupEvents DescribeTrails GetTrail ListTrails GetTrailStatus "
+                  "GetEventSelectors StartLogging StopLogging",
 }
 # Open-ended details of foreign resources: checked as "an object" only.
 OPEN = {"ResourceDetails"}

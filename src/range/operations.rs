@@ -5,7 +5,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::{
-    service::{Handler, guardduty, iam, organizations, securityhub, sts},
+    service::{Handler, cloudtrail, guardduty, iam, organizations, securityhub, sts},
     wire::{Protocol, Refusal},
 };
 
@@ -65,8 +65,22 @@ macro_rules! iam {
     };
 }
 
+macro_rules! cloudtrail {
+    ($name:literal, $mutating:literal, $handler:path) => {
+        Operation {
+            service: "cloudtrail",
+            name: $name,
+            route: CLOUDTRAIL,
+            mutating: $mutating,
+            handler: $handler,
+        }
+    };
+}
+
 const STS: Route = Route::Query { namespace: "https://sts.amazonaws.com/doc/2011-06-15/" };
 const IAM: Route = Route::Query { namespace: "https://iam.amazonaws.com/doc/2010-05-08/" };
+const CLOUDTRAIL: Route =
+    Route::Target { prefix: "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101" };
 const ORGANIZATIONS: Route = Route::Target { prefix: "AWSOrganizationsV20161128" };
 
 /// Every operation served.
@@ -103,6 +117,14 @@ pub static OPERATIONS: &[Operation] = &[
     iam!("CreatePolicyVersion", true, iam::versions::create_policy_version),
     iam!("SetDefaultPolicyVersion", true, iam::versions::set_default_policy_version),
     Operation { service: "organizations", name: "DescribeOrganization", route: ORGANIZATIONS, mutating: false, handler: organizations::describe_organization },
+    cloudtrail!("LookupEvents", false, cloudtrail::lookup::lookup_events),
+    cloudtrail!("DescribeTrails", false, cloudtrail::trails::describe_trails),
+    cloudtrail!("GetTrail", false, cloudtrail::trails::get_trail),
+    cloudtrail!("ListTrails", false, cloudtrail::trails::list_trails),
+    cloudtrail!("GetTrailStatus", false, cloudtrail::trails::get_trail_status),
+    cloudtrail!("GetEventSelectors", false, cloudtrail::trails::get_event_selectors),
+    cloudtrail!("StartLogging", true, cloudtrail::trails::start_logging),
+    cloudtrail!("StopLogging", true, cloudtrail::trails::stop_logging),
     rest!("guardduty", "ListDetectors", "GET" "/detector", false, guardduty::list_detectors),
     rest!("guardduty", "GetDetector", "GET" "/detector/{DetectorId}", false, guardduty::get_detector),
     rest!("guardduty", "GetAdministratorAccount", "GET" "/detector/{DetectorId}/administrator", false, guardduty::get_administrator_account),

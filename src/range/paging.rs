@@ -14,7 +14,8 @@ use super::{faults::Twist, seed};
 /// The queries whose rows are kept.
 const KEPT: usize = 8;
 
-type Key = [u8; 16];
+/// What stands for a query: a digest of it.
+pub type Key = [u8; 16];
 
 #[derive(Default)]
 pub struct Pager {
@@ -93,22 +94,30 @@ struct Place {
 
 impl Place {
     fn write(self, seed: u64, key: &Key) -> String {
-        let body = format!("{}.{}.{}", self.as_of, self.offset, self.empties);
-        let mac = seed::digest(seed, &["token", &seed::hex(key), &body]);
-        BASE64.encode(format!("{body}.{}", seed::hex(&mac)))
+        sealed(seed, key, [self.as_of, self.offset as i64, i64::from(self.empties)])
     }
 
     fn read(seed: u64, key: &Key, token: &str) -> Option<Self> {
-        let text = String::from_utf8(BASE64.decode(token).ok()?).ok()?;
-        let mut parts = text.splitn(4, '.');
-        let place = Place {
-            as_of: parts.next()?.parse().ok()?,
-            offset: parts.next()?.parse().ok()?,
-            empties: parts.next()?.parse().ok()?,
-        };
-        // The hash covers the exact text, so there is one token for one place.
-        (place.write(seed, key) == token).then_some(place)
+        let [as_of, offset, empties] = opened(seed, key, token)?;
+        let (offset, empties) = (offset.try_into().ok()?, empties.try_into().ok()?);
+        Some(Place { as_of, offset, empties })
     }
+}
+
+/// A token that holds these numbers, for the query with this key only.
+pub fn sealed<const N: usize>(seed: u64, key: &Key, numbers: [i64; N]) -> String {
+    let body = numbers.map(|n| n.to_string()).join(".");
+    let mac = seed::digest(seed, &["token", &seed::hex(key), &body]);
+    BASE64.encode(format!("{body}.{}", seed::hex(&mac)))
+}
+
+/// The numbers of a token that [`sealed`] made for the same query.
+pub fn opened<const N: usize>(seed: u64, key: &Key, token: &str) -> Option<[i64; N]> {
+    let text = String::from_utf8(BASE64.decode(token).ok()?).ok()?;
+    let parts = text.split('.').take(N).map(|part| part.parse().ok());
+    let numbers: [i64; N] = parts.collect::<Option<Vec<_>>>()?.try_into().ok()?;
+    // The hash covers the exact text, so there is one token for one place.
+    (sealed(seed, key, numbers) == token).then_some(numbers)
 }
 
 /// The part of a request that makes the query: everything but token and page size.

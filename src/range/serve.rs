@@ -10,7 +10,7 @@ use hyper::{body::Frame, body::Incoming, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{Cut, Range};
+use super::{Cut, Range, engine::Peer};
 
 /// The largest request body taken, in bytes. 100 findings of 240 KB.
 const MAX_BODY: usize = 25 * 1024 * 1024;
@@ -30,8 +30,8 @@ pub async fn serve(
             accepted = listener.accept() => accepted,
         };
         match connection {
-            Ok((stream, _)) => {
-                tokio::spawn(connected(range.clone(), stream));
+            Ok((stream, peer)) => {
+                tokio::spawn(connected(range.clone(), stream, Peer(peer.ip())));
             }
             // The client went away before it was taken in.
             Err(e) if e.kind() == io::ErrorKind::ConnectionAborted => {}
@@ -40,18 +40,23 @@ pub async fn serve(
     }
 }
 
-async fn connected(range: Range, stream: TcpStream) {
+async fn connected(range: Range, stream: TcpStream, peer: Peer) {
     // Answers are small and wanted at once; where it cannot be set they are slower.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(|request| respond(range.clone(), request));
+    let service = service_fn(|request| respond(range.clone(), request, peer));
     // An error here is a cut that was asked for, or a client that left.
     let _ = hyper::server::conn::http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }
 
-async fn respond(range: Range, request: Request<Incoming>) -> Result<Response<Body>, io::Error> {
-    let (parts, body) = request.into_parts();
+async fn respond(
+    range: Range,
+    request: Request<Incoming>,
+    peer: Peer,
+) -> Result<Response<Body>, io::Error> {
+    let (mut parts, body) = request.into_parts();
+    parts.extensions.insert(peer);
     let body = match Limited::new(body, MAX_BODY).collect().await {
         Ok(body) => body.to_bytes(),
         Err(_) => return Err(io::ErrorKind::InvalidData.into()),

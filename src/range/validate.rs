@@ -17,6 +17,7 @@ pub fn model(service: &str) -> Option<&'static Value> {
     MODELS
         .get_or_init(|| {
             [
+                ("cloudtrail", include_str!("../../assets/models/cloudtrail.json")),
                 ("guardduty", include_str!("../../assets/models/guardduty.json")),
                 ("iam", include_str!("../../assets/models/iam.json")),
                 ("organizations", include_str!("../../assets/models/organizations.json")),
@@ -90,6 +91,20 @@ fn refusal(service: &str, wrong: &[String]) -> Refusal {
         ),
         "securityhub" => Refusal::new(400, "InvalidInputException", detected),
         "organizations" => Refusal::new(400, "InvalidInputException", detected),
+        // Its errors are named after the member that is wrong.
+        "cloudtrail" => {
+            let about = |member: &str| detected.contains(&format!("at '{member}"));
+            let code = if about("MaxResults") {
+                "InvalidMaxResultsException"
+            } else if about("LookupAttributes") {
+                "InvalidLookupAttributesException"
+            } else if about("EventCategory") {
+                "InvalidEventCategoryException"
+            } else {
+                "ValidationException"
+            };
+            Refusal::new(400, code, detected)
+        }
         _ => Refusal::new(400, "ValidationError", detected),
     }
 }

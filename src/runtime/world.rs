@@ -1,4 +1,4 @@
-//! The range's world on disk: one JSON line for every accepted change, shared by
+//! The range's world on disk: one JSON line for every call and what it changed, shared by
 //! every process that plays in it.
 
 use std::{
@@ -69,6 +69,20 @@ impl FileJournal {
     }
 }
 
+impl FileJournal {
+    /// Writes a line behind the last whole one and says how many bytes it has.
+    fn write(&mut self, line: &str) -> io::Result<u64> {
+        // The lock is held, so bytes behind the last whole line are what a killed
+        // process left of a line that was never accepted.
+        if self.file.metadata()?.len() > self.read {
+            self.file.set_len(self.read)?;
+        }
+        let line = format!("{line}\n");
+        self.file.write_all(line.as_bytes())?;
+        Ok(line.len() as u64)
+    }
+}
+
 impl Journal for FileJournal {
     fn read_new(&mut self) -> io::Result<Vec<String>> {
         if self.file.metadata()?.len() <= self.read {
@@ -86,15 +100,15 @@ impl Journal for FileJournal {
     }
 
     fn append(&mut self, line: &str) -> io::Result<()> {
-        // The lock is held, so bytes behind the last whole line are what a killed
-        // process left of a change that was never accepted.
-        if self.file.metadata()?.len() > self.read {
-            self.file.set_len(self.read)?;
-        }
-        let line = format!("{line}\n");
-        self.file.write_all(line.as_bytes())?;
+        let written = self.write(line)?;
+        // What is not known to be on the disk is not counted, so the next line replaces it.
         self.file.sync_data()?;
-        self.read += line.len() as u64;
+        self.read += written;
+        Ok(())
+    }
+
+    fn note(&mut self, line: &str) -> io::Result<()> {
+        self.read += self.write(line)?;
         Ok(())
     }
 

@@ -28,7 +28,7 @@ impl Machine {
         let text = fs::read_to_string(journal).unwrap_or_default();
         let entry = |line: &str| {
             let entry: Value = serde_json::from_str(line).expect("JSON");
-            entry["operation"].as_str().map(ToOwned::to_owned)
+            entry.get("do").and(entry["operation"].as_str()).map(ToOwned::to_owned)
         };
         text.lines().filter_map(entry).collect()
     }

@@ -3,6 +3,7 @@
 mod history;
 mod input;
 mod planned;
+mod record;
 mod state;
 
 use std::{
@@ -30,6 +31,10 @@ pub const OPERATOR_KEY: (&str, &str) =
 
 /// How long a slow answer takes.
 const SLOW: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// Where a request came from: an extension that the listener puts on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub std::net::IpAddr);
 
 /// A simulated organization. Clones share one world.
 #[derive(Clone)]

@@ -31,6 +31,7 @@ pub fn internal(known: &Known) -> &'static str {
         "guardduty" => "InternalServerErrorException",
         "securityhub" => "InternalException",
         "organizations" => "ServiceException",
+        "cloudtrail" => "InternalFailure",
         _ => "ServiceFailure",
     }
 }
@@ -60,6 +61,7 @@ pub fn planned(kind: Kind, known: &Known) -> Option<Response<Bytes>> {
                 "guardduty" => error(409, "ConflictException", why),
                 "securityhub" => error(409, "ResourceConflictException", why),
                 "organizations" => error(400, "ConcurrentModificationException", why),
+                "cloudtrail" => error(400, "ConflictException", why),
                 _ => error(409, "ConcurrentModification", why),
             }
         }

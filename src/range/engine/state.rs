@@ -9,6 +9,7 @@ use super::{
     Cut, Log, Logged,
     input::{form_of, input_of},
     planned::{internal, planned, stamped, unsigned},
+    record,
 };
 use crate::{
     domain::Fault,
@@ -19,10 +20,10 @@ use crate::{
         paging::Pager,
         scenario::Scenario,
         seed,
-        service::Call,
+        service::{Call, Outcome},
         validate,
         wire::{self, Claim, Protocol, Refusal},
-        world::{Change, Entry, World, iam::KeyStatus},
+        world::{Entry, World, iam::KeyStatus},
     },
 };
 
@@ -151,9 +152,10 @@ impl State {
         struck.first().copied()
     }
 
-    /// Follows the journal, authenticates, checks, performs. What changes something
-    /// holds the journal's lock from the first to the last, so that a key that
-    /// another process has just made inactive changes nothing any more.
+    /// Follows the journal, authenticates, checks, performs, writes down. The journal's
+    /// lock is held from the first to the last, so that a key that another process has
+    /// just made inactive changes nothing any more, and every process has the calls in
+    /// one order.
     fn dispatch(
         &mut self,
         request: &Request<Bytes>,
@@ -166,15 +168,10 @@ impl State {
         let (Some(claim), Some(routed)) = (&known.claim, routed) else {
             return Err(unsigned(known.protocol));
         };
-        let locked = known.operation.is_some_and(|o| o.mutating);
         let broken = |_| Refusal::new(500, internal(known), "The range's journal failed");
-        if locked {
-            self.journal.lock().map_err(broken)?;
-        }
+        self.journal.lock().map_err(broken)?;
         let answered = self.answered(request, known, claim, routed, form, (now, twist));
-        if locked {
-            self.journal.unlock().map_err(broken)?;
-        }
+        self.journal.unlock().map_err(broken)?;
         answered
     }
 
@@ -189,9 +186,12 @@ impl State {
     ) -> Result<Response<Bytes>, Refusal> {
         self.catch_up().map_err(|fault| Refusal::new(500, internal(known), fault.what))?;
         let (account, user) = self.authenticate(request, claim, known.protocol)?;
+        // What nobody could be named for, or names no operation, is not recorded.
         let (operation, labels) = routed?;
-        let input = input_of(operation, request, labels, form)?;
-        validate::check(operation.service, operation.name, &input)?;
+        let (input, unread) = match input_of(operation, request, labels, form) {
+            Ok(input) => (input, None),
+            Err(refusal) => (Value::Null, Some(refusal)),
+        };
         let call = Call {
             service: operation.service,
             operation: operation.name,
@@ -202,37 +202,41 @@ impl State {
             now,
             twist,
         };
-        let outcome = (operation.handler)(&self.world, &mut self.pager, &call)?;
-        if let Some(change) = outcome.change {
-            self.accept(&call, known, claim, change)?;
-        }
+        let performed = unread.map_or_else(|| self.performed(operation, &call), Err);
+        let entry = record::entry(&self.world, &call, (request, claim, known), &performed);
+        let outcome = self.write_down(entry, performed, known)?;
         Ok(wire::success(operation, &outcome.body, &known.request_id))
     }
 
-    /// Journals a change before the world takes it.
-    fn accept(
+    fn performed(&mut self, operation: &Operation, call: &Call) -> Result<Outcome, Refusal> {
+        validate::check(operation.service, operation.name, &call.input)?;
+        (operation.handler)(&self.world, &mut self.pager, call)
+    }
+
+    /// Journals a call before the world takes what it changed.
+    fn write_down(
         &mut self,
-        call: &Call,
+        mut entry: Entry,
+        performed: Result<Outcome, Refusal>,
         known: &Known,
-        claim: &Claim,
-        change: Change,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Outcome, Refusal> {
         let failed = |why: String| Refusal::new(500, internal(known), why);
-        let entry = Entry {
-            at: Timestamp::from_millisecond(call.now).unwrap_or_default(),
-            operation: format!("{}:{}", call.service, call.operation),
-            request_id: known.request_id.clone(),
-            account: self.world.accounts[call.account].id.as_str().to_owned(),
-            access_key: claim.access_key.clone(),
-            region: call.region.clone(),
-            change,
-        };
+        let performed = performed.map(|mut outcome| {
+            entry.change = outcome.change.take();
+            outcome
+        });
         let line = serde_json::to_string(&entry).map_err(|e| failed(e.to_string()))?;
-        self.journal
-            .append(&line)
-            .map_err(|_| failed("The range's journal could not be written".to_owned()))?;
-        self.world.apply(&entry);
-        Ok(())
+        if entry.change.is_some() {
+            self.journal
+                .append(&line)
+                .map_err(|_| failed("The range's journal could not be written".to_owned()))?;
+            self.world.apply(entry);
+        } else if self.journal.note(&line).is_ok() {
+            self.world.apply(entry);
+        }
+        // A full disk stops no reading. What is then missing from the history is missing in
+        // every process; CloudTrail too promises no more than its best.
+        performed
     }
 
     /// The caller's account and user, as positions in the world's lists.

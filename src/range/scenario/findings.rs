@@ -32,7 +32,8 @@ impl FromStr for Offset {
     }
 }
 
-fn required_offset(t: &Table<'_>) -> Option<i64> {
+/// The required `at`, in milliseconds relative to the start.
+pub fn required_offset(t: &Table<'_>) -> Option<i64> {
     let text = t.required("at")?;
     t.parse::<Offset>("at", &text).map(|o| o.value.0)
 }
@@ -102,7 +103,8 @@ pub fn finding(t: &Table<'_>, accounts: &[Account], aliases: &[String]) -> Optio
     })
 }
 
-fn object(t: &Table<'_>, key: &'static str) -> Value {
+/// A free-form table; absent is empty.
+pub fn object(t: &Table<'_>, key: &'static str) -> Value {
     t.table(key).map_or_else(|| Value::Object(Map::new()), |table| table.to_json())
 }
 

@@ -3,12 +3,14 @@
 //! Written by people as TOML; the format is described in `docs/SCENARIOS.md`.
 
 mod accounts;
+mod events;
 mod findings;
 mod identities;
 mod keys;
 mod policies;
 mod read;
 mod shipped;
+mod trails;
 
 use std::{collections::BTreeSet, fmt};
 
@@ -41,6 +43,10 @@ pub struct Scenario {
     pub(super) policies: Vec<Policy>,
     pub(super) findings: Vec<Seeded>,
     pub(super) bulk: Vec<Recipe>,
+    pub(super) sessions: Vec<Session>,
+    pub(super) events: Vec<Event>,
+    pub(super) noise: Vec<Noise>,
+    pub(super) trails: Vec<Trail>,
     pub(super) faults: Vec<FaultRule>,
 }
 
@@ -188,6 +194,116 @@ pub struct Recipe {
     /// How far back from the start they are spread, in milliseconds.
     pub over: i64,
     pub copy: bool,
+}
+
+/// Who made a call that CloudTrail knows of.
+#[derive(Clone, Debug)]
+pub enum By {
+    /// A user's access key or a session's.
+    Key(String),
+    /// A user at the console.
+    User(String),
+    /// A role's session whose keys are derived, a new one every six hours.
+    Role {
+        name: String,
+        session: String,
+    },
+    Root,
+    /// A service, by its host.
+    Service(String),
+    /// `userIdentity` as the file has it.
+    Written(Value),
+}
+
+/// A role's session. Its giving out is an event by itself.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub key: String,
+    /// The role's.
+    pub account: usize,
+    pub role: String,
+    pub name: String,
+    /// Milliseconds relative to the start.
+    pub at: i64,
+    pub by: By,
+    pub region: Region,
+    pub ip: String,
+    pub agent: String,
+    pub seconds: i64,
+    pub source_identity: Option<String>,
+    pub mfa: bool,
+}
+
+/// An event told one by one.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Milliseconds relative to the start.
+    pub at: i64,
+    /// The account whose trail it is in.
+    pub account: usize,
+    pub region: Region,
+    pub by: By,
+    pub name: String,
+    /// `iam.amazonaws.com`.
+    pub source: String,
+    pub ip: String,
+    pub agent: String,
+    /// The code, and the message where it is not the usual one.
+    pub error: Option<(String, Option<String>)>,
+    pub read_only: bool,
+    pub request: Value,
+    pub response: Value,
+    /// Types and names; empty: those that the parameters name.
+    pub resources: Vec<(String, String)>,
+    /// Merged over the whole.
+    pub body: Value,
+}
+
+/// Background noise: events drawn by recipe.
+#[derive(Clone, Debug)]
+pub struct Noise {
+    pub count: u32,
+    /// Milliseconds relative to the start.
+    pub from: i64,
+    pub to: i64,
+    pub account: usize,
+    pub regions: Vec<Region>,
+    pub by: Vec<By>,
+    pub calls: Vec<NoiseCall>,
+    pub ips: Vec<String>,
+    pub agents: Vec<String>,
+    /// How many of a thousand are denied.
+    pub refused: u32,
+}
+
+/// One of the calls of a recipe.
+#[derive(Clone, Debug)]
+pub struct NoiseCall {
+    pub name: String,
+    pub source: String,
+    pub weight: u32,
+    pub read_only: bool,
+    pub request: Value,
+}
+
+/// A trail. Times are in milliseconds relative to the start.
+#[derive(Clone, Debug)]
+pub struct Trail {
+    pub account: usize,
+    pub name: String,
+    pub home: Region,
+    pub bucket: String,
+    pub multi_region: bool,
+    pub organization: bool,
+    /// Whether digests prove that no log file was changed.
+    pub validated: bool,
+    pub started: Option<i64>,
+    /// Since when it does not log.
+    pub stopped: Option<i64>,
+    /// Which management events: `All`, `ReadOnly`, `WriteOnly`, or none.
+    pub management: Option<String>,
+    /// ARNs of what data events are logged of.
+    pub data: Vec<String>,
 }
 
 impl Scenario {

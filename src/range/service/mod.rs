@@ -1,6 +1,7 @@
 //! The services, one file each: what an operation answers. A handler reads the
 //! world; a mutating one gives back the [`Change`] that the journal then takes.
 
+pub mod cloudtrail;
 pub mod guardduty;
 pub mod iam;
 pub mod organizations;

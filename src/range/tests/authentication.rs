@@ -61,7 +61,7 @@ fn an_operation_not_served_is_an_error_of_its_protocol() {
     let (status, answer) = bench.call("guardduty", "GET", "/invitation", Value::Null);
     assert_eq!((status, &answer["__type"]), (404, &"UnknownOperationException".into()));
     let mut request = bench.request("cloudtrail", "POST", "/", "{}");
-    let target = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents";
+    let target = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.DeleteTrail";
     request.headers_mut().insert("x-amz-target", target.parse().expect("a value"));
     let answer = bench.send(request).expect("an answer");
     assert_eq!(answer.headers()["content-type"], "application/x-amz-json-1.1");

@@ -1,6 +1,7 @@
 //! The whole range, driven by signed requests.
 
 mod authentication;
+mod cloudtrail;
 mod faults;
 mod findings;
 mod hub;
@@ -122,6 +123,38 @@ impl Bench {
         let (status, answer) = self.call("securityhub", "POST", "/findings", input);
         assert_eq!(status, 200, "{answer}");
         answer["Findings"].as_array().expect("a list").clone()
+    }
+}
+
+impl Bench {
+    /// Status and JSON body of an operation of CloudTrail.
+    fn try_cloudtrail(&self, operation: &str, body: Value) -> (u16, Value) {
+        let mut request = self.request("cloudtrail", "POST", "/", &body.to_string());
+        let target = format!("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.{operation}");
+        request.headers_mut().insert("x-amz-target", target.parse().expect("a value"));
+        let answer = self.send(request).expect("an answer");
+        let status = answer.status().as_u16();
+        (status, serde_json::from_slice(answer.body()).expect("JSON"))
+    }
+
+    /// The body of an operation of CloudTrail; must succeed.
+    fn cloudtrail(&self, operation: &str, body: Value) -> Value {
+        let (status, answer) = self.try_cloudtrail(operation, body);
+        assert_eq!(status, 200, "{operation}: {answer}");
+        answer
+    }
+
+    /// Every event that a lookup finds, page by page.
+    fn events(&self, mut ask: Value) -> Vec<Value> {
+        let mut all = Vec::new();
+        loop {
+            let page = self.cloudtrail("LookupEvents", ask.clone());
+            all.extend(page["Events"].as_array().expect("a list").clone());
+            match page.get("NextToken") {
+                Some(token) => ask["NextToken"] = token.clone(),
+                None => return all,
+            }
+        }
     }
 }
 

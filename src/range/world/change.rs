@@ -1,12 +1,12 @@
-//! The accepted mutations, as the journal keeps them.
+//! The calls made to the world and what they changed, as the journal keeps them.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 
 use super::iam::KeyStatus;
 
-/// One accepted mutation.
+/// One call of somebody who was let in, and the change where it made one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Entry {
     /// The world's time.
@@ -18,8 +18,22 @@ pub struct Entry {
     pub account: String,
     pub access_key: String,
     pub region: String,
-    #[serde(rename = "do")]
-    pub change: Change,
+    /// Where the request came from.
+    #[serde(default)]
+    pub address: String,
+    #[serde(default)]
+    pub agent: String,
+    /// What was asked, by the members' wire names; `None` where it could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<Box<RawValue>>,
+    /// What a change was answered with; reads have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Box<RawValue>>,
+    /// Code and message of a refusal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<(String, String)>,
+    #[serde(rename = "do", default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
 }
 
 /// What changed.
@@ -65,6 +79,11 @@ pub enum Change {
     DefaultPolicyVersion {
         policy: String,
         version: u32,
+    },
+    /// A trail begins or ceases to log.
+    Logging {
+        trail: String,
+        on: bool,
     },
 }
 

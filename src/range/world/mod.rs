@@ -10,6 +10,8 @@ mod finding;
 mod hub;
 pub mod iam;
 mod sample;
+pub mod trail;
+mod trails;
 
 use std::collections::{HashMap, VecDeque};
 
@@ -21,8 +23,9 @@ pub use change::{Change, Entity, Entry};
 pub use finding::{Row, Version};
 pub use hub::{HubRow, Origin};
 pub use sample::finding_type;
+pub use trails::Trail;
 
-use self::iam::Iam;
+use self::{iam::Iam, trail::History};
 use super::{
     scenario::{Account, Recipe, Scenario, Service},
     seed,
@@ -43,6 +46,8 @@ pub struct World {
     iam: Iam,
     /// IAM before its last changes, the newest first.
     past_iam: VecDeque<Iam>,
+    history: History,
+    trails: Vec<Trail>,
     recipes: Vec<Recipe>,
     regions: Vec<Region>,
     /// Detector ids by account and Region: worked out once.
@@ -56,10 +61,13 @@ pub struct World {
 
 impl World {
     pub fn new(scenario: Scenario) -> Self {
+        let iam = Iam::seeded(&scenario);
         let mut world = World {
             seed: scenario.seed,
             start: scenario.start.as_millisecond(),
-            iam: Iam::seeded(&scenario),
+            history: History::new(&scenario, &iam),
+            trails: trails::seeded(&scenario),
+            iam,
             past_iam: VecDeque::new(),
             accounts: scenario.accounts,
             recipes: Vec::new(),
@@ -149,18 +157,36 @@ impl World {
         back.checked_sub(1).and_then(|index| self.past_iam.get(index)).unwrap_or(&self.iam)
     }
 
-    fn change_iam(&mut self, entry: &Entry, at: i64) {
+    /// What CloudTrail has recorded.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    pub fn trails(&self) -> &[Trail] {
+        &self.trails
+    }
+
+    fn change_iam(&mut self, entry: &Entry, change: &Change, at: i64) {
         let account = self.account(&entry.account);
-        if let Some(next) = account.and_then(|a| self.iam.after(a, &entry.change, at)) {
+        if let Some(next) = account.and_then(|a| self.iam.after(a, change, at)) {
             self.past_iam.truncate(iam::PAST - 1);
             self.past_iam.push_front(std::mem::replace(&mut self.iam, next));
         }
     }
 
-    /// Brings an accepted mutation into force.
-    pub fn apply(&mut self, entry: &Entry) {
+    /// Brings a call's change into force, if it made one, and records the call.
+    pub fn apply(&mut self, mut entry: Entry) {
+        if let Some(change) = entry.change.take() {
+            self.change(&entry, &change);
+        }
+        if let Some(account) = self.account(&entry.account) {
+            self.history.record(account, &self.iam, entry);
+        }
+    }
+
+    fn change(&mut self, entry: &Entry, change: &Change) {
         let at = entry.at.as_millisecond();
-        match &entry.change {
+        match change {
             Change::Archive { ids } => self.set_archived(&entry.region, ids, Some(at)),
             Change::Unarchive { ids } => self.set_archived(&entry.region, ids, None),
             Change::Samples { types } => self.add_samples(entry, types, at),
@@ -170,7 +196,12 @@ impl World {
             | Change::AttachPolicy { .. }
             | Change::DetachPolicy { .. }
             | Change::PolicyVersion { .. }
-            | Change::DefaultPolicyVersion { .. } => self.change_iam(entry, at),
+            | Change::DefaultPolicyVersion { .. } => self.change_iam(entry, change, at),
+            Change::Logging { trail, on } => {
+                for trail in self.trails.iter_mut().filter(|t| t.arn == *trail) {
+                    trail.set_logging(*on, at);
+                }
+            }
         }
     }
 }

@@ -1,0 +1,4 @@
+//! AWS CloudTrail.
+
+pub mod lookup;
+pub mod trails;

@@ -1,0 +1,300 @@
+//! What CloudTrail has recorded: the scenario's events, told one by one or drawn by
+//! recipe, and every call made to the range.
+//!
+//! An event has a number: the scenario's come first, in an order that the file alone
+//! decides, then the calls in the journal's order. So every process knows an event by
+//! the same number. What is looked for stands beside it; its JSON is made when asked for.
+
+mod body;
+mod drawn;
+mod identity;
+mod told;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
+
+use serde_json::{Map, Value};
+
+use self::{body::lower_camel, identity::Who, told::Beginning};
+use super::{Entry, iam::Iam};
+use crate::range::{scenario::Scenario, seed};
+
+/// How far back a lookup reaches, in milliseconds (CloudTrail: LookupEvents).
+pub const KEPT: i64 = 90 * 86_400_000;
+
+/// Where an event's place in time is: epoch milliseconds and number.
+pub type Position = (i64, u32);
+
+/// One event, as far as a lookup needs it.
+pub struct Event {
+    at: i64,
+    number: u32,
+    pub name: Arc<str>,
+    /// `iam.amazonaws.com`.
+    pub source: Arc<str>,
+    /// Empty where there is none.
+    pub username: Arc<str>,
+    pub key: Arc<str>,
+    pub read_only: bool,
+    /// Types and names.
+    pub resources: Arc<[(String, String)]>,
+    origin: Origin,
+}
+
+/// What the event's JSON is made from.
+enum Origin {
+    Told(Box<Value>),
+    /// The position of the recipe.
+    Drawn(u32),
+    Call(Box<Recorded>),
+}
+
+/// A call made to the range.
+struct Recorded {
+    entry: Entry,
+    who: Value,
+    region: String,
+}
+
+/// The one attribute that a lookup may ask for, with its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attribute<'a> {
+    EventId(&'a str),
+    EventName(&'a str),
+    ReadOnly(&'a str),
+    Username(&'a str),
+    ResourceType(&'a str),
+    ResourceName(&'a str),
+    EventSource(&'a str),
+    AccessKeyId(&'a str),
+}
+
+/// What is looked for. Seconds are of the epoch and inclusive.
+pub struct Lookup<'a> {
+    pub account: usize,
+    pub region: &'a str,
+    pub attribute: Option<Attribute<'a>>,
+    pub from: i64,
+    pub to: i64,
+    /// Only events before this one.
+    pub before: Position,
+    /// Only events with a smaller number: later ones were recorded since.
+    pub known: u32,
+}
+
+/// The events of one account and Region, the oldest first.
+type Places = HashMap<(usize, String), Vec<Event>>;
+
+pub struct History {
+    beginning: Beginning,
+    /// Made at the first lookup: most sessions never ask.
+    seeded: OnceLock<Places>,
+    recorded: Places,
+    calls: u32,
+}
+
+impl Event {
+    pub fn position(&self) -> Position {
+        (self.at, self.number)
+    }
+
+    /// Epoch seconds.
+    pub fn seconds(&self) -> i64 {
+        self.at.div_euclid(1000)
+    }
+}
+
+impl History {
+    pub fn new(scenario: &Scenario, iam: &Iam) -> Self {
+        History {
+            beginning: Beginning::new(scenario, iam),
+            seeded: OnceLock::new(),
+            recorded: HashMap::new(),
+            calls: 0,
+        }
+    }
+
+    /// The number that the next event recorded will have.
+    pub fn known(&self) -> u32 {
+        self.beginning.count() + self.calls
+    }
+
+    /// At most `most` events, the newest first.
+    pub fn lookup(&self, ask: &Lookup<'_>, most: usize) -> Vec<&Event> {
+        let seeded = self.seeded.get_or_init(|| self.beginning.places());
+        let place = (ask.account, ask.region.to_owned());
+        // An id says the number, so that nothing needs to be hashed to compare it.
+        let wanted = match ask.attribute {
+            Some(Attribute::EventId(id)) => match self.number_of(id) {
+                Some(number) => Some(number),
+                None => return Vec::new(),
+            },
+            _ => None,
+        };
+        let fits = |event: &&Event| {
+            event.number < ask.known
+                && (ask.from..=ask.to).contains(&event.seconds())
+                && wanted.is_none_or(|number| event.number == number)
+                && ask.attribute.is_none_or(|attribute| attribute.fits(event))
+        };
+        let mut left = [seeded, &self.recorded].map(|places| {
+            let events = places.get(&place).map_or(&[][..], Vec::as_slice);
+            let end = events.partition_point(|e| e.position() < ask.before);
+            let begin = events.partition_point(|e| e.seconds() < ask.from);
+            &events[begin.min(end)..end]
+        });
+        let mut merged = Vec::new();
+        while merged.len() < most {
+            let newest = left.iter_mut().max_by_key(|side| side.last().map(Event::position));
+            let Some(side) = newest else { break };
+            let Some((event, older)) = side.split_last() else { break };
+            *side = older;
+            merged.extend(Some(event).filter(fits));
+        }
+        merged
+    }
+
+    /// The id of the event with this number, in the form of a UUID. Its last eight digits
+    /// are the number under a mask, so that an id can be looked up.
+    fn id_of(&self, number: u32) -> String {
+        let world = self.beginning.seed;
+        let mut bytes = seed::digest(world, &["event", &number.to_string()]);
+        bytes[12..].copy_from_slice(&(number ^ self.mask()).to_be_bytes());
+        seed::uuid(bytes)
+    }
+
+    fn number_of(&self, id: &str) -> Option<u32> {
+        let digits = id.len().checked_sub(8).and_then(|at| id.get(at..))?;
+        let number = u32::from_str_radix(digits, 16).ok()? ^ self.mask();
+        (self.id_of(number) == id).then_some(number)
+    }
+
+    fn mask(&self) -> u32 {
+        let bytes = seed::digest(self.beginning.seed, &["event numbers"]);
+        u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
+    }
+
+    pub fn id(&self, event: &Event) -> String {
+        self.id_of(event.number)
+    }
+
+    /// The event's JSON, as CloudTrail logs it.
+    pub fn body(&self, event: &Event) -> Value {
+        let id = self.id(event);
+        match &event.origin {
+            Origin::Told(told) => {
+                let mut body = told.as_ref().clone();
+                // A file may say its own, to see what that does.
+                if body.get("eventID").is_none_or(Value::is_null) {
+                    body["eventID"] = id.into();
+                }
+                body
+            }
+            Origin::Drawn(recipe) => self.beginning.drawn_body(*recipe, event, id),
+            Origin::Call(call) => call.body(event, id),
+        }
+    }
+
+    /// Takes in a call made to the range by a user of `account`.
+    pub fn record(&mut self, account: usize, iam: &Iam, entry: Entry) {
+        let (service, name) = entry.operation.split_once(':').unwrap_or(("", &entry.operation));
+        let who = match iam.key(&entry.access_key) {
+            Some((owner, user, key)) => {
+                Who::user(&entry.account, &iam.home(owner).users[user].identity, &key.id)
+            }
+            // Keys are never deleted, so this is a journal that somebody wrote.
+            None => Who::written(&Value::Null),
+        };
+        let region = recorded_in(service, &entry.region).to_owned();
+        let source: Arc<str> = format!("{service}.amazonaws.com").into();
+        let said = |text: &Option<Box<serde_json::value::RawValue>>| parsed(text.as_deref());
+        let resources = body::resources(&source, &said(&entry.input), &said(&entry.output));
+        let event = Event {
+            at: entry.at.as_millisecond(),
+            number: self.known(),
+            name: name.into(),
+            source,
+            username: who.username,
+            key: who.key,
+            read_only: changes_nothing(&entry.operation),
+            resources: resources.into(),
+            origin: Origin::Call(Box::new(Recorded {
+                entry,
+                who: who.body,
+                region: region.clone(),
+            })),
+        };
+        self.calls += 1;
+        let place = self.recorded.entry((account, region)).or_default();
+        // Nearly always the end: another process's clock may be behind.
+        let at = place.partition_point(|e| e.position() < event.position());
+        place.insert(at, event);
+    }
+}
+
+impl Attribute<'_> {
+    fn fits(self, event: &Event) -> bool {
+        let mut resources = event.resources.iter();
+        match self {
+            Attribute::EventId(_) => true,
+            Attribute::EventName(name) => *event.name == *name,
+            Attribute::ReadOnly(text) => text == if event.read_only { "true" } else { "false" },
+            Attribute::Username(name) => *event.username == *name,
+            Attribute::ResourceType(kind) => resources.any(|(k, _)| k == kind),
+            Attribute::ResourceName(name) => resources.any(|(_, n)| n == name),
+            Attribute::EventSource(source) => *event.source == *source,
+            Attribute::AccessKeyId(key) => *event.key == *key,
+        }
+    }
+}
+
+impl Recorded {
+    fn body(&self, event: &Event, id: String) -> Value {
+        let e = &self.entry;
+        let mut body = body::frame(event, &self.region, self.who.clone());
+        body.insert("sourceIPAddress".into(), e.address.as_str().into());
+        body.insert("userAgent".into(), e.agent.as_str().into());
+        if let Some((code, message)) = &e.error {
+            body.insert("errorCode".into(), code.as_str().into());
+            body.insert("errorMessage".into(), message.as_str().into());
+        }
+        body.insert("requestParameters".into(), parsed(e.input.as_deref()));
+        body.insert("responseElements".into(), parsed(e.output.as_deref()));
+        body.insert("requestID".into(), e.request_id.as_str().into());
+        body.insert("eventID".into(), id.into());
+        body::close(&mut body, event, "AwsApiCall", &e.account);
+        Value::Object(body)
+    }
+}
+
+/// What a call asked or was answered, with the names that CloudTrail gives the members;
+/// null where nothing is kept.
+fn parsed(text: Option<&serde_json::value::RawValue>) -> Value {
+    let value = text.and_then(|text| serde_json::from_str(text.get()).ok());
+    value.map_or(Value::Null, lower_camel)
+}
+
+/// The Region in which CloudTrail records a service's calls. User guide, "Global service
+/// events": since November 2021 those of IAM and of STS's global endpoint, which is
+/// us-east-1's, are in us-east-1; so are those of Organizations.
+pub fn recorded_in<'r>(service: &str, called: &'r str) -> &'r str {
+    let global = ["iam", "organizations", "signin"];
+    if global.contains(&service.trim_end_matches(".amazonaws.com")) { "us-east-1" } else { called }
+}
+
+fn changes_nothing(operation: &str) -> bool {
+    let served = |o: &&crate::range::Operation| operation == format!("{}:{}", o.service, o.name);
+    crate::range::OPERATIONS.iter().find(served).is_some_and(|o| !o.mutating)
+}
+
+/// Puts the events of each place into the order of time.
+fn sorted(mut places: Places) -> Places {
+    for events in places.values_mut() {
+        events.sort_by_key(Event::position);
+    }
+    places
+}
+
+type Members = Map<String, Value>;
