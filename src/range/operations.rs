@@ -183,8 +183,11 @@ pub fn route(
             }
             Route::Query { .. } => (action == Some(operation.name)).then(Map::new),
             Route::Target { prefix } => {
-                let named = target.and_then(|t| t.strip_prefix(prefix)?.strip_prefix('.'));
-                (named == Some(operation.name)).then(Map::new)
+                let split = target.and_then(|t| t.rsplit_once('.'));
+                // Clients that are made from the Smithy model name the service's shape alone.
+                let shape = prefix.rsplit('.').next();
+                let meant = |by: &str| by == prefix || Some(by) == shape;
+                split.is_some_and(|(by, name)| meant(by) && name == operation.name).then(Map::new)
             }
         };
         if let Some(labels) = labels

@@ -15,7 +15,7 @@ use crate::{
         AccountId, Answer, Call, Fault, FaultKind, Gap, Place, Query, Service,
         event::{Event, Lookup, Question, Scope, Window},
     },
-    store::{EventOrigin, Store},
+    store::{Added, EventOrigin, Store},
 };
 
 /// What an inquiry tells while it runs.
@@ -120,10 +120,14 @@ impl Inquirer {
                 let cut = |w: Window| Window { from: w.from, to: w.to.min(settled).max(w.from) };
                 let covered = covered.map(cut).filter(|w| !w.is_empty());
                 let back_to = events.iter().filter_map(|e| e.time).min();
-                let new = self.keep(events, scope.clone(), covered).await.unwrap_or_else(|fault| {
+                let added = self.keep(events, scope.clone(), covered).await;
+                let (new, fault) = match added {
+                    Ok(added) => (added.new, added.fault),
+                    Err(fault) => (0, Some(fault)),
+                };
+                if let Some(fault) = fault {
                     tell(News::Hurt(fault));
-                    0
-                });
+                }
                 tell(News::Step(place.clone(), Step::Kept { new, back_to }));
             }
         };
@@ -140,13 +144,13 @@ impl Inquirer {
         events: Vec<Event>,
         scope: Scope,
         covered: Option<Window>,
-    ) -> Result<u64, Fault> {
+    ) -> Result<Added, Fault> {
         let now = (self.clock)();
         self.with_store(move |store| {
             let events: Vec<_> =
                 events.into_iter().map(|e| (std::sync::Arc::new(e), EventOrigin::Aws)).collect();
             let covered = covered.map(|window| (&scope, window));
-            store.keep_events(&events, covered, now).map(|added| added.new)
+            store.keep_events(&events, covered, now)
         })
         .await
     }
