@@ -138,10 +138,10 @@ class Lab:
         code, out, err = self.run(*command, *arguments, **env)
         return Answer(code, out, err, time.monotonic() - began)
 
-    def range(self, scenario, *arguments, data=None, clock="frozen"):
-        """`halon range serve` on a free port; its request log is `server.requests()`."""
-        port = free_port()
-        log = self.dir / f"requests-{port}.jsonl"
+    def range(self, scenario, *arguments, data=None, clock="frozen", port=None):
+        """`halon range serve` on a free port, or on this one; its request log is `server.requests()`."""
+        port = port or free_port()
+        log = self.folder("requests") / "requests.jsonl"
         server = self.serve(
             "range", self.halon_path, "range", "serve", "--listen", f"127.0.0.1:{port}",
             "--scenario", scenario, "--data-dir", data or self.folder("world"),
