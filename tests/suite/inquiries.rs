@@ -149,12 +149,18 @@ impl Desk {
     }
 }
 
-/// The ids that a clean world gives on a question.
+/// The ids that a clean world has on a question: everything is read from one once, without
+/// filter and without fault.
 async fn truth(question: &Question) -> BTreeSet<String> {
-    let mut desk = Desk::new().await;
-    let inquiry = desk.ask(question).await;
-    assert_eq!(inquiry.gaps(), []);
-    desk.ids(question)
+    static CLEAN: tokio::sync::OnceCell<Store> = tokio::sync::OnceCell::const_new();
+    let read = || async {
+        let mut desk = Desk::new().await;
+        let all = Question::new(Vec::new(), window("1T10:00", "2T02:55"));
+        assert_eq!(desk.ask(&all).await.gaps(), []);
+        desk.inquirer.store
+    };
+    let found = CLEAN.get_or_init(read).await.search(question, usize::MAX, 0).expect("searched");
+    found.events.iter().map(|e| e.id.raw().to_owned()).collect()
 }
 
 fn everything() -> Question {
@@ -356,13 +362,13 @@ fn an_account_that_is_not_signed_in_is_a_gap() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     /// Whatever goes wrong: what is claimed to be covered is all there, nothing is made up,
     /// and in the end everything is.
     #[test]
     fn coverage_is_true_whatever_happens(
-        asks in prop::collection::vec((0i64..12, 1i64..6, 0usize..3, 0u32..6), 1..5),
+        asks in prop::collection::vec((0i64..8, 1i64..6, 0usize..3, 0u32..6), 1..4),
         faults in prop::collection::vec((1u32..30, 0usize..7), 0..6),
     ) {
         paused(async || {
@@ -390,7 +396,8 @@ proptest! {
                 }).await;
                 let whole = truth(&question).await;
                 let ids = desk.ids(&question);
-                assert!(ids.is_subset(&whole), "something was made up");
+                let more: Vec<_> = ids.difference(&whole).collect();
+                assert_eq!(more, Vec::<&String>::new(), "made up, by {:?}", question.by);
                 if inquiry.gaps().is_empty() {
                     assert_eq!(ids, whole);
                 }
