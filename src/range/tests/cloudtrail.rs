@@ -227,3 +227,314 @@ fn another_process_sees_the_calls_and_a_new_world_does_not() {
     assert_eq!(names(&of(&later))[..2], ["LookupEvents", "LookupEvents"]);
     assert_eq!(of(&Bench::new("quiet")), [Value::Null; 0]);
 }
+
+/// What the attack did with a key, the oldest first.
+fn with_key(bench: &Bench, key: &str) -> Vec<Value> {
+    let mut events: Vec<Value> = bench.events(by("AccessKeyId", key)).iter().map(event).collect();
+    events.reverse();
+    events
+}
+
+#[test]
+fn the_keys_of_the_attack_tell_it_in_order() {
+    let mut bench = Bench::new("leaked-key");
+    bench.key = PROD;
+    let from_there = |events: &[Value]| -> Vec<String> {
+        let there = events.iter().filter(|e| e["sourceIPAddress"] == "203.0.113.77");
+        there.map(|e| e["eventName"].as_str().expect("a name").to_owned()).collect()
+    };
+    let leaked = with_key(&bench, "AKIAI44QH8DHBEXAMPLE");
+    let names = from_there(&leaked);
+    let after = |names: &[String], told: &[&str]| {
+        let mut rest = names.iter();
+        for name in told {
+            assert!(rest.any(|n| n == name), "{name} comes in this order: {names:?}");
+        }
+    };
+    after(
+        &names,
+        &[
+            "GetCallerIdentity",
+            "GetAccountAuthorizationDetails",
+            "ListBuckets",
+            "CreateUser",
+            "AttachUserPolicy",
+            "CreateAccessKey",
+            "AssumeRole",
+        ],
+    );
+    let denied = leaked.iter().filter(|e| e["errorCode"] == "AccessDenied").count();
+    assert!(denied >= 5, "{denied} denied");
+    let made = leaked.iter().find(|e| e["eventName"] == "CreateAccessKey").expect("told");
+    let key = &made["responseElements"]["accessKey"];
+    assert_eq!(key["accessKeyId"], "AKIAI55BACKUPEXAMPLE");
+    assert_eq!(key.get("secretAccessKey"), None);
+    let with_new = with_key(&bench, "AKIAI55BACKUPEXAMPLE");
+    after(
+        &from_there(&with_new),
+        &["GetCallerIdentity", "StopLogging", "DeleteDetector", "RunInstances", "PutBucketPolicy"],
+    );
+    // Nobody uses a key before there is one.
+    let at = |e: &Value| e["eventTime"].as_str().expect("a time").to_owned();
+    assert!(at(made) < at(&with_new[0]));
+    for region in ["eu-west-1", "ap-southeast-2"] {
+        bench.region = region;
+        after(&from_there(&with_key(&bench, "AKIAI55BACKUPEXAMPLE")), &["RunInstances"]);
+    }
+}
+
+#[test]
+fn a_role_is_assumed_from_a_role_and_both_accounts_know() {
+    let mut bench = Bench::new("leaked-key");
+    bench.key = PROD;
+    let assumed = |bench: &Bench, key: &str| {
+        let found = bench.events(by("ResourceName", key));
+        assert_eq!(found.len(), 1, "{key}");
+        event(&found[0])
+    };
+    let first = assumed(&bench, "ASIAI33RELEASEXAMPLE");
+    assert_eq!(first["userIdentity"]["userName"], "ci-deployer");
+    let token = first["responseElements"]["credentials"]["sessionToken"].as_str();
+    assert!(token.is_some_and(|t| t.ends_with("EXAMPLE")));
+    let second = assumed(&bench, "ASIAI22CHAINEEXAMPLE");
+    let who = &second["userIdentity"];
+    assert_eq!(who["accessKeyId"], "ASIAI33RELEASEXAMPLE");
+    assert_eq!(who["sessionContext"]["sourceIdentity"], "orders-pipeline");
+    bench.key = ("AKIAI88DEVONCEXAMPLE", "Yq2mWc7pLs0dVh4tRk8nXb1gJz5uEfEXAMPLEKEY");
+    let theirs = assumed(&bench, "ASIAI22CHAINEEXAMPLE");
+    assert_eq!(theirs["userIdentity"]["type"], "AWSAccount");
+    assert_eq!(theirs["sharedEventID"], second["sharedEventID"]);
+    assert_ne!(theirs["eventID"], second["eventID"]);
+    assert_eq!(theirs["recipientAccountId"], "210987654321");
+    let used = with_key(&bench, "ASIAI22CHAINEEXAMPLE");
+    assert!(used.iter().any(|e| e["eventName"] == "ListSecrets"));
+}
+
+#[test]
+fn what_is_told_for_later_comes_when_it_is_time() {
+    let mut bench = Bench::new("leaked-key");
+    bench.key = PROD;
+    let deleted = |bench: &Bench| bench.events(by("EventName", "DeleteSnapshot")).len();
+    assert_eq!(deleted(&bench), 0);
+    bench.pass(17);
+    assert!((1..12).contains(&deleted(&bench)));
+    bench.pass(5);
+    assert_eq!(deleted(&bench), 12);
+}
+
+#[test]
+fn a_day_of_noise_lies_over_every_account() {
+    let mut bench = Bench::new("leaked-key");
+    let mut all = 0;
+    for (key, least) in [
+        (OPERATOR_KEY, 200),
+        (PROD, 1200),
+        (("AKIAI88DEVONCEXAMPLE", "Yq2mWc7pLs0dVh4tRk8nXb1gJz5uEfEXAMPLEKEY"), 300),
+        (("AKIAI11MANAGEEXAMPLE", "Hn6vQe3xTo9bKw5yUa2iMs7cPd4lFrEXAMPLEKEY"), 100),
+    ] {
+        bench.key = key;
+        let mut count = 0;
+        for region in ["us-east-1", "eu-west-1", "ap-southeast-2"] {
+            bench.region = region;
+            let events = bench.events(json!({}));
+            count += events.len();
+            for body in events.iter().map(event) {
+                let address = body["sourceIPAddress"].as_str().expect("text");
+                let documented = ["198.51.100.", "203.0.113.", "192.0.2.", "2001:db8:"];
+                assert!(
+                    documented.iter().any(|net| address.starts_with(net))
+                        || address.ends_with(".amazonaws.com")
+                        || ["AWS Internal", "127.0.0.1"].contains(&address),
+                    "{address}"
+                );
+                let key = body["userIdentity"]["accessKeyId"].as_str().unwrap_or_default();
+                assert!(key.is_empty() || key.ends_with("EXAMPLE"), "{key}");
+                assert_eq!(body["awsRegion"], region);
+            }
+        }
+        assert!(count >= least, "{count} events for {}", key.0);
+        all += count;
+    }
+    assert!((2_000..3_500).contains(&all), "{all} events");
+}
+
+#[test]
+fn the_window_is_inclusive_by_the_second_and_ends_after_90_days() {
+    let bench = Bench::new("leaked-key");
+    let told = bench.events(by("EventName", "SetDefaultPolicyVersion"));
+    let at = told[0]["EventTime"].as_i64().expect("seconds");
+    let count = |from: i64, to: i64| {
+        let mut ask = by("EventName", "SetDefaultPolicyVersion");
+        (ask["StartTime"], ask["EndTime"]) = (from.into(), to.into());
+        bench.events(ask).len()
+    };
+    assert_eq!([count(at, at), count(at + 1, at + 60), count(at - 60, at - 1)], [1, 0, 0]);
+    let mut old = Bench::new("leaked-key");
+    old.key = PROD;
+    let archived = |bench: &Bench| bench.events(by("EventName", "StopLogging")).len();
+    assert_eq!(archived(&old), 2);
+    old.pass(90 * 24 * 60 - 50);
+    assert_eq!(archived(&old), 2);
+    old.pass(20);
+    assert_eq!(archived(&old), 0);
+}
+
+#[test]
+fn a_trail_stops_for_every_process_and_says_since_when() {
+    let journal = super::journal::Shared::default();
+    let one = Bench::of(scenario("quiet"), journal.anew());
+    let other = Bench::of(scenario("quiet"), journal.anew());
+    let status = |bench: &Bench| bench.cloudtrail("GetTrailStatus", json!({"Name": "quiet-trail"}));
+    let before = status(&one);
+    assert_eq!((&before["IsLogging"], before.get("StopLoggingTime")), (&json!(true), None));
+    one.pass(7);
+    one.cloudtrail("StopLogging", json!({"Name": "quiet-trail"}));
+    let stopped = status(&other);
+    assert_eq!(stopped["IsLogging"], false);
+    assert_eq!(stopped["StopLoggingTime"], 1_772_421_000 + 7 * 60);
+    other.pass(30);
+    assert_eq!(status(&other)["LatestDeliveryTime"], 1_772_421_000 + 5 * 60);
+    other.cloudtrail("StartLogging", json!({"Name": "quiet-trail"}));
+    assert_eq!(status(&other)["IsLogging"], true);
+    one.pass(31);
+    let [stop] = &one.events(by("EventName", "StopLogging"))[..] else { panic!("one event") };
+    assert_eq!(
+        stop["Resources"],
+        json!([{"ResourceType": "AWS::CloudTrail::Trail", "ResourceName": "quiet-trail"}])
+    );
+}
+
+#[test]
+fn trails_are_seen_where_they_log_and_changed_at_home_by_their_owner() {
+    let mut bench = Bench::new("leaked-key");
+    bench.key = PROD;
+    let arn = "arn:aws:cloudtrail:us-east-1:123456789012:trail/org-trail-prod";
+    let organization = "arn:aws:cloudtrail:us-east-1:111122223333:trail/example-organization";
+    let seen = |bench: &Bench, ask: Value| -> Vec<Value> {
+        let trails = bench.cloudtrail("DescribeTrails", ask)["trailList"].clone();
+        trails.as_array().expect("a list").iter().map(|t| t["TrailARN"].clone()).collect()
+    };
+    assert_eq!(seen(&bench, json!({})), [arn, organization]);
+    assert_eq!(seen(&bench, json!({"includeShadowTrails": false})), [arn]);
+    assert_eq!(
+        bench.cloudtrail("ListTrails", json!({}))["Trails"].as_array().map(Vec::len),
+        Some(2)
+    );
+    let status = |name: &str| bench.cloudtrail("GetTrailStatus", json!({"Name": name}));
+    let stopped = status("org-trail-prod");
+    assert_eq!(
+        (&stopped["IsLogging"], &stopped["TimeLoggingStopped"]),
+        (&json!(false), &json!("2026-03-02T02:28:00Z"))
+    );
+    assert_eq!(status(organization)["IsLogging"], true);
+    let selectors = bench.cloudtrail("GetEventSelectors", json!({"TrailName": arn}));
+    assert_eq!(selectors["EventSelectors"][0]["DataResources"][0]["Type"], "AWS::S3::Object");
+    let refused = |bench: &Bench, operation: &str, name: &str| {
+        let (status, answer) = bench.try_cloudtrail(operation, json!({"Name": name}));
+        assert_eq!(status, 400);
+        answer["__type"].as_str().expect("a code").to_owned()
+    };
+    assert_eq!(
+        refused(&bench, "StopLogging", organization),
+        "NotOrganizationMasterAccountException"
+    );
+    assert_eq!(refused(&bench, "GetTrail", "nowhere"), "TrailNotFoundException");
+    assert_eq!(refused(&bench, "GetTrail", "-x"), "InvalidTrailNameException");
+    assert_eq!(refused(&bench, "GetTrail", "arn:aws:s3:::x"), "CloudTrailARNInvalidException");
+    bench.region = "eu-west-1";
+    assert_eq!(seen(&bench, json!({})), [arn, organization]);
+    assert_eq!(seen(&bench, json!({"includeShadowTrails": false})), [Value::Null; 0]);
+    assert_eq!(refused(&bench, "StopLogging", arn), "InvalidHomeRegionException");
+    assert_eq!(refused(&bench, "GetTrailStatus", "org-trail-prod"), "TrailNotFoundException");
+}
+
+#[test]
+fn pages_go_wrong_on_demand_without_losing_an_event() {
+    let rules = |kind: &str, nth: u32| {
+        format!("[[faults]]\nop = \"cloudtrail:LookupEvents\"\nkind = \"{kind}\"\nnth = {nth}\n")
+    };
+    let ids =
+        |events: &[Value]| -> Vec<Value> { events.iter().map(|e| e["EventId"].clone()).collect() };
+    let ask = json!({"MaxResults": 20});
+    let whole = ids(&Bench::new("leaked-key").events(ask.clone()));
+    let bench = Bench::new("leaked-key").with_faults(&rules("empty-page", 1));
+    let empty = bench.cloudtrail("LookupEvents", ask.clone());
+    assert_eq!(empty["Events"], json!([]));
+    let mut next = ask.clone();
+    next["NextToken"] = empty["NextToken"].clone();
+    assert_eq!(ids(&bench.events(next)), whole);
+    let bench = Bench::new("leaked-key").with_faults(&rules("repeat-token", 2));
+    let first = bench.cloudtrail("LookupEvents", ask.clone());
+    let mut next = ask;
+    next["NextToken"] = first["NextToken"].clone();
+    let second = bench.cloudtrail("LookupEvents", next);
+    assert_eq!(second["NextToken"], first["NextToken"]);
+    assert_ne!(second["Events"], first["Events"]);
+    let bench = Bench::new("quiet").with_faults(&rules("throttle", 1));
+    let (status, answer) = bench.try_cloudtrail("LookupEvents", json!({}));
+    assert_eq!((status, &answer["__type"]), (400, &json!("ThrottlingException")));
+}
+
+#[test]
+fn hostile_events_come_through_unharmed_and_too_deep() {
+    let bench = Bench::new("hostile");
+    let events = bench.events(json!({}));
+    assert!(events.len() >= 12, "{}", events.len());
+    let text = json!(events).to_string();
+    for wanted in ["\\u001b[2J", "\u{202e}", "\u{9b}", "\\r\\n", "\u{200b}", "<script>"] {
+        assert!(
+            text.contains(wanted) || text.contains(&wanted.replace('\\', "\\\\")),
+            "{wanted:?}"
+        );
+    }
+    let unparsed = events.iter().filter(|e| {
+        let text = e["CloudTrailEvent"].as_str().expect("text");
+        serde_json::from_str::<Value>(text).is_err()
+    });
+    assert_eq!(unparsed.count(), 1, "deeper than this parser goes");
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
+
+    /// Whatever the pages' size, and whatever is recorded meanwhile: each event that was
+    /// there at the first page comes once, and the newest comes first.
+    #[test]
+    fn pages_give_every_event_once_and_in_order(
+        count in 1_usize..160,
+        seconds in 1_u32..40,
+        size in 1_usize..=50,
+        between in proptest::collection::vec(0_usize..4, 1..6),
+        before in 0_usize..5,
+    ) {
+        let text = format!(
+            "schema = 1\nid = \"x\"\ntitle = \"X\"\nstart = \"2026-03-02T03:10:00Z\"\nseed = {count}\n\
+             [[accounts]]\nid = \"111122223333\"\nalias = \"prod\"\nregions = [\"us-east-1\"]\n\
+             [[events]]\ncount = {count}\nfrom = \"-{seconds}s\"\naccount = \"prod\"\nby = [\"root\"]\n\
+             [events.calls]\n\"ec2:DescribeInstances\" = 1\n\"iam:ListUsers\" = 2\n"
+        );
+        let world = Scenario::read("x.toml", &text).unwrap_or_else(|broken| panic!("{broken}"));
+        let bench = Bench::of(world, Box::new(NoJournal));
+        let call = |times: usize| {
+            for _ in 0..times {
+                bench.call("guardduty", "GET", "/detector", Value::Null);
+            }
+        };
+        call(before);
+        let (mut ask, mut all) = (json!({"MaxResults": size}), Vec::new());
+        for page in 0.. {
+            let answer = bench.cloudtrail("LookupEvents", ask.clone());
+            let events = answer["Events"].as_array().expect("a list").clone();
+            all.extend(events);
+            call(between[page % between.len()]);
+            let Some(token) = answer.get("NextToken") else { break };
+            ask["NextToken"] = token.clone();
+        }
+        proptest::prop_assert_eq!(all.len(), count + before);
+        let times: Vec<i64> = all.iter().filter_map(|e| e["EventTime"].as_i64()).collect();
+        proptest::prop_assert!(times.is_sorted_by(|a, b| a >= b), "{:?}", times);
+        let ids: std::collections::HashSet<&str> =
+            all.iter().filter_map(|e| e["EventId"].as_str()).collect();
+        proptest::prop_assert_eq!(ids.len(), count + before);
+    }
+}

@@ -4,7 +4,10 @@ use std::{collections::HashMap, sync::Arc};
 
 use serde_json::Value;
 
-use super::{Event, Origin, Places, body, told::Beginning};
+use super::{
+    Event, Origin, Places, body,
+    told::{Beginning, ROTATED},
+};
 use crate::range::{
     scenario::{By, Noise, NoiseCall},
     seed::Numbers,
@@ -15,7 +18,8 @@ struct Drawn<'n> {
     /// Milliseconds relative to the start.
     at: i64,
     region: &'n str,
-    by: &'n By,
+    /// Its position in the recipe, and the caller.
+    by: (usize, &'n By),
     call: &'n NoiseCall,
     ip: &'n str,
     agent: &'n str,
@@ -32,7 +36,8 @@ fn draw(seed: u64, recipe: usize, noise: &Noise, index: u32) -> Drawn<'_> {
     let slot = |n: u32| noise.from + span * i64::from(n) / i64::from(noise.count);
     let (begin, end) = (slot(index), slot(index + 1));
     let at = begin + one((end - begin).max(1) as usize) as i64;
-    let by = &noise.by[one(noise.by.len())];
+    let who = one(noise.by.len());
+    let by = &noise.by[who];
     let total: usize = noise.calls.iter().map(|c| c.weight as usize).sum();
     let mut left = one(total);
     let chosen = noise.calls.iter().find(|c| {
@@ -47,7 +52,7 @@ fn draw(seed: u64, recipe: usize, noise: &Noise, index: u32) -> Drawn<'_> {
     Drawn {
         at,
         region: noise.regions[one(noise.regions.len())].as_str(),
-        by,
+        by: (who, by),
         call: chosen.unwrap_or(&noise.calls[0]),
         // A service calls from within AWS, under its own name.
         ip: service.unwrap_or(&noise.ips[one(noise.ips.len())]),
@@ -72,17 +77,22 @@ impl Beginning {
                 (c.name.as_str(), named.into())
             })
             .collect();
+        // A caller is another one only when a session's keys have changed.
+        let mut callers = HashMap::new();
         for index in 0..noise.count {
             let drawn = draw(self.seed, recipe, noise, index);
-            let (who, _) = self.who(noise.account, drawn.by, drawn.at);
+            let window = (self.start + drawn.at).div_euclid(ROTATED);
+            let who = callers
+                .entry((drawn.by.0, window))
+                .or_insert_with(|| self.who(noise.account, drawn.by.1, drawn.at).0);
             let region = self.region(&drawn.call.source, drawn.region);
             let event = Event {
                 at: self.start + drawn.at,
                 number: first + index,
                 name: Arc::clone(&texts[drawn.call.name.as_str()]),
                 source: Arc::clone(&texts[drawn.call.source.as_str()]),
-                username: who.username,
-                key: who.key,
+                username: Arc::clone(&who.username),
+                key: Arc::clone(&who.key),
                 read_only: drawn.call.read_only,
                 resources: Arc::clone(&resources[drawn.call.name.as_str()]),
                 origin: Origin::Drawn(recipe as u32),
@@ -96,7 +106,7 @@ impl Beginning {
         let recipe = recipe as usize;
         let noise = &self.noise[recipe];
         let drawn = draw(self.seed, recipe, noise, event.number - self.first_of(recipe));
-        let (who, _) = self.who(noise.account, drawn.by, drawn.at);
+        let (who, _) = self.who(noise.account, drawn.by.1, drawn.at);
         let region = self.region(&drawn.call.source, drawn.region);
         let denial = drawn.refused.then(|| body::denial(&event.source, &event.name, &who.body));
         let mut members = body::frame(event, region, who.body);

@@ -19,7 +19,7 @@ use crate::range::{
 };
 
 /// What a role's session without a written key lives on: its keys change this often.
-const ROTATED: i64 = 6 * 3_600_000;
+pub const ROTATED: i64 = 6 * 3_600_000;
 
 /// What the scenario says of the past. It is kept as said until somebody looks.
 pub struct Beginning {
