@@ -1,0 +1,16 @@
+//! `halon trail`: CloudTrail's events.
+
+mod import;
+
+use super::{
+    Output,
+    answer::{self, Code},
+    args::{Global, TrailArgs, TrailCommand},
+};
+
+pub fn run(global: &Global, args: TrailArgs, output: &mut Output<'_>) -> anyhow::Result<Code> {
+    match args.command {
+        Some(TrailCommand::Import { paths }) => import::run(global, &paths, output),
+        None => Err(answer::usage("name a subcommand: `halon trail import PATH…`")),
+    }
+}
