@@ -59,6 +59,11 @@ pub enum Command {
     Findings(FindingsArgs),
     /// What happened, from CloudTrail: looked up, kept, and looked at again
     Trail(TrailArgs),
+    /// What is kept on this machine
+    Store {
+        #[command(subcommand)]
+        command: StoreCommand,
+    },
     /// Playbooks: list, check, plan and run them
     Playbook {
         #[command(subcommand)]
@@ -120,9 +125,12 @@ pub struct Filters {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct TrailArgs {
     #[command(flatten)]
     pub filters: TrailFilters,
+    #[command(subcommand)]
+    pub command: Option<TrailCommand>,
 }
 
 /// CloudTrail looks up by one attribute: of several filters the first of this list that it
@@ -174,6 +182,32 @@ pub enum FindingsCommand {
         /// Files or folders: API and CLI answers, EventBridge events, JSON lines, .gz
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TrailCommand {
+    /// Read events from files and folders into the store
+    ///
+    /// Log files as CloudTrail delivers them (.json.gz, in folders any depth), answers of
+    /// the API and the CLI, EventBridge events, JSON lines. What is known already is not
+    /// added again; digests of log files are skipped; of what is broken, what can be read
+    /// is taken and the rest is named with its place.
+    Import {
+        /// Files, whatever they are named; or folders, whose .json, .jsonl, .ndjson and .gz are read
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum StoreCommand {
+    /// Take out what is old, or everything, and make the file smaller
+    Purge {
+        /// Only events that happened, and findings kept, before then: RFC 3339, a date (UTC), or an
+        /// age such as 90m, 24h, 7d
+        #[arg(long, value_name = "TIME")]
+        older_than: Option<String>,
     },
 }
 

@@ -9,12 +9,14 @@ mod config;
 mod console;
 mod context;
 mod doctor;
+mod files;
 mod findings;
 mod import;
 mod permissions;
 mod playbook;
 mod range;
 pub mod reference;
+mod store;
 mod trail;
 mod undo;
 
@@ -85,7 +87,8 @@ fn dispatch(args: Args, output: &mut Output<'_>) -> anyhow::Result<Code> {
             None => findings::run(&global, &args.filters, output),
             Some(FindingsCommand::Import { paths }) => import::run(&global, &paths, output),
         },
-        Some(Command::Trail(args)) => trail::run(&global, &args.filters, output),
+        Some(Command::Trail(args)) => trail::run(&global, &args, output),
+        Some(Command::Store { command }) => store::run(&global, command, output),
         Some(Command::Range { command }) => range::run(&global, command, output),
         Some(Command::Playbook { command }) => playbook::run(&global, command, output),
         Some(Command::Undo(args)) => undo::run(&global, &args, output),
