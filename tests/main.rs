@@ -22,5 +22,6 @@ mod suite {
     mod secrets;
     mod stage;
     mod terminal;
+    mod trail_sessions;
     mod unchanged;
 }

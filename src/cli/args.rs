@@ -64,6 +64,8 @@ pub enum Command {
         #[command(subcommand)]
         command: StoreCommand,
     },
+    /// An incident's timeline: what was marked, as Markdown or JSON
+    Timeline(crate::cli::timeline::TimelineArgs),
     /// Playbooks: list, check, plan and run them
     Playbook {
         #[command(subcommand)]
@@ -185,6 +187,16 @@ pub enum FindingsCommand {
     },
 }
 
+#[derive(Debug, ClapArgs)]
+pub struct SessionsArgs {
+    /// Events since then: RFC 3339, a date (UTC), or an age such as 90m, 24h, 7d
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Events until then
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum TrailCommand {
     /// Read events from files and folders into the store
@@ -198,6 +210,8 @@ pub enum TrailCommand {
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
+    /// Show whose credentials were in use, and who gave them out: from the store alone
+    Sessions(SessionsArgs),
 }
 
 #[derive(Debug, Subcommand)]

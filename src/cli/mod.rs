@@ -17,6 +17,7 @@ mod playbook;
 mod range;
 pub mod reference;
 mod store;
+mod timeline;
 mod trail;
 mod undo;
 
@@ -89,6 +90,7 @@ fn dispatch(args: Args, output: &mut Output<'_>) -> anyhow::Result<Code> {
         },
         Some(Command::Trail(args)) => trail::run(&global, &args, output),
         Some(Command::Store { command }) => store::run(&global, command, output),
+        Some(Command::Timeline(args)) => timeline::run(&global, args, output),
         Some(Command::Range { command }) => range::run(&global, command, output),
         Some(Command::Playbook { command }) => playbook::run(&global, command, output),
         Some(Command::Undo(args)) => undo::run(&global, &args, output),

@@ -80,6 +80,7 @@ pub(super) fn migrate(transaction: &Transaction<'_>, from: i64) -> rusqlite::Res
     }
     if from < 2 {
         lay_out_events(transaction, super::MAIN)?;
+        transaction.execute_batch(super::timeline::LAYOUT)?;
     }
     transaction.pragma_update(None, "user_version", VERSION)
 }

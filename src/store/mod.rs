@@ -14,6 +14,7 @@ mod purge;
 mod samples;
 mod search;
 mod terms;
+mod timeline;
 
 use std::{
     fs::{DirBuilder, OpenOptions},
@@ -32,6 +33,7 @@ pub use events::{Added, EventOrigin};
 pub use findings::{Kept, Origin};
 pub use purge::Purged;
 pub use search::{Bar, Found};
+pub use timeline::Timeline;
 
 /// SQLite's page cache, in KiB, as its pragma wants it: an import's indexes fit in it.
 const CACHE_KIB: i64 = -65_536;

@@ -2,6 +2,7 @@
 
 mod import;
 mod lookup;
+mod sessions;
 
 use super::{
     Output,
@@ -13,5 +14,6 @@ pub fn run(global: &Global, args: &TrailArgs, output: &mut Output<'_>) -> anyhow
     match &args.command {
         None => lookup::run(global, &args.filters, output),
         Some(TrailCommand::Import { paths }) => import::run(global, paths, output),
+        Some(TrailCommand::Sessions(args)) => sessions::run(global, args, output),
     }
 }

@@ -7,8 +7,10 @@ mod by;
 mod container;
 mod identity;
 mod members;
+mod own;
 mod read;
 mod redact;
+mod risk;
 
 use std::fmt;
 
@@ -21,7 +23,9 @@ pub use by::{Attribute, By, Lookup, Question, Scope, Window, full_source};
 pub use container::{Contents, MAX_BYTES, Unread, read_events};
 pub use identity::{Issuer, UserIdentity, assumed_role};
 pub use members::{MAX_DEPTH, Members, is_too_deep, members};
+pub use own::{Network, is_own};
 pub use redact::{Original, redacted};
+pub use risk::{Risk, RiskKind, risk};
 
 /// One event. Absent values are absent: nothing is made up.
 #[derive(Clone, PartialEq)]
