@@ -12,6 +12,8 @@ mod form;
 mod ledger;
 mod msg;
 mod panes;
+mod query;
+mod trail;
 mod update;
 
 pub use effect::Effect;

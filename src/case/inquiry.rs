@@ -91,6 +91,15 @@ impl Inquiry {
         };
     }
 
+    /// Stopped by the operator: what is on its way counts as cancelled.
+    pub fn stop(&mut self) {
+        for progress in self.places.values_mut() {
+            if matches!(progress, Progress::Waiting | Progress::Asking { .. }) {
+                *progress = Progress::Cancelled;
+            }
+        }
+    }
+
     pub fn is_over(&self) -> bool {
         !self.places.values().any(|p| matches!(p, Progress::Waiting | Progress::Asking { .. }))
     }
@@ -155,8 +164,9 @@ impl Case {
     /// before it counts no more.
     pub fn inquire(&mut self, question: Question, now: Timestamp) -> Vec<(Place, AccountId)> {
         let (places, unplaced) = self.histories();
+        self.inquiries += 1;
         self.inquiry = Some(Inquiry {
-            id: self.inquiry.as_ref().map_or(1, |i| i.id + 1),
+            id: self.inquiries,
             question,
             asked: now,
             places: places.iter().map(|(p, _)| (p.clone(), Progress::Waiting)).collect(),

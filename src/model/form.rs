@@ -11,6 +11,8 @@ pub enum Purpose {
     Arm,
     /// Why a step of the run of this id is left out.
     Skip(String),
+    /// Another question about events.
+    Query,
 }
 
 #[derive(Clone, Debug)]
@@ -18,11 +20,26 @@ pub struct Field {
     pub name: String,
     pub help: String,
     pub input: Input,
+    /// May be left empty.
+    pub optional: bool,
 }
 
 impl Field {
     pub fn new(name: &str, help: &str, value: &str) -> Self {
-        Self { name: name.to_owned(), help: help.to_owned(), input: Input::new(value.to_owned()) }
+        Self {
+            name: name.to_owned(),
+            help: help.to_owned(),
+            input: Input::new(value.to_owned()),
+            optional: false,
+        }
+    }
+
+    pub fn is_lacking(&self) -> bool {
+        !self.optional && self.input.value().is_empty()
+    }
+
+    pub fn optional(self) -> Self {
+        Self { optional: true, ..self }
     }
 }
 

@@ -12,8 +12,14 @@ mod layout;
 mod ledger;
 mod list;
 mod overlay;
+mod page;
+mod same;
 mod shelf;
 mod theme;
+mod trail;
+mod trail_chart;
+mod trail_detail;
+mod trail_status;
 pub mod words;
 
 use ratatui::{Frame, layout::Rect, text::Line, widgets::Widget};
@@ -44,18 +50,28 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         list::draw_banner(model, &theme, area, buf);
     }
     if let Some(area) = areas.chart {
-        chart::draw(model, &theme, area, buf);
+        match model.pane {
+            Pane::Trail => trail_chart::draw(model, &theme, area, buf),
+            _ => chart::draw(model, &theme, area, buf),
+        }
+    }
+    if let Some(area) = areas.status {
+        trail_status::draw(model, &theme, area, buf);
     }
     if let Some(area) = areas.list {
         match model.pane {
             Pane::Findings => list::draw(model, &theme, area, buf),
+            Pane::Trail => trail::draw(model, &theme, area, buf),
             Pane::Playbooks => shelf::draw(model, &theme, area, buf),
             Pane::Audit => ledger::draw(model, &theme, area, buf),
             Pane::Plan | Pane::Run => act::draw(model, &theme, area, buf),
         }
     }
     if let Some(area) = areas.detail {
-        detail::draw(model, &theme, area, buf);
+        match model.pane {
+            Pane::Trail => trail_detail::draw(model, &theme, area, buf),
+            _ => detail::draw(model, &theme, area, buf),
+        }
     }
     footer::draw(model, &theme, areas.health, areas.footer, buf);
     match &model.overlay {
@@ -66,6 +82,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         Some(Overlay::Text(page, scroll)) => {
             overlay::draw(model, &theme, *page, *scroll, screen, buf);
         }
+        Some(Overlay::Same(line)) => same::draw(model, &theme, *line, screen, buf),
         Some(Overlay::Form(form)) => {
             let at = form::draw(form, &theme, screen, buf);
             frame.set_cursor_position(at);
@@ -80,6 +97,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
 fn summary(model: &Model, theme: &Theme, area: Rect, buf: &mut ratatui::buffer::Buffer) {
     let text = match model.pane {
         Pane::Findings => return list::draw_summary(model, theme, area, buf),
+        Pane::Trail => return trail_status::draw_bar(model, theme, area, buf),
         Pane::Playbooks => shelf::summary(model),
         Pane::Audit => ledger::summary(model),
         Pane::Plan | Pane::Run => act::summary(model),
@@ -105,6 +123,7 @@ pub fn scroll_bounds(model: &Model) -> (usize, usize) {
     let (lines, page) = match (&model.overlay, areas(model)) {
         (_, None) => (0, 1),
         (Some(Overlay::Text(page, _)), _) => overlay::extent(model, *page),
+        (Some(Overlay::Same(_)), _) => (same::lines(model), 1),
         (Some(Overlay::Confirm(confirm)), _) => confirm::extent(model, confirm),
         (_, Some(areas)) if matches!(model.pane, Pane::Plan | Pane::Run) => {
             areas.list.map_or((0, 1), |area| act::extent(model, area))
@@ -112,6 +131,10 @@ pub fn scroll_bounds(model: &Model) -> (usize, usize) {
         (_, Some(_)) if matches!(model.pane, Pane::Playbooks | Pane::Audit) => {
             (0, page_rows(model))
         }
+        (_, Some(areas)) if model.pane == Pane::Trail => match areas.detail {
+            Some(area) if model.focus() == Focus::Detail => trail_detail::extent(model, area),
+            _ => (0, page_rows(model)),
+        },
         (_, Some(areas)) => match areas.detail {
             Some(area) if model.focus == Focus::Detail => detail::extent(model, area),
             _ => (0, 1),

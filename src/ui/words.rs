@@ -88,6 +88,11 @@ pub fn minute(at: Timestamp, zone: &TimeZone) -> String {
     stamp(at, zone, "%Y-%m-%d %H:%M")
 }
 
+/// Month, day, hour and minute, where the zone is said elsewhere.
+pub fn short(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%m-%d %H:%M").to_string()
+}
+
 fn stamp(at: Timestamp, zone: &TimeZone, format: &str) -> String {
     let offset = if *zone == TimeZone::UTC { "UTC" } else { "%:z" };
     at.to_zoned_datetime(zone.clone()).strftime(&format!("{format} {offset}")).to_string()
