@@ -11,6 +11,7 @@ mod feed;
 mod filter;
 mod inquiry;
 mod queue;
+mod sessions;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, VecDeque},
@@ -37,6 +38,7 @@ pub use feed::{Condition, Feed, Intervals};
 pub use filter::{Filter, Sort, View};
 pub use inquiry::{HISTORY, Inquiry, Progress, SETTLED_AFTER, Step};
 pub use queue::Queue;
+pub use sessions::{Counted, Kind as SessionKind, Session, Sessions, Stitcher, Untold};
 
 /// One question on its way. Its answers carry the same number, and are applied to
 /// the case whatever is on the screen.

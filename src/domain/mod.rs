@@ -13,6 +13,7 @@ mod query;
 mod severity;
 mod state;
 pub mod time;
+pub mod timeline;
 pub mod untrusted;
 
 pub use account::{AccountId, Identity, Place, Region, Target};

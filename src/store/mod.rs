@@ -5,6 +5,7 @@
 //! the caller to show; nothing else depends on it.
 
 mod events;
+mod timeline;
 
 use std::{
     collections::HashMap,
@@ -24,6 +25,7 @@ use crate::domain::{
 };
 
 pub use events::{Added, Bar, EventOrigin, Found};
+pub use timeline::Timeline;
 
 /// The layout below; a file with a higher number was written by a newer halon.
 const VERSION: i64 = 1;
@@ -121,6 +123,7 @@ impl Store {
             VERSION => {}
             0 => {
                 connection.execute_batch(LAYOUT).map_err(fault)?;
+                connection.execute_batch(timeline::LAYOUT).map_err(fault)?;
                 connection.pragma_update(None, "user_version", VERSION).map_err(fault)?;
             }
             newer => {
