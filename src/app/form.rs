@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Effect, act, query,
+    Effect, act,
     filter::{paste, request},
+    query,
 };
 use crate::{
     case::PlanSource,

@@ -4,8 +4,8 @@
 mod available;
 mod form;
 mod ledger;
-mod setup;
 mod same;
+mod setup;
 mod shelf;
 mod trail;
 mod when;
@@ -26,8 +26,8 @@ use crate::{
 pub use available::{Why, available};
 pub use form::{Field, Form, Purpose};
 pub use ledger::Ledger;
-pub use setup::{Notice, Setup};
 pub use same::{Same, same};
+pub use setup::{Notice, Setup};
 pub use shelf::{Shelf, ShelfRow};
 pub use trail::{Asked, Earlier, Sight, Trail};
 pub use when::{DEFAULT, When};

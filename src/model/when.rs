@@ -185,13 +185,13 @@ mod tests {
 
     #[test]
     fn what_is_typed_is_read_and_written_alike() {
-        for text in
-            ["1h", "24h", "7d", "90m", "45s", "2026-03-02T02:00:00Z..2026-03-02T04:00:00Z"]
+        for text in ["1h", "24h", "7d", "90m", "45s", "2026-03-02T02:00:00Z..2026-03-02T04:00:00Z"]
         {
             assert_eq!(When::parse(text, now()).map(When::typed).as_deref(), Ok(text));
         }
         let around = When::Around(at("2026-03-02T02:00:00Z"), SignedDuration::from_hours(1));
-        for text in ["±1h@2026-03-02T02:00Z", "+-1h@2026-03-02T02:00:00Z", "1h@2026-03-02T02:00Z"] {
+        for text in ["±1h@2026-03-02T02:00Z", "+-1h@2026-03-02T02:00:00Z", "1h@2026-03-02T02:00Z"]
+        {
             assert_eq!(When::parse(text, now()), Ok(around), "{text}");
         }
         let open = When::parse("2026-03-02T02:00Z..", now());

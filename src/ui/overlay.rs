@@ -116,21 +116,21 @@ fn help<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
 fn signs(pane: Pane) -> &'static [(&'static str, &'static str)] {
     match pane {
         Pane::Trail => &[
-        ("!", "its text holds hidden or misleading characters"),
-        ("?", "the event itself cannot be parsed: what CloudTrail said beside it is shown"),
-        ("DENIED", "refused for want of permission; other failures stand with their code"),
-        ("ROOT", "the root user of an account"),
-    ],
+            ("!", "its text holds hidden or misleading characters"),
+            ("?", "the event itself cannot be parsed: what CloudTrail said beside it is shown"),
+            ("DENIED", "refused for want of permission; other failures stand with their code"),
+            ("ROOT", "the root user of an account"),
+        ],
         _ => &[
-        ("●", "new, or updated since you last looked at it"),
-        ("!", "its text holds hidden or misleading characters"),
-        ("~", "from this machine's store; not heard of since"),
-        ("26h!", "active, high or above, and older than a day"),
-        ("└", "a signal of the attack sequence above it"),
-        ("act arch", "GuardDuty: active, archived"),
-        ("new ntfd rslv supp", "Security Hub: new, notified, resolved, suppressed"),
-        ("@name", "Security Hub: notified, with a note by whoever has it"),
-    ],
+            ("●", "new, or updated since you last looked at it"),
+            ("!", "its text holds hidden or misleading characters"),
+            ("~", "from this machine's store; not heard of since"),
+            ("26h!", "active, high or above, and older than a day"),
+            ("└", "a signal of the attack sequence above it"),
+            ("act arch", "GuardDuty: active, archived"),
+            ("new ntfd rslv supp", "Security Hub: new, notified, resolved, suppressed"),
+            ("@name", "Security Hub: notified, with a note by whoever has it"),
+        ],
     }
 }
 

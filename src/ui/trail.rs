@@ -132,7 +132,8 @@ fn row<'l>(model: &Model, theme: &Theme, columns: &Columns, event: &Event) -> Li
     ];
     let mut cell = |text: String, style: Style| spans.push(Span::styled(text + " ", style));
     let format = if columns.time == 8 { "%H:%M:%S" } else { "%m-%d %H:%M:%S" };
-    let time = event.time.map(|t| t.to_zoned_datetime(model.zone.clone()).strftime(format).to_string());
+    let time =
+        event.time.map(|t| t.to_zoned_datetime(model.zone.clone()).strftime(format).to_string());
     cell(pad(&time.unwrap_or_else(|| "-".to_owned()), columns.time), theme.dim);
     let (who, style) = who(event, theme);
     cell(fit(&who, columns.who), style);

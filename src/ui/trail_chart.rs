@@ -75,8 +75,8 @@ fn visible(counts: Vec<u64>, most: u64) -> Vec<u64> {
 
 fn spelled(span: SignedDuration) -> String {
     match span.as_secs() {
-        s @ ..120 => format!("{s} s"),
-        s @ 120..7200 => format!("{} min", s / 60),
+        s @ ..60 => format!("{s} s"),
+        s @ 60..7200 => format!("{} min", s / 60),
         s @ 7200..172_800 => format!("{} h", s / 3600),
         s => format!("{:.1} d", s as f64 / 86_400.0),
     }

@@ -111,7 +111,10 @@ fn who(page: &mut Page<'_, '_>, event: &Event) {
     foreign(page, "arn", identity.arn.as_ref());
     if let Some(account) = &identity.account {
         let alias = page.model.case.alias(account);
-        page.text("account", format!("{account}{}", alias.map(|a| format!(" {a}")).unwrap_or_default()));
+        page.text(
+            "account",
+            format!("{account}{}", alias.map(|a| format!(" {a}")).unwrap_or_default()),
+        );
     }
     foreign(page, "key", event.access_key());
     foreign(page, "invoked by", identity.invoked_by.as_ref());

@@ -107,7 +107,9 @@ fn progress<'l>(model: &Model, theme: &Theme) -> Vec<Span<'l>> {
     };
     if inquiry.is_over() {
         match inquiry.gaps().len() {
-            0 => part(format!("{} of {} places asked", asked(inquiry), places(inquiry)), theme.good),
+            0 => {
+                part(format!("{} of {} places asked", asked(inquiry), places(inquiry)), theme.good)
+            }
             _ => part(
                 format!("INCOMPLETE: {} of {} places", asked(inquiry), places(inquiry)),
                 theme.trouble,
@@ -178,8 +180,7 @@ pub fn remarks(model: &Model) -> Vec<String> {
 /// ` · cloudtrail 2 whole 1 failed`, in the manner of the feeds.
 pub fn health<'l>(model: &Model, theme: &Theme) -> Vec<Span<'l>> {
     let Some(inquiry) = &model.case.inquiry else { return Vec::new() };
-    let mut spans =
-        vec![Span::styled(" · ", theme.dim), Span::styled("cloudtrail", theme.label)];
+    let mut spans = vec![Span::styled(" · ", theme.dim), Span::styled("cloudtrail", theme.label)];
     let of = |is: fn(&Progress) -> bool| inquiry.places.values().filter(|p| is(p)).count();
     for (n, what, style) in [
         (of(|p| matches!(p, Progress::Whole { .. })), "whole", theme.good),
