@@ -73,6 +73,10 @@ fn submit(model: &mut Model, effects: &mut Vec<Effect>) {
         Purpose::Inputs(id) => inputs(model, &id, &values),
         Purpose::Arm => arm(model, &values, effects),
         Purpose::Skip(run) => skip(model, &run, &values),
+        Purpose::Mark(mark) => {
+            super::mark::submit(model, *mark, &values[0].1, effects);
+            Ok(())
+        }
         Purpose::Query => query::submit(model, &values, effects),
     };
     match done {

@@ -10,6 +10,7 @@ mod effect;
 mod filter;
 mod form;
 mod ledger;
+mod mark;
 mod msg;
 mod panes;
 mod query;

@@ -1,18 +1,21 @@
 //! The trail pane: questions about events, from one to the next and back.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 
 use super::{Effect, panes};
 use crate::{
-    case::{Inquiry, Step},
+    case::{Inquiry, Load, Sessions, Step},
     domain::{
         Fault, Place,
-        event::By,
+        event::{By, Window},
         finding::{Finding, named},
     },
     input::Command,
     model::{
-        Asked, DEFAULT, Earlier, Focus, Model, Notice, Overlay, Pane, Same, Sight, When, same,
+        Asked, DEFAULT, Earlier, Focus, Model, Notice, Overlay, Pane, Same, Sight, Tree, When,
+        of_session, same,
     },
     store::Found,
     ui,
@@ -45,8 +48,10 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
                 return;
             }
             let asked = Asked { when, window: when.window(now), ..asked.clone() };
-            let selected = model.trail.sight.selected.clone();
+            let (selected, window) = (model.trail.sight.selected.clone(), asked.window);
+            let tree = model.trail.sight.tree.as_ref().map(|_| Tree::of(window));
             ask(model, asked, effects);
+            model.trail.sight.tree = tree;
             // The event that the operator looks at stays in sight in the other window.
             model.trail.sight.selected = selected;
         }
@@ -69,6 +74,8 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         C::Refresh => again(model, effects),
         C::Same => model.overlay = Some(Overlay::Same(0)),
         C::FindingsOf => findings_of(model),
+        C::Sessions => tree(model),
+        C::Open if model.trail.sight.tree.is_some() => of_session_shown(model, effects),
         _ => go_on(model, command, effects),
     }
 }
@@ -137,7 +144,8 @@ pub fn ask(model: &mut Model, asked: Asked, effects: &mut Vec<Effect>) {
     let sight = Sight { asked: Some(asked), ..Sight::default() };
     let trail = &mut model.trail;
     // Where it is asked from is found again also when that list has grown.
-    trail.sight.selected = trail.current().map(|e| e.id.clone());
+    trail.sight.selected =
+        trail.current().map(|e| e.id.clone()).or_else(|| trail.sight.selected.take());
     let sight = std::mem::replace(&mut trail.sight, sight);
     if trail.earlier.len() == EARLIER {
         trail.earlier.remove(0);
@@ -151,6 +159,9 @@ pub fn ask(model: &mut Model, asked: Asked, effects: &mut Vec<Effect>) {
 fn again(model: &mut Model, effects: &mut Vec<Effect>) {
     if let Some(asked) = &mut model.trail.sight.asked {
         asked.window = asked.when.window(model.now);
+        if let Some(tree) = &mut model.trail.sight.tree {
+            (tree.window, tree.news) = (asked.window, None);
+        }
         inquire(model, effects);
     }
 }
@@ -219,6 +230,40 @@ fn go_on(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     ask(model, next, effects);
 }
 
+/// The sessions of the window in the list's place, or the list again.
+fn tree(model: &mut Model) {
+    let sight = &mut model.trail.sight;
+    let Some(asked) = sight.asked.as_ref().filter(|_| sight.tree.is_none()) else {
+        sight.tree = None;
+        return;
+    };
+    sight.tree = Some(Tree::of(asked.window));
+    sight.focus = Focus::List;
+}
+
+/// The sessions of a window that may not be looked at any more.
+pub fn stitched(model: &mut Model, window: Window, sessions: Result<Arc<Sessions>, Fault>) {
+    let Some(tree) = &mut model.trail.sight.tree else { return };
+    tree.stitching = false;
+    if tree.window != window {
+        return;
+    }
+    match sessions {
+        Ok(sessions) => tree.grow(sessions),
+        Err(fault) => tree.sessions = Load::Failed(fault),
+    }
+}
+
+/// From a session in the tree to what it did.
+fn of_session_shown(model: &mut Model, effects: &mut Vec<Effect>) {
+    let sight = &model.trail.sight;
+    let session = sight.tree.as_ref().and_then(|t| t.current());
+    let (Some(session), Some(asked)) = (session, &sight.asked) else { return };
+    let by = vec![of_session(session)];
+    let next = Asked { by, text: String::new(), failed: false, ..asked.clone() };
+    ask(model, next, effects);
+}
+
 /// To the findings, filtered by the event's key, else by who called.
 fn findings_of(model: &mut Model) {
     let Some(event) = model.trail.current() else { return };
@@ -235,6 +280,10 @@ pub fn travel(model: &mut Model, command: Command) {
     let moved = |at: usize, last: usize| super::browse::moved(at, command, page, last);
     let last = model.trail.len().saturating_sub(1);
     let sight = &mut model.trail.sight;
+    if let Some(tree) = &mut sight.tree {
+        tree.cursor = moved(tree.cursor, tree.rows.len().saturating_sub(1));
+        return;
+    }
     if sight.focus == Focus::Detail {
         sight.detail.scroll = moved(sight.detail.scroll.min(most), most);
         return;
@@ -268,6 +317,9 @@ pub fn back(model: &mut Model, effects: &mut Vec<Effect>) {
     let sight = &mut model.trail.sight;
     if sight.focus == Focus::Detail {
         sight.focus = Focus::List;
+        return;
+    }
+    if sight.tree.take().is_some() {
         return;
     }
     match &mut sight.asked {
@@ -321,6 +373,14 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         effects.push(Effect::Search { serial: trail.serial, question: wanted.0.clone() });
         trail.searching = Some(wanted);
     }
+    let news = trail.news;
+    if let Some(tree) = &mut trail.sight.tree
+        && !tree.stitching
+        && tree.news != Some(news)
+    {
+        (tree.stitching, tree.news) = (true, Some(news));
+        effects.push(Effect::Stitch(tree.window));
+    }
     if model.pane == Pane::Trail {
         keep_in_sight(model);
     }
@@ -329,6 +389,10 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
 fn keep_in_sight(model: &mut Model) {
     let page = ui::page_rows(model).max(1);
     let sight = &mut model.trail.sight;
+    if let Some(tree) = &mut sight.tree {
+        let least = (tree.cursor + 1).saturating_sub(page);
+        tree.top = tree.top.clamp(least, tree.cursor.max(least));
+    }
     let least = (sight.cursor + 1).saturating_sub(page);
     let most = sight.found.events.len().saturating_sub(page).max(least);
     sight.top = sight.top.clamp(least, sight.cursor.max(least)).min(most);

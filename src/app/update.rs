@@ -1,6 +1,6 @@
 //! The hub: every message comes through here.
 
-use super::{Effect, Msg, act, browse, confirm, filter, form, ledger, panes, query, trail};
+use super::{Effect, Msg, act, browse, confirm, filter, form, ledger, mark, panes, query, trail};
 use crate::{
     input::{Command, Key},
     model::{Detail, Model, Notice, Overlay, Pane, available},
@@ -9,7 +9,8 @@ use crate::{
 
 /// The first effects, before any message.
 pub fn start(model: &mut Model) -> Vec<Effect> {
-    let mut effects = vec![Effect::Load, Effect::LoadPlaybooks, Effect::ReadLog(None)];
+    let mut effects =
+        vec![Effect::Load, Effect::LoadPlaybooks, Effect::ReadLog(None), Effect::ReadTimeline];
     settle(model, &mut effects);
     effects
 }
@@ -54,6 +55,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Inquired { id, place, step } => trail::told(model, id, &place, step),
         Msg::EventsFound { serial, found } => trail::found(model, serial, found),
+        Msg::Stitched { window, sessions } => trail::stitched(model, window, sessions),
+        Msg::TimelineRead(read) => mark::read(model, read),
         Msg::PlaybooksLoaded(all) => model.shelf.all = all,
         Msg::PlaybookChecked(unchanged) => act::checked(model, unchanged),
         Msg::Armed(incident, written) => {
@@ -143,6 +146,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
             model.overlay = None;
             quit(model, effects);
         }
+        C::Mark | C::Timeline => mark::perform(model, command, effects),
         C::Query => query::ask(model),
         C::Trail
         | C::Events
@@ -153,6 +157,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         | C::Later
         | C::FailedOnly
         | C::StopAsking
+        | C::Sessions
         | C::FindingsOf
         | C::Same
         | C::SameKey
@@ -169,6 +174,9 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
             trail::perform(model, command, effects);
         }
         C::Open if matches!(model.overlay, Some(Overlay::Same(_))) => {
+            trail::perform(model, command, effects);
+        }
+        C::Open if model.pane == Pane::Trail && model.trail.sight.tree.is_some() => {
             trail::perform(model, command, effects);
         }
         C::Focus | C::Open if model.pane == Pane::Trail => trail::switch_focus(model, command),

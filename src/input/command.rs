@@ -104,6 +104,7 @@ commands! {
     Refresh "refresh" "refresh" "Ask every source again now; on the trail, ask the question again";
     Redraw "redraw" "redraw" "Draw the whole screen anew";
 
+    Timeline "timeline" "timeline" "Show what was marked, by the time that it happened";
     Findings "findings" "findings" "Go to the findings";
     Trail "trail" "trail" "Go to the trail: who did what, by CloudTrail's events";
     Playbooks "playbooks" "playbooks" "Go to the playbooks, what fits the finding first";
@@ -140,6 +141,8 @@ commands! {
     Later "later" "later" "The window of time after this one";
     FailedOnly "failed" "failed" "Show only calls that failed, or all again";
     StopAsking "stop-asking" "stop" "Stop asking CloudTrail; what was read is kept";
+    Mark "mark" "mark" "Mark it for the timeline, with a note";
+    Sessions "sessions" "sessions" "Show whose sessions these are and who gave them out, or the events again";
     Events "events" "events" "Show what this finding's key, principal or address did, around it";
     FindingsOf "findings-of" "findings" "Look for findings that name this event's key or principal";
     Same "same" "same …" "Choose what other events shall have in common with this one";

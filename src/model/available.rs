@@ -46,7 +46,7 @@ pub fn available(command: Command, model: &Model) -> Result<(), Why> {
             None => Err("this record belongs to no run"),
         },
         C::ReadBack if model.ledger.unknown.is_empty() => Err("every outcome is known"),
-        C::Open | C::CopyId | C::MarkSeen | C::SameType | C::Events => {
+        C::Open | C::CopyId | C::MarkSeen | C::SameType | C::Events | C::Mark => {
             model.current().map(|_| ()).ok_or("no finding is selected")
         }
         C::Raw if model.current().is_none() => Err("no finding is selected"),
@@ -76,6 +76,9 @@ fn on_the_trail(command: Command, model: &Model) -> Option<Result<(), Why>> {
     let asked = || trail.sight.asked.as_ref().ok_or("nothing is asked yet");
     let event = || trail.current().ok_or("no event is selected");
     Some(match command {
+        C::Filter | C::FailedOnly | C::Focus | C::Reverse if trail.sight.tree.is_some() => {
+            Err("the sessions are shown, and not their events")
+        }
         C::Filter | C::FailedOnly | C::Wider | C::Narrower => asked().map(|_| ()),
         C::Earlier | C::Later | C::ClearFilters => asked().map(|_| ()),
         C::Refresh if !model.setup.offline => asked().map(|_| ()),
@@ -84,7 +87,12 @@ fn on_the_trail(command: Command, model: &Model) -> Option<Result<(), Why>> {
             Some(inquiry) if !inquiry.is_over() => Ok(()),
             _ => Err("nothing is being asked"),
         },
-        C::Open | C::Raw | C::CopyId | C::Same => event().map(|_| ()),
+        C::Open if trail.sight.tree.is_some() => {
+            let session = trail.sight.tree.as_ref().and_then(|t| t.current());
+            session.map(|_| ()).ok_or("no session is selected")
+        }
+        C::Sessions => asked().map(|_| ()),
+        C::Open | C::Raw | C::CopyId | C::Same | C::Mark => event().map(|_| ()),
         C::Focus if trail.sight.focus == Focus::List => event().map(|_| ()),
         C::CopyArn => event().and_then(|e| match e.identity.arn {
             Some(_) => Ok(()),

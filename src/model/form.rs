@@ -2,8 +2,10 @@
 
 use tui_input::Input;
 
+use crate::domain::timeline::Mark;
+
 /// What the answers are for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Purpose {
     /// The inputs of the playbook of this id.
     Inputs(String),
@@ -13,6 +15,8 @@ pub enum Purpose {
     Skip(String),
     /// Another question about events.
     Query,
+    /// What is to be marked for the timeline; its note is asked for.
+    Mark(Box<Mark>),
 }
 
 #[derive(Clone, Debug)]

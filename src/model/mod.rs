@@ -8,16 +8,24 @@ mod same;
 mod setup;
 mod shelf;
 mod trail;
+mod tree;
 mod when;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use jiff::{Timestamp, tz::TimeZone};
 use tui_input::Input;
 
 use crate::{
     case::{Arranged, Case, Row, View},
-    domain::finding::{Finding, Key as FindingKey},
+    domain::{
+        Untrusted,
+        finding::{Finding, Key as FindingKey},
+        timeline::Entry,
+    },
     guard::Mode,
     input::{Keymap, Scope},
     playbook::{Prompt, Run},
@@ -30,6 +38,7 @@ pub use same::{Same, same};
 pub use setup::{Notice, Setup};
 pub use shelf::{Shelf, ShelfRow};
 pub use trail::{Asked, Earlier, Sight, Trail};
+pub use tree::{Tree, of_session};
 pub use when::{DEFAULT, When};
 
 /// Which side of the screen the keys go to.
@@ -94,6 +103,8 @@ pub enum Page {
     Calls,
     /// One record of the audit log.
     Record,
+    /// What was marked.
+    Timeline,
 }
 
 /// The detail of the finding under the cursor.
@@ -121,6 +132,10 @@ pub struct Model {
     /// The panes that led here.
     pub came_from: Vec<Pane>,
     pub trail: Trail,
+    /// What was marked, by the time that it happened.
+    pub timeline: Vec<Entry>,
+    /// The ids of the events and findings in it.
+    pub marked: HashSet<Untrusted>,
     pub shelf: Shelf,
     /// The run that the run pane shows.
     pub run: Option<String>,
@@ -173,6 +188,8 @@ impl Model {
             pane: Pane::default(),
             came_from: Vec::new(),
             trail: Trail::default(),
+            timeline: Vec::new(),
+            marked: HashSet::new(),
             shelf: Shelf::default(),
             run: None,
             ledger: Ledger::default(),

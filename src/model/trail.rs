@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Detail, Focus, Pane, When};
+use super::{Detail, Focus, Pane, Tree, When};
 use crate::{
     case::Inquiry,
     domain::{
@@ -55,6 +55,8 @@ pub struct Sight {
     pub top: usize,
     pub focus: Focus,
     pub detail: Detail,
+    /// The sessions of the window, in place of the list.
+    pub tree: Option<Tree>,
 }
 
 /// A question that the present one was asked from.
@@ -117,9 +119,9 @@ impl Trail {
         }
     }
 
-    /// The event under the cursor.
+    /// The event under the cursor; none while the sessions are in the list's place.
     pub fn current(&self) -> Option<&Arc<Event>> {
-        self.at(self.sight.cursor)
+        self.at(self.sight.cursor).filter(|_| self.sight.tree.is_none())
     }
 
     /// The search that would bring the list up to date.
@@ -129,7 +131,8 @@ impl Trail {
 
     /// Whether the list is the answer to the present question, with all that is kept.
     pub fn is_settled(&self) -> bool {
-        self.searching.is_none() && self.wanted() == self.sight.found_for
+        let stitching = self.sight.tree.as_ref().is_some_and(|tree| tree.stitching);
+        self.searching.is_none() && !stitching && self.wanted() == self.sight.found_for
     }
 
     /// The cursor stays on its event after the list changed; on the first line where the

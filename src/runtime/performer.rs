@@ -2,18 +2,21 @@
 
 use std::{future::Future, path::PathBuf, sync::Arc, time::Duration};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Semaphore, mpsc::UnboundedSender};
 
 use super::{act::Actor, playbooks};
 use crate::{
     app::{Effect, Msg},
     audit::{Entry, Head, Kind},
-    case::arrange,
+    case::{Stitcher, arrange},
     cloud::Cloud,
-    domain::Fault,
+    domain::{
+        Fault, FaultKind,
+        event::{Event, Window},
+    },
     playbook::{Intended, Task},
-    store::{Origin, Store},
+    store::{Origin, Store, Timeline},
 };
 
 /// Where the store is.
@@ -26,6 +29,10 @@ pub enum Local {
 
 /// The time shown and compared with: the wall clock's, or the range's.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+fn no_store() -> Fault {
+    Fault::new(FaultKind::Local, "not marked: there is no store on this machine")
+}
 
 #[derive(Clone)]
 pub struct Performer {
@@ -47,6 +54,10 @@ pub struct Performer {
 
 /// More than ever wait for the store at once.
 const PERMITS: u32 = 1 << 16;
+
+/// Temporary credentials last no longer than this (IAM user guide, "Compare AWS STS
+/// credentials": GetFederationToken, GetSessionToken).
+const LONGEST_SESSION: SignedDuration = SignedDuration::from_hours(36);
 
 /// How long a console that ends waits for the store.
 const LAST_WRITES: Duration = Duration::from_secs(1);
@@ -112,6 +123,27 @@ impl Performer {
                 this.tell(Msg::Loaded { records: kept.records, seen });
             }),
             Effect::Inquire { .. } | Effect::StopInquiry(_) | Effect::Search { .. } => {}
+            Effect::Stitch(window) => this.with_store(move |this, store| {
+                let mut stitcher = Stitcher::default();
+                // Who gave out credentials may have done so before the window.
+                let from = window.from.checked_sub(LONGEST_SESSION).unwrap_or(window.from);
+                let mut take = |event: Arc<Event>| match event.time {
+                    Some(at) if window.contains(at) => stitcher.add(&event),
+                    _ => stitcher.learn(&event),
+                };
+                let read = store.map(|s| s.each_event(Some(Window { from, ..window }), &mut take));
+                let sessions = read.unwrap_or(Ok(0)).map(|_| Arc::new(stitcher.finish()));
+                this.tell(Msg::Stitched { window, sessions });
+            }),
+            Effect::Mark(mark) => this.with_store(move |this, store| {
+                let now = this.now();
+                let done = store.map(|s| s.mark(&mark, now).and_then(|_| s.timeline(None)));
+                this.tell(Msg::TimelineRead(done.unwrap_or_else(|| Err(no_store()))));
+            }),
+            Effect::ReadTimeline => this.with_store(|this, store| {
+                let read = store.map_or(Ok(Timeline::default()), |s| s.timeline(None));
+                this.tell(Msg::TimelineRead(read));
+            }),
             Effect::Keep(records) => this.with_store(move |this, store| {
                 let now = this.now();
                 this.hurt(store.map(|s| s.keep(&records, Origin::Aws, now)));

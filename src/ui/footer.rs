@@ -95,7 +95,7 @@ pub fn style(condition: Condition, theme: &Theme) -> Style {
 }
 
 /// The first one only while CloudTrail is being asked.
-const TRAIL: [Command; 20] = [
+const TRAIL: [Command; 23] = [
     Command::StopAsking,
     Command::Open,
     Command::Same,
@@ -111,6 +111,9 @@ const TRAIL: [Command; 20] = [
     Command::SameAddress,
     Command::SameRole,
     Command::SameUser,
+    Command::Mark,
+    Command::Sessions,
+    Command::Timeline,
     Command::FindingsOf,
     Command::Earlier,
     Command::Later,
@@ -134,6 +137,9 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             let text = " The letter, or ↑ ↓ and Enter · Esc closes";
             return Line::styled(text, theme.dim).render(area, buf);
         }
+        (None, _) if model.pane == Pane::Trail && model.trail.sight.tree.is_some() => {
+            &[C::Open, C::Sessions, C::Back, C::Down, C::Up, C::Wider, C::Help, C::Quit]
+        }
         (None, Focus::List) if model.pane == Pane::Trail => match &model.case.inquiry {
             Some(inquiry) if !inquiry.is_over() => &TRAIL,
             _ => &TRAIL[1..],
@@ -144,6 +150,7 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             C::SameKey,
             C::SameAddress,
             C::Raw,
+            C::Mark,
             C::FindingsOf,
             C::CopyId,
             C::CopyArn,
@@ -192,9 +199,9 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             C::Filter,
             C::Severity,
             C::State,
-            C::Health,
             C::Help,
             C::Quit,
+            C::Health,
             C::Account,
             C::Region,
             C::Sort,

@@ -221,6 +221,7 @@ fn row(model: &Model, theme: &Theme, columns: &Columns, row: Row, area: Rect, bu
     let old = model.case.queue.kept_at(finding.key()).is_some();
     let body = if old || !finding.is_active() { theme.dim } else { Style::new() };
     let late = overdue(finding, model.now);
+    let marked = finding.records().any(|r| model.marked.contains(&r.id));
     let mut spans = vec![
         Span::styled(if model.is_new(finding) { "●" } else { " " }, theme.new),
         if words::is_suspicious(main) {
@@ -228,7 +229,7 @@ fn row(model: &Model, theme: &Theme, columns: &Columns, row: Row, area: Rect, bu
         } else {
             Span::styled(if old { "~" } else { " " }, theme.warning)
         },
-        Span::raw(" "),
+        Span::styled(if marked { "◆" } else { " " }, theme.new),
         Span::styled(words::severity(main), theme.band(main.severity.band)),
         Span::raw(" "),
         Span::styled(pad(&row_age(finding, model.now), 5), if late { theme.warning } else { body }),

@@ -16,10 +16,12 @@ mod page;
 mod same;
 mod shelf;
 mod theme;
+mod timeline;
 mod trail;
 mod trail_chart;
 mod trail_detail;
 mod trail_status;
+mod tree;
 pub mod words;
 
 use ratatui::{Frame, layout::Rect, text::Line, widgets::Widget};
@@ -61,7 +63,10 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     if let Some(area) = areas.list {
         match model.pane {
             Pane::Findings => list::draw(model, &theme, area, buf),
-            Pane::Trail => trail::draw(model, &theme, area, buf),
+            Pane::Trail => match &model.trail.sight.tree {
+                Some(tree) => tree::draw(model, &theme, tree, area, buf),
+                None => trail::draw(model, &theme, area, buf),
+            },
             Pane::Playbooks => shelf::draw(model, &theme, area, buf),
             Pane::Audit => ledger::draw(model, &theme, area, buf),
             Pane::Plan | Pane::Run => act::draw(model, &theme, area, buf),
@@ -69,7 +74,10 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     }
     if let Some(area) = areas.detail {
         match model.pane {
-            Pane::Trail => trail_detail::draw(model, &theme, area, buf),
+            Pane::Trail => match &model.trail.sight.tree {
+                Some(tree) => tree::draw_detail(model, &theme, tree, area, buf),
+                None => trail_detail::draw(model, &theme, area, buf),
+            },
             _ => detail::draw(model, &theme, area, buf),
         }
     }

@@ -8,7 +8,7 @@ use ratatui::{
     widgets::{Block, Clear, Widget},
 };
 
-use super::{draw_lines, footer, theme::Theme, trail_status, words};
+use super::{draw_lines, footer, theme::Theme, timeline, trail_status, words};
 use crate::{
     case::{Load, Progress},
     domain::{time::age, untrusted::display_in},
@@ -30,6 +30,7 @@ pub fn draw(
         Page::Health => " sources ",
         Page::Calls => " AWS calls, newest first ",
         Page::Record => " record ",
+        Page::Timeline => " timeline ",
     };
     Clear.render(area, buf);
     let block = Block::bordered().border_style(theme.key).title(title);
@@ -64,6 +65,7 @@ fn lines<'l>(model: &Model, theme: &Theme, page: Page, width: usize) -> Vec<Line
         Page::Health => health(model, theme, width),
         Page::Calls => calls(model, theme),
         Page::Record => record(model, width),
+        Page::Timeline => timeline::lines(model, theme, width),
     }
 }
 
@@ -116,6 +118,7 @@ fn help<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
 fn signs(pane: Pane) -> &'static [(&'static str, &'static str)] {
     match pane {
         Pane::Trail => &[
+            ("◆", "marked for the timeline"),
             ("!", "its text holds hidden or misleading characters"),
             ("?", "the event itself cannot be parsed: what CloudTrail said beside it is shown"),
             ("DENIED", "refused for want of permission; other failures stand with their code"),

@@ -120,7 +120,7 @@ fn draw_heading(columns: &Columns, theme: &Theme, area: Rect, buf: &mut Buffer) 
 
 fn row<'l>(model: &Model, theme: &Theme, columns: &Columns, event: &Event) -> Line<'l> {
     let mut spans = vec![
-        Span::raw(" "),
+        Span::styled(if model.marked.contains(&event.id) { "◆" } else { " " }, theme.new),
         if is_hostile(event) {
             Span::styled("!", theme.trouble)
         } else if !event.is_whole() {

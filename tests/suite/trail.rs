@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use halon::{
     app::{Effect, Msg},
-    case::{Progress, Step},
+    case::{Progress, Step, Stitcher},
     domain::{
         Fault, FaultKind, Gap, Place, Service,
         event::{By, Event, Question},
+        timeline::Entry,
     },
     model::{Focus, Model, Overlay, Pane, Setup},
-    store::{Bar, Found},
+    store::{Bar, Found, Timeline},
 };
 use serde_json::{Value, json};
 
@@ -460,4 +461,392 @@ fn windows_change_with_one_key_and_the_event_stays_in_sight() {
     assert!(stage.text().contains("last 30m"), "{}", stage.text());
     stage.keys(">");
     assert!(stage.text().contains("no further"), "{}", stage.text());
+}
+
+#[test]
+fn the_text_filter_follows_while_typing_with_one_search_at_a_time() {
+    let mut stage = stage((80, 24));
+    stage.keys("/");
+    stage.typed("acc");
+    assert_eq!(stage.searches(), 2, "the first letter's is on its way");
+    assert_eq!(shown(&stage.model).len(), 6, "the list stays until there is another");
+    stage.finds_once(events());
+    assert_eq!(stage.search().1.text, "acc");
+    stage.finds_once(events()[4..5].to_vec());
+    assert_eq!(shown(&stage.model), ["e2"]);
+    assert!(stage.text().contains("filter: acc"), "{}", stage.text());
+    stage.keys("esc");
+    stage.finds(events());
+    assert_eq!(shown(&stage.model).len(), 6, "the text before it is back");
+    stage.keys("/");
+    stage.tell(Msg::Pasted("iam\nrm -rf /\u{1b}[2J".to_owned()));
+    stage.keys("enter f");
+    stage.finds(vec![]);
+    let (_, question) = stage.search();
+    assert_eq!((question.text.as_str(), question.failed), ("iam", true));
+    assert_eq!(stage.inquiries(), 1, "both are looked for in the store alone");
+    stage.keys("x");
+    assert_eq!(stage.inquiries(), 2);
+    stage.finds(events());
+    let (_, question) = stage.search();
+    assert_eq!((question.text.as_str(), question.failed), ("", false));
+}
+
+#[test]
+fn a_late_answer_to_another_question_disturbs_nothing() {
+    let mut stage = quiet((80, 24));
+    stage.keys("p 4");
+    let (first, _) = stage.search();
+    let (old, _, places) = stage.inquiry();
+    stage.keys("b ctrl-u");
+    stage.typed(KEY);
+    stage.keys("enter enter");
+    assert_eq!(stage.searches(), 1, "at most one search is on its way");
+    stage.tell(Msg::Inquired { id: old, place: places[0].clone(), step: Step::Ended(vec![]) });
+    stage.tell(Msg::EventsFound { serial: first, found: Ok(Box::new(found(events()))) });
+    assert!(stage.model.trail.is_empty(), "{}", stage.text());
+    assert_eq!(stage.search().1.by, [By::Key(KEY.into())]);
+    stage.finds(events()[1..].to_vec());
+    stage.tell(Msg::EventsFound { serial: first, found: Ok(Box::new(found(vec![]))) });
+    assert_eq!(shown(&stage.model).len(), 5);
+    let progress = &stage.model.case.inquiry.as_ref().expect("asked").places;
+    assert!(progress.values().all(|p| *p == Progress::Waiting));
+}
+
+#[test]
+fn the_list_grows_while_pages_come_and_the_cursor_stays_on_its_event() {
+    let mut stage = quiet((80, 24));
+    stage.keys("p 4");
+    stage.finds(events()[3..].to_vec());
+    stage.keys("j");
+    assert_eq!(current(&stage), "e2");
+    stage.told(0, Step::Missing(vec![stage.inquiry().1.window]));
+    let back_to = Some(at("2026-03-02T02:45:00Z"));
+    stage.told(0, Step::Kept { new: 3, back_to });
+    stage.told(0, Step::Kept { new: 0, back_to });
+    stage.told(0, Step::Throttled);
+    assert_eq!(stage.searches(), 2, "what was known before is not looked for again");
+    let screen = stage.text();
+    assert!(screen.contains("eu-west-1 2 pages back to 03-02 02:45, throttled"), "{screen}");
+    assert!(screen.contains("cloudtrail 2 asking"), "{screen}");
+    stage.finds(events());
+    assert_eq!((current(&stage), stage.model.trail.sight.cursor), ("e2", 4));
+    stage.keys("o");
+    assert_eq!((current(&stage), stage.model.trail.sight.cursor), ("e2", 1));
+    assert_eq!(shown(&stage.model)[0], "e1");
+    stage.whole();
+    assert!(stage.text().contains("2 of 2 places asked"), "{}", stage.text());
+}
+
+#[test]
+fn cancelling_keeps_what_was_read_and_asking_again_goes_on() {
+    let mut stage = quiet((80, 24));
+    stage.keys("p 4");
+    stage.finds(events());
+    stage.told(0, Step::Ended(vec![]));
+    let (id, _, _) = stage.inquiry();
+    stage.keys("X");
+    assert!(stage.effects.contains(&Effect::StopInquiry(id)));
+    assert_eq!(shown(&stage.model).len(), 6);
+    stage.keys("X");
+    assert!(stage.text().contains("nothing is being asked"), "{}", stage.text());
+    stage.keys("j");
+    let screen = stage.text();
+    assert!(screen.contains("INCOMPLETE: cloudtrail acme us-east-1: stopped"), "{screen}");
+    assert!(screen.contains("cloudtrail 1 whole 1 stopped"), "{screen}");
+    stage.ticked("2026-03-02T03:20:00Z");
+    stage.keys("ctrl-r");
+    assert_eq!(stage.inquiry().1.window.to, at("2026-03-02T03:20:01Z"), "up to now");
+    assert!(stage.model.trail.earlier.is_empty(), "the same question");
+    stage.finds(events());
+    assert_eq!(current(&stage), "e5");
+}
+
+#[test]
+fn what_failed_is_said_on_the_screen_and_place_by_place() {
+    let mut stage = quiet((80, 24));
+    stage.keys("p 4");
+    stage.finds(vec![]);
+    assert!(stage.text().contains("Asking CloudTrail"), "{}", stage.text());
+    let gap = Gap {
+        source: Service::CloudTrail,
+        account: "acme".into(),
+        region: Some(region("eu-west-1")),
+        page: None,
+        why: Fault::new(FaultKind::Denied, "LookupEvents: AccessDenied"),
+    };
+    stage.told(0, Step::Ended(vec![gap]));
+    stage.told(1, Step::Ended(vec![]));
+    insta::assert_snapshot!("failed", stage.picture());
+    stage.keys("H G");
+    insta::assert_snapshot!("failed_health", stage.text());
+    stage.keys("esc b ctrl-u enter enter");
+    let serial = stage.search().0;
+    let fault = Fault::new(FaultKind::Local, "the store is damaged");
+    stage.tell(Msg::EventsFound { serial, found: Err(fault) });
+    stage.whole();
+    assert!(stage.text().contains("The store cannot be searched: the store is damaged"));
+    assert_eq!(stage.search().0, serial, "it is not tried over and over");
+}
+
+#[test]
+fn nothing_found_says_what_to_do_next() {
+    let mut stage = quiet((80, 24));
+    stage.keys("p 4");
+    assert!(stage.text().contains("Asking CloudTrail"), "{}", stage.text());
+    stage.finds(vec![]);
+    stage.whole();
+    let screen = stage.text();
+    assert!(screen.contains("No event matches."), "{screen}");
+    assert!(screen.contains("+ widens the window"), "{screen}");
+}
+
+#[test]
+fn a_question_waits_for_somebody_to_be_signed_in() {
+    let mut stage = Stage::new((80, 24), &["us-east-1"]);
+    stage.keys("p 4");
+    assert_eq!(stage.inquiries(), 0);
+    assert!(stage.text().contains("not signed in yet"), "{}", stage.text());
+    stage.identify();
+    assert_eq!(stage.inquiries(), 1);
+    assert_eq!(stage.inquiry().2.len(), 1);
+}
+
+#[test]
+fn offline_the_store_alone_answers() {
+    let setup = Setup { offline: true, ..Setup::plain() };
+    let mut stage = Stage::with(setup, (80, 24), &["us-east-1"]);
+    stage.keys("p 4");
+    stage.finds(vec![]);
+    assert_eq!(stage.inquiries(), 0);
+    insta::assert_snapshot!(stage.text());
+    stage.keys("+");
+    stage.finds(events());
+    stage.keys("K");
+    stage.finds(events());
+    stage.keys("backspace");
+    assert_eq!((stage.inquiries(), shown(&stage.model).len()), (0, 6));
+}
+
+#[test]
+fn only_the_newest_are_shown_and_that_is_said() {
+    let mut stage = stage((80, 24));
+    stage.keys("ctrl-r +");
+    let serial = stage.search().0;
+    let many = Found { total: 31_402, failed: 1_203, ..found(events()) };
+    stage.tell(Msg::EventsFound { serial, found: Ok(Box::new(many)) });
+    let screen = stage.text();
+    assert!(screen.contains("31,402 events · 1,203 failed · newest 6 shown"), "{screen}");
+}
+
+#[test]
+fn from_an_event_to_the_findings_that_name_its_key() {
+    let mut stage = stage((80, 24));
+    stage.keys("j j j j F");
+    assert_eq!(stage.model.pane, Pane::Findings);
+    assert_eq!(stage.model.view.filter.text, KEY);
+    let ids: Vec<_> = stage.model.list.rows.iter().map(|r| stage.model.finding(*r)).collect();
+    assert_eq!(ids.len(), 1, "{}", stage.text());
+    stage.keys("4");
+    assert_eq!(current(&stage), "e2");
+}
+
+/// Text that a terminal obeys or hides, in every place that an attacker can write to.
+fn hostile() -> Arc<Event> {
+    const EVIL: &str = "\u{1b}[2J\u{202e}evil\u{200b}\u{9b}31m\r\n\u{7}";
+    event(
+        "e\u{1b}[2J1",
+        "03:00:00",
+        EVIL,
+        json!({
+        "eventSource": format!("{EVIL}.amazonaws.com"), "awsRegion": EVIL,
+        "sourceIPAddress": EVIL, "userAgent": EVIL, "errorCode": EVIL, "errorMessage": EVIL,
+        "userIdentity": {"type": EVIL, "userName": EVIL, "arn": EVIL, "principalId": EVIL,
+            "accessKeyId": EVIL, "invokedBy": EVIL, "identityProvider": EVIL,
+            "sessionContext": {"sourceIdentity": EVIL, "sessionIssuer": {"arn": EVIL}}},
+        "resources": [{"ARN": EVIL, "type": EVIL}],
+        "requestParameters": {EVIL: EVIL}, "responseElements": {"credentials": {"accessKeyId": EVIL},
+            "assumedRoleUser": {"arn": EVIL}}}),
+    )
+}
+
+#[test]
+fn hostile_text_reaches_no_cell() {
+    for size in [(80, 24), (120, 40), (200, 50)] {
+        let mut stage = quiet(size);
+        stage.keys("p 4");
+        stage.finds(vec![hostile()]);
+        stage.whole();
+        let clean = |stage: &Stage, what: &str| {
+            let screen = stage.text();
+            let bad =
+                |c: &char| c.is_control() && *c != '\n' || "\u{202e}\u{200b}\u{9b}".contains(*c);
+            assert!(!screen.chars().any(|c| bad(&c)), "{what}\n{screen:?}");
+        };
+        let row = stage.text().lines().find(|l| l.contains("03:00:00")).map(ToOwned::to_owned);
+        assert!(row.is_some_and(|r| r.contains('!')), "{}", stage.text());
+        clean(&stage, "list");
+        stage.keys("enter");
+        clean(&stage, "detail");
+        stage.keys("G");
+        clean(&stage, "end of the detail");
+        stage.keys("w");
+        clean(&stage, "JSON");
+        stage.keys("s");
+        clean(&stage, "menu");
+        stage.keys("esc n");
+        clean(&stage, "note");
+        stage.keys("esc");
+        for key in ["K", "I", "A", "R", "U", "O", "N", "S", "C"] {
+            stage.keys(key);
+            stage.finds(vec![hostile()]);
+            clean(&stage, key);
+            stage.keys("b");
+            clean(&stage, "query form");
+            stage.keys("esc");
+        }
+    }
+}
+
+#[test]
+fn an_event_that_cannot_be_parsed_is_said_to_be_so() {
+    let outer = halon::domain::event::Outer {
+        id: Some("e9".into()),
+        name: Some("CreateUser".into()),
+        source: Some("iam.amazonaws.com".into()),
+        time: Some(at("2026-03-02T03:00:00Z")),
+        username: Some("ci-deploy".into()),
+        access_key: Some(KEY.into()),
+        ..Default::default()
+    };
+    let torn = Event::read("{\"eventName\": \"CreateU", Some(outer)).expect("an event");
+    let mut stage = quiet((80, 24));
+    stage.keys("p 4");
+    stage.finds(vec![Arc::new(torn)]);
+    let screen = stage.text();
+    assert!(screen.contains(" ?  03:00:00 ci-deploy"), "{screen}");
+    stage.keys("enter");
+    assert!(stage.text().contains("This event cannot be parsed"), "{}", stage.text());
+    stage.keys("w");
+    assert!(stage.text().contains("{\"eventName\": \"CreateU"), "{}", stage.text());
+}
+
+#[test]
+fn marks_carry_a_note_and_show_in_both_lists() {
+    let mut stage = stage((80, 24));
+    stage.keys("j j j j n");
+    stage.typed("first foothold");
+    stage.told(0, Step::Kept { new: 1, back_to: None });
+    let mut more = events();
+    more.insert(0, event("e7", "03:09:00", "PutUserPolicy", json!({})));
+    stage.finds(more);
+    stage.keys("enter");
+    let mark = stage.effects.iter().find_map(|e| match e {
+        Effect::Mark(mark) => Some((**mark).clone()),
+        _ => None,
+    });
+    let mark = mark.expect("marked");
+    assert_eq!((mark.about.name.raw(), mark.note.as_str()), ("CreateAccessKey", "first foothold"));
+    assert_eq!(mark.by, "arn:aws:iam::111122223333:user/oncall");
+    stage.keys("1 n enter");
+    let finding = stage.effects.iter().rev().find_map(|e| match e {
+        Effect::Mark(mark) => Some((**mark).clone()),
+        _ => None,
+    });
+    let finding = finding.expect("marked");
+    assert_eq!(finding.what.kind(), "finding");
+    let entry = |number, mark| Entry { number, mark, marked_at: at("2026-03-02T03:11:00Z") };
+    let entries = vec![entry(2, finding), entry(1, mark)];
+    stage.tell(Msg::TimelineRead(Ok(Timeline { entries, unreadable: 0 })));
+    assert!(stage.text().contains("◆"), "{}", stage.text());
+    stage.keys("4");
+    let row = stage.text().lines().find(|l| l.contains("CreateAccessKey")).map(ToOwned::to_owned);
+    assert!(row.is_some_and(|r| r.starts_with('◆')), "{}", stage.text());
+    stage.keys("T");
+    assert!(stage.effects.contains(&Effect::ReadTimeline));
+    insta::assert_snapshot!(stage.text());
+}
+
+#[test]
+fn sessions_stand_below_whoever_gave_out_their_credentials() {
+    let mut stage = stage((80, 24));
+    let stitch = |stage: &mut Stage| {
+        let mut stitcher = Stitcher::default();
+        events().iter().for_each(|e| stitcher.add(e));
+        let window = stage.effects.iter().rev().find_map(|e| match e {
+            Effect::Stitch(window) => Some(*window),
+            _ => None,
+        });
+        let window = window.expect("they are stitched away from the loop");
+        stage.tell(Msg::Stitched { window, sessions: Ok(Arc::new(stitcher.finish())) });
+    };
+    stage.keys("j t");
+    assert!(stage.text().contains("Following credentials"), "{}", stage.text());
+    stitch(&mut stage);
+    insta::assert_snapshot!(stage.picture());
+    let rows = &stage.model.trail.sight.tree.as_ref().expect("a tree").rows;
+    let child = rows.iter().position(|(depth, _)| *depth == 1).expect("nightly is below ci-deploy");
+    stage.keys(&"j ".repeat(child));
+    stage.keys("enter");
+    assert_eq!(by(&stage), [By::Key(SESSION_KEY.into())]);
+    stage.finds(vec![]);
+    stage.keys("esc");
+    assert!(stage.model.trail.sight.tree.is_some(), "back to the tree");
+    stage.keys("esc");
+    assert_eq!((stage.model.trail.sight.tree.is_none(), current(&stage)), (true, "e5"));
+    stage.tell(Msg::Resized(120, 40));
+    stage.keys("t");
+    stitch(&mut stage);
+    insta::assert_snapshot!("sessions_wide", stage.text());
+    stage.keys("+");
+    assert!(stage.text().contains("Following credentials"), "the tree of the other window");
+}
+
+#[test]
+fn closing_whatever_is_open_at_any_moment_loses_no_answer() {
+    for keys in ["s", "b", "/", "n", "T", "?", "H", "L", "enter", "t", "s down", "enter w"] {
+        let mut stage = quiet((80, 24));
+        stage.keys("p 4");
+        stage.finds(events()[2..].to_vec());
+        stage.keys(keys);
+        stage.told(0, Step::Kept { new: 2, back_to: None });
+        stage.finds(events()[..1].to_vec());
+        stage.buffer();
+        stage.told(1, Step::Kept { new: 2, back_to: None });
+        stage.finds(events());
+        stage.keys("esc");
+        stage.whole();
+        let open = matches!(stage.model.overlay, Some(Overlay::Text(..) | Overlay::Form(_)));
+        assert!(!open, "{keys}");
+        assert_eq!((shown(&stage.model).len(), stage.model.pane), (6, Pane::Trail), "{keys}");
+    }
+}
+
+#[test]
+fn a_full_list_scrolls_and_every_size_draws() {
+    let mut stage = stage((80, 24));
+    let many = (0..500).map(|n| event(&format!("n{n:03}"), "02:30:00", "GetUser", json!({})));
+    let many: Vec<_> = many.collect();
+    stage.keys("ctrl-r +");
+    stage.finds(many);
+    stage.keys("G");
+    assert_eq!(current(&stage), "n499");
+    stage.keys("page-up k g page-down");
+    for size in
+        [(1, 1), (0, 0), (10, 3), (24, 8), (60, 16), (99, 20), (100, 20), (200, 50), (500, 200)]
+    {
+        stage.tell(Msg::Resized(size.0, size.1));
+        let buffer = stage.buffer();
+        assert_eq!((buffer.area.width, buffer.area.height), size);
+        for keys in
+            ["enter j w", "G w esc", "s down", "esc ? G", "esc H esc", "t", "esc n", "esc b", "esc"]
+        {
+            stage.keys(keys);
+            stage.buffer();
+        }
+    }
+    stage.tell(Msg::Resized(80, 24));
+    let page = halon::ui::page_rows(&stage.model);
+    let (top, cursor) = (stage.model.trail.sight.top, stage.model.trail.sight.cursor);
+    assert!((top..top + page).contains(&cursor), "{top} {cursor} {page}");
 }
