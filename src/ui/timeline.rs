@@ -55,6 +55,7 @@ fn one<'l>(model: &Model, theme: &Theme, width: usize, entry: &Entry, lines: &mu
     };
     let account = about.account.as_ref().map(ToString::to_string);
     let parts = [
+        Some(entry.mark.what.kind().to_owned()),
         said(&about.principal),
         said(&about.address),
         account,
@@ -65,7 +66,6 @@ fn one<'l>(model: &Model, theme: &Theme, width: usize, entry: &Entry, lines: &mu
         Span::styled(" ◆ ", theme.new),
         Span::styled(format!("{at}  "), theme.dim),
         Span::styled(display_in(about.name.raw(), CELLS), theme.heading),
-        Span::styled(format!("  {}", entry.mark.what.kind()), theme.dim),
     ]));
     let mut say = |text: &str, style: Style| {
         for part in textwrap::wrap(text, width.saturating_sub(5).max(10)) {

@@ -13,7 +13,7 @@ use ratatui::{
 use super::{
     draw_lines,
     theme::Theme,
-    words::{fit, pad},
+    words::{fit, one_day, pad},
 };
 use crate::{
     domain::{
@@ -42,8 +42,7 @@ const REGION: usize = 14;
 
 impl Columns {
     fn fitting(width: usize, window: Option<Window>, zone: &TimeZone) -> Self {
-        let date = |at: jiff::Timestamp| at.to_zoned_datetime(zone.clone()).date();
-        let one_day = window.is_none_or(|w| date(w.from) == date(w.to));
+        let one_day = window.is_none_or(|w| one_day(w, zone));
         let time = if one_day { 8 } else { 14 };
         let (mut who, mut what, mut from, mut result) = (10, 19, 15, 6);
         let mut rest = width.saturating_sub(MARKS + time + who + what + from + result + 4);

@@ -140,7 +140,6 @@ fn asked(inquiry: &Inquiry) -> usize {
 /// `us-east-1 3 pages back to 02:12, throttled`.
 pub fn word(model: &Model, place: Option<&Place>, progress: &Progress) -> String {
     let pages = |n: u32| match n {
-        0 => "nothing to be asked".to_owned(),
         1 => "1 page".to_owned(),
         n => format!("{n} pages"),
     };
@@ -156,11 +155,9 @@ pub fn word(model: &Model, place: Option<&Place>, progress: &Progress) -> String
             }
             text
         }
+        Progress::Whole { pages: 0 } => "whole, all was in the store".to_owned(),
         Progress::Whole { pages: n } => format!("whole, {}", pages(*n)),
-        Progress::Lacking(gaps) => match gaps.as_slice() {
-            [gap] => format!("failed: {}", gap.why),
-            gaps => format!("failed: {} parts are missing", gaps.len()),
-        },
+        Progress::Lacking(_) => "failed".to_owned(),
         Progress::Cancelled => "stopped".to_owned(),
     };
     place.map_or(said.clone(), |place| format!("{} {said}", place.region))

@@ -12,7 +12,7 @@ use super::{
     draw_lines,
     page::Page,
     theme::Theme,
-    words::{fit, pad, short},
+    words::{clock, fit, one_day, pad, short},
 };
 use crate::{
     case::{Counted, Load, Session, SessionKind},
@@ -20,7 +20,9 @@ use crate::{
     model::{Model, Tree},
 };
 
-const TIMES: usize = 25;
+/// `02:40 – 03:05`, and with the days.
+const TIMES: usize = 13;
+const DAYS: usize = 25;
 const EVENTS: usize = 7;
 const FAILED: usize = 7;
 const FROM: usize = 16;
@@ -29,9 +31,11 @@ const DEEPEST: usize = 8;
 
 pub fn draw(model: &Model, theme: &Theme, tree: &Tree, area: Rect, buf: &mut Buffer) {
     let width = usize::from(area.width);
+    let one_day = one_day(tree.window, &model.zone);
+    let times = if one_day { TIMES } else { DAYS };
     let from = if width >= 76 { FROM } else { 0 };
-    let who = width.saturating_sub(3 + TIMES + EVENTS + FAILED + from + 3).max(10);
-    let mut heading = format!("   {} {}", pad("SESSION", who), pad("FIRST – LAST", TIMES));
+    let who = width.saturating_sub(3 + times + EVENTS + FAILED + from + 3).max(10);
+    let mut heading = format!("   {} {}", pad("SESSION", who), pad("FIRST – LAST", times));
     heading += &format!(" {} {} ", pad("EVENTS", EVENTS - 1), pad("FAILED", FAILED - 1));
     heading += if from > 0 { "FROM" } else { "" };
     Line::styled(heading, theme.label).render(Rect { height: 1, ..area }, buf);
@@ -50,7 +54,7 @@ pub fn draw(model: &Model, theme: &Theme, tree: &Tree, area: Rect, buf: &mut Buf
     for (at, y) in (tree.top..tree.rows.len()).zip(body.y..body.bottom()) {
         let Some(session) = tree.session(at) else { continue };
         let line = Rect { y, height: 1, ..body };
-        row(model, theme, tree.rows[at].0, session, who, from).render(line, buf);
+        row(model, theme, tree.rows[at].0, session, [who, times, from]).render(line, buf);
         if at == tree.cursor {
             buf.set_style(line, theme.selected);
         }
@@ -62,20 +66,23 @@ fn row<'l>(
     theme: &Theme,
     depth: usize,
     session: &Session,
-    who: usize,
-    from: usize,
+    [who, wide, from]: [usize; 3],
 ) -> Line<'l> {
     let branch = match depth {
         0 => String::new(),
         n => format!("{}└ ", "  ".repeat(n.min(DEEPEST) - 1)),
     };
-    let name = format!("{branch}{} {}", session.kind.words(), session.principal.raw());
+    let name = format!("{branch}{}", name(session));
     let style = match session.kind {
         SessionKind::Root => theme.trouble,
         _ if session.complete => Style::new(),
         _ => theme.warning,
     };
-    let time = |at: Option<jiff::Timestamp>| at.map_or("-".to_owned(), |t| short(t, &model.zone));
+    let time = |at: Option<jiff::Timestamp>| match at {
+        None => "-".to_owned(),
+        Some(at) if wide == TIMES => clock(at, &model.zone),
+        Some(at) => short(at, &model.zone),
+    };
     let times = format!("{} – {}", time(session.first_seen), time(session.last_seen));
     let failed = if session.failed == 0 { theme.dim } else { theme.trouble };
     let address = session.addresses.first().map(|c| c.value.clone()).unwrap_or_default();
@@ -83,11 +90,17 @@ fn row<'l>(
     Line::from(vec![
         Span::styled(format!(" {mark} "), theme.warning),
         Span::styled(format!("{} ", fit(&name.into(), who)), style),
-        Span::styled(format!("{} ", pad(&times, TIMES)), theme.dim),
+        Span::styled(format!("{} ", pad(&times, wide)), theme.dim),
         Span::raw(format!("{:>width$} ", session.events, width = EVENTS - 1)),
         Span::styled(format!("{:>width$} ", session.failed, width = FAILED - 1), failed),
         Span::raw(if from > 0 { fit(&address, from) } else { String::new() }),
     ])
+}
+
+/// What kind of session it is, and whose.
+fn name(session: &Session) -> String {
+    let (kind, principal) = (session.kind.words(), session.principal.raw());
+    if kind == principal { kind.to_owned() } else { format!("{kind} {principal}") }
 }
 
 /// The session under the cursor.
@@ -105,7 +118,7 @@ pub fn draw_detail(model: &Model, theme: &Theme, tree: &Tree, area: Rect, buf: &
 }
 
 fn detail(page: &mut Page<'_, '_>, session: &Session) {
-    let name = format!("{} {}", session.kind.words(), session.principal.raw());
+    let name = name(session);
     page.wrapped(&name.into(), page.theme.heading);
     page.blank();
     foreign(page, "began by", session.assumed_by_principal.as_ref());
