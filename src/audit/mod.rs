@@ -42,7 +42,7 @@ pub use begin::begin_new;
 pub use entry::{About, Actor, Entry, Kind, Stamp};
 pub use head::{Anchor, Head};
 pub use log::Log;
-pub use markdown::{details, who};
+pub use markdown::{details, escape, who};
 pub use record::{Record, read, unknown};
 pub use refused::{Refused, RefusedKind};
 pub use report::{Policy, Problem, Report, SeenAnchor, Torn, Wrong};

@@ -12,6 +12,7 @@ mod filter;
 mod inquiry;
 mod queue;
 mod sessions;
+mod timeline;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, VecDeque},
@@ -39,6 +40,7 @@ pub use filter::{Filter, Sort, View};
 pub use inquiry::{HISTORY, Inquiry, Progress, SETTLED_AFTER, Step};
 pub use queue::Queue;
 pub use sessions::{Counted, Kind as SessionKind, Session, Sessions, Stitcher, Untold};
+pub use timeline::{TimelineItem, timeline_markdown};
 
 /// One question on its way. Its answers carry the same number, and are applied to
 /// the case whatever is on the screen.

@@ -57,6 +57,10 @@ pub struct Global {
 pub enum Command {
     /// List findings of GuardDuty and Security Hub in one queue
     Findings(FindingsArgs),
+    /// CloudTrail: who did what, with whose credentials
+    Trail(TrailArgs),
+    /// An incident's timeline: what was marked, as Markdown or JSON
+    Timeline(crate::cli::timeline::TimelineArgs),
     /// Playbooks: list, check, plan and run them
     Playbook {
         #[command(subcommand)]
@@ -125,6 +129,28 @@ pub enum FindingsCommand {
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct TrailArgs {
+    #[command(subcommand)]
+    pub command: TrailCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TrailCommand {
+    /// Show whose credentials were in use, and who gave them out: from the store alone
+    Sessions(SessionsArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct SessionsArgs {
+    /// Events since then: RFC 3339, a date (UTC), or an age such as 90m, 24h, 7d
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Events until then
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -15,6 +15,8 @@ mod permissions;
 mod playbook;
 mod range;
 pub mod reference;
+mod timeline;
+mod trail;
 mod undo;
 
 use std::{
@@ -25,7 +27,7 @@ use std::{
 use clap::Parser;
 
 pub use answer::Code;
-use args::{Args, Command, FindingsCommand};
+use args::{Args, Command, FindingsCommand, TrailCommand};
 
 /// Where a command's answer and its remarks go; a test captures both.
 pub struct Output<'o> {
@@ -84,6 +86,10 @@ fn dispatch(args: Args, output: &mut Output<'_>) -> anyhow::Result<Code> {
             None => findings::run(&global, &args.filters, output),
             Some(FindingsCommand::Import { paths }) => import::run(&global, &paths, output),
         },
+        Some(Command::Trail(args)) => match args.command {
+            TrailCommand::Sessions(args) => trail::sessions::run(&global, &args, output),
+        },
+        Some(Command::Timeline(args)) => timeline::run(&global, args, output),
         Some(Command::Range { command }) => range::run(&global, command, output),
         Some(Command::Playbook { command }) => playbook::run(&global, command, output),
         Some(Command::Undo(args)) => undo::run(&global, &args, output),

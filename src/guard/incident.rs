@@ -17,11 +17,7 @@ impl Incident {
     /// # Errors
     /// Which of the three is wrong, and how it looks when it is right.
     pub fn new(id: &str, title: &str, reason: &str) -> Result<Self, String> {
-        let id = id.trim();
-        let good = |b: u8| b.is_ascii_alphanumeric() || b"-._/#".contains(&b);
-        if !(1..=64).contains(&id.len()) || !id.bytes().all(good) {
-            return Err("an incident id is 1 to 64 letters, digits and -._/#".to_owned());
-        }
+        let id = Self::parse_id(id)?;
         let text = |name: &str, text: &str| match ValueType::Text.parse(text) {
             Ok(value) => Ok(value.to_string()),
             Err(why) => Err(format!("the incident's {name}: {why}")),
@@ -31,6 +27,19 @@ impl Incident {
             title: text("title", title)?,
             reason: text("reason", reason)?,
         })
+    }
+
+    /// An id by itself, without blanks around it.
+    ///
+    /// # Errors
+    /// How an id looks when it is right.
+    pub fn parse_id(id: &str) -> Result<&str, String> {
+        let id = id.trim();
+        let good = |b: u8| b.is_ascii_alphanumeric() || b"-._/#".contains(&b);
+        match (1..=64).contains(&id.len()) && id.bytes().all(good) {
+            true => Ok(id),
+            false => Err("an incident id is 1 to 64 letters, digits and -._/#".to_owned()),
+        }
     }
 }
 

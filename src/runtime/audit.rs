@@ -196,7 +196,7 @@ fn read_line(path: &Path) -> String {
 }
 
 /// The user that the kernel knows, by name where the environment gives one for it.
-fn os_user() -> String {
+pub fn os_user() -> String {
     let uid = rustix::process::getuid().as_raw();
     match std::env::var("USER").or_else(|_| std::env::var("LOGNAME")) {
         Ok(name) if !name.is_empty() => {

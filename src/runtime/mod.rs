@@ -14,7 +14,7 @@ mod world;
 pub use crate::guard::By;
 pub use crate::playbook::Loaded;
 pub use act::Actor;
-pub use audit::Auditor;
+pub use audit::{Auditor, os_user};
 pub use console::{Ended, Ending, asked_to_end, console};
 pub use gather::{draft, gather, identify};
 pub use performer::{Clock, Local, Performer};

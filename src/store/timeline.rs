@@ -57,8 +57,8 @@ impl Store {
         let about = serde_json::to_string(&mark.about).map_err(|e| {
             Fault::new(FaultKind::Local, "cannot be written down").with_cause(&e.to_string())
         })?;
-        self.with(|connection| {
-            connection.query_row(
+        self.with(|held| {
+            held.connection.query_row(
                 "INSERT INTO timeline (incident, kind, id, at, about, note, by, marked)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
                  ON CONFLICT (incident, kind, id) DO UPDATE SET
@@ -82,25 +82,28 @@ impl Store {
 
     /// Takes an entry out; `false` where there is none of this number.
     pub fn unmark(&self, number: i64) -> Result<bool, Fault> {
-        self.with(|connection| {
-            let gone = connection.execute("DELETE FROM timeline WHERE number = ?1", [number])?;
+        self.with(|held| {
+            let gone =
+                held.connection.execute("DELETE FROM timeline WHERE number = ?1", [number])?;
             Ok(gone > 0)
         })
     }
 
     /// The number of the entry that this is in an incident's timeline.
     pub fn marked(&self, incident: &str, what: &Marked) -> Result<Option<i64>, Fault> {
-        self.with(|connection| {
+        self.with(|held| {
             let query = "SELECT number FROM timeline WHERE incident = ?1 AND kind = ?2 AND id = ?3";
             let id = what.id().map(Untrusted::raw);
-            connection.query_row(query, params![incident, what.kind(), id], |r| r.get(0)).optional()
+            held.connection
+                .query_row(query, params![incident, what.kind(), id], |r| r.get(0))
+                .optional()
         })
     }
 
     /// One incident's timeline, `""` for what was marked without one; `None` for all.
     pub fn timeline(&self, incident: Option<&str>) -> Result<Timeline, Fault> {
-        self.with(|connection| {
-            let mut select = connection.prepare(
+        self.with(|held| {
+            let mut select = held.connection.prepare(
                 "SELECT number, incident, kind, id, at, about, note, by, marked FROM timeline
                  WHERE ?1 IS NULL OR incident = ?1 ORDER BY at IS NULL, at, number",
             )?;

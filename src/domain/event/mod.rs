@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize, ser::SerializeStruct};
 
 use super::{AccountId, Untrusted};
 
-pub use by::{Attribute, By, Lookup, Question, Scope, Window};
+pub use by::{Attribute, By, Lookup, Question, Scope, Window, full_source};
 pub use identity::{Issuer, UserIdentity, assumed_role};
 pub use members::{Members, members};
 pub use redact::{Original, redacted};

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use super::{
     Event, Issued, Outer, Resource, UserIdentity,
     members::{Members, members},
-    redact::redacted,
+    redact::{Original, redacted},
 };
 use crate::domain::{Untrusted, time};
 
@@ -17,7 +17,13 @@ impl Event {
     /// source.
     pub fn read(raw: &str, outer: Option<Outer>) -> Result<Event, String> {
         let (kept, original) = redacted(raw);
-        let object = match members(&kept) {
+        Self::kept(kept, original, outer)
+    }
+
+    /// Reads an event again from what [`Event::read`] made of it: its `raw`, `original` and
+    /// `outer`. Gives the same event.
+    pub fn kept(raw: String, original: Original, outer: Option<Outer>) -> Result<Event, String> {
+        let object = match members(&raw) {
             Ok(object) => Some(object),
             Err(_) if outer.is_some() => None,
             Err(e) => return Err(format!("not a JSON object: {e}")),
@@ -53,10 +59,20 @@ impl Event {
             return Err("it has neither eventName nor eventSource".to_owned());
         }
         if event.id.is_empty() {
-            event.id = format!("sha256:{:x}", Sha256::digest(raw)).into();
+            event.id = event.made_up_id().into();
         }
-        event.raw = kept.into();
+        event.raw = raw.into();
         Ok(event)
+    }
+
+    /// An id for an event that has none: the same event has the same one every time.
+    fn made_up_id(&self) -> String {
+        let hash = &self.original.sha256;
+        let beside = self.outer.as_ref().filter(|_| self.original.bytes == 0);
+        match beside.and_then(|outer| serde_json::to_string(outer).ok()) {
+            Some(outer) => format!("sha256:{:x}", Sha256::digest(outer)),
+            None => format!("sha256:{hash}"),
+        }
     }
 
     /// Whether the event itself could be read, and not only what stood beside it.

@@ -1,0 +1,3 @@
+//! `halon trail`: what CloudTrail recorded.
+
+pub mod sessions;
