@@ -109,7 +109,7 @@ fn found(events: Vec<Arc<Event>>) -> Found {
         failed: events.iter().filter(|e| e.failed()).count() as u64,
         events,
         bars,
-        unreadable: 0,
+        ..Found::default()
     }
 }
 
