@@ -22,6 +22,7 @@ mod suite {
     mod secrets;
     mod stage;
     mod terminal;
+    mod trail;
     mod trail_sessions;
     mod unchanged;
 }

@@ -12,6 +12,9 @@ use crate::{
 
 /// Moves the cursor, or scrolls what has the focus.
 pub fn go(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
+    if model.overlay.is_none() && model.pane == Pane::Trail {
+        return super::trail::travel(model, command);
+    }
     if model.overlay.is_none() && model.pane != Pane::Findings {
         return super::panes::travel(model, command);
     }
@@ -26,7 +29,7 @@ pub fn go(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     }
     let (most, page) = ui::scroll_bounds(model);
     let scroll = match &mut model.overlay {
-        Some(Overlay::Text(_, scroll)) => scroll,
+        Some(Overlay::Text(_, scroll) | Overlay::Same(scroll)) => scroll,
         Some(Overlay::Filter { .. } | Overlay::Form(_) | Overlay::Confirm(_) | Overlay::Leave) => {
             return;
         }
@@ -109,9 +112,11 @@ pub fn switch_focus(model: &mut Model, command: Command, effects: &mut Vec<Effec
 }
 
 /// Closes the topmost thing: overlay, detail, text filter.
-pub fn back(model: &mut Model) {
+pub fn back(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.overlay.is_some() {
         model.overlay = None;
+    } else if model.pane == Pane::Trail {
+        super::trail::back(model, effects);
     } else if model.pane != Pane::Findings {
         super::panes::back(model);
     } else if model.focus == Focus::Detail {
@@ -136,13 +141,15 @@ pub fn switch_clock(model: &mut Model) {
 }
 
 pub fn copy(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
-    let Some(finding) = model.current() else { return };
-    let main = finding.main();
-    let (what, text) = match command {
-        Command::CopyArn => ("ARN", main.arn.as_ref().unwrap_or(&main.id)),
-        _ => ("id", &main.id),
+    let (what, text) = match (command, model.pane) {
+        (Command::CopyArn, Pane::Trail) => {
+            ("caller's ARN", model.trail.current().and_then(|e| e.identity.arn.as_ref()))
+        }
+        (Command::CopyArn, _) => ("ARN", model.current().and_then(|f| f.main().arn.as_ref())),
+        (_, Pane::Trail) => ("event's id", model.trail.current().map(|e| &e.id)),
+        _ => ("id", model.current().map(|f| &f.main().id)),
     };
-    let text = text.raw().to_owned();
+    let Some(text) = text.map(|t| t.raw().to_owned()) else { return };
     model.notice = Some(Notice::Done(format!("{what} sent to the terminal's clipboard")));
     effects.push(Effect::Copy(text));
 }

@@ -9,8 +9,9 @@ use crate::{
     case::{Ticket, View},
     domain::{
         AccountId, Place, Query,
-        event::Question,
+        event::{Question, Window},
         finding::{Finding, Key as FindingKey, Record},
+        timeline::Mark,
     },
     guard::{By, Incident},
     playbook::{Intended, Loaded, Task},
@@ -42,6 +43,11 @@ pub enum Effect {
         serial: u64,
         question: Question,
     },
+    /// Follow the credentials in a window to who gave them out.
+    Stitch(Window),
+    /// Put something into the timeline, and read it.
+    Mark(Box<Mark>),
+    ReadTimeline,
     /// Put records into the store.
     Keep(Vec<Arc<Record>>),
     /// Remember what the operator has looked at.

@@ -14,6 +14,10 @@ pub fn change(model: &mut Model, command: Command) {
         Command::Filter => {
             let before = match model.pane {
                 Pane::Audit => model.ledger_filter.clone(),
+                Pane::Trail => {
+                    let asked = model.trail.sight.asked.as_ref();
+                    asked.map(|a| a.text.clone()).unwrap_or_default()
+                }
                 _ => model.view.filter.text.clone(),
             };
             model.overlay = Some(Overlay::Filter { input: Input::new(before.clone()), before });
@@ -130,11 +134,17 @@ pub fn typed(model: &mut Model, key: Key) {
 
 /// The text goes to the list that is on the screen.
 fn filter_by(model: &mut Model, text: String) {
-    if model.pane == Pane::Audit {
-        model.ledger.arrange(&text);
-        model.ledger_filter = text;
-    } else {
-        model.view.filter.text = text;
+    match model.pane {
+        Pane::Audit => {
+            model.ledger.arrange(&text);
+            model.ledger_filter = text;
+        }
+        Pane::Trail => {
+            if let Some(asked) = &mut model.trail.sight.asked {
+                asked.text = text;
+            }
+        }
+        _ => model.view.filter.text = text,
     }
 }
 

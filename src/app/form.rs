@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     Effect, act,
     filter::{paste, request},
+    query,
 };
 use crate::{
     case::PlanSource,
@@ -42,7 +43,7 @@ pub fn typed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         }
         (Code::Down | Code::Tab, _) => form.at = (form.at + 1).min(last),
         (Code::Up | Code::BackTab, _) => form.at = form.at.saturating_sub(1),
-        (Code::Enter, _) => match form.fields.iter().position(|f| f.input.value().is_empty()) {
+        (Code::Enter, _) => match form.fields.iter().position(Field::is_lacking) {
             Some(empty) if form.at < last || empty != form.at => {
                 form.at = if form.at < last { form.at + 1 } else { empty };
             }
@@ -72,6 +73,11 @@ fn submit(model: &mut Model, effects: &mut Vec<Effect>) {
         Purpose::Inputs(id) => inputs(model, &id, &values),
         Purpose::Arm => arm(model, &values, effects),
         Purpose::Skip(run) => skip(model, &run, &values),
+        Purpose::Mark(mark) => {
+            super::mark::submit(model, *mark, &values[0].1, effects);
+            Ok(())
+        }
+        Purpose::Query => query::submit(model, &values, effects),
     };
     match done {
         Ok(()) => {}

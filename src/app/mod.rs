@@ -10,8 +10,11 @@ mod effect;
 mod filter;
 mod form;
 mod ledger;
+mod mark;
 mod msg;
 mod panes;
+mod query;
+mod trail;
 mod update;
 
 pub use effect::Effect;

@@ -6,15 +6,16 @@ use jiff::Timestamp;
 
 use crate::{
     audit::Record as LogRecord,
-    case::{Arranged, Step, Ticket, View},
+    case::{Arranged, Sessions, Step, Ticket, View},
     domain::{
         Answer, Call, Fault, Place,
+        event::Window,
         finding::{Key as FindingKey, Record},
     },
     guard::Incident,
     input::Key,
     playbook::{Intended, Loaded, Told},
-    store::Found,
+    store::{Found, Timeline},
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +51,13 @@ pub enum Msg {
         serial: u64,
         found: Result<Box<Found>, Fault>,
     },
+    /// The sessions in a window.
+    Stitched {
+        window: Window,
+        sessions: Result<Arc<Sessions>, Fault>,
+    },
+    /// The timelines as the store has them.
+    TimelineRead(Result<Timeline, Fault>),
     PlaybooksLoaded(Vec<Loaded>),
     /// Whether the playbook's file is still what was planned.
     PlaybookChecked(bool),

@@ -12,8 +12,8 @@ pub fn go(model: &mut Model, pane: Pane) {
     if model.pane == pane {
         return;
     }
-    model.trail.retain(|p| *p != pane);
-    model.trail.push(model.pane);
+    model.came_from.retain(|p| *p != pane);
+    model.came_from.push(model.pane);
     model.pane = pane;
     model.scroll = 0;
     model.set_aside = false;
@@ -41,7 +41,7 @@ pub fn switch(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
 
 /// Back to the pane that led here.
 pub fn back(model: &mut Model) {
-    match model.trail.pop() {
+    match model.came_from.pop() {
         Some(Pane::Plan) if model.case.draft.is_none() => back(model),
         Some(pane) => model.pane = pane,
         None => model.pane = Pane::Findings,
@@ -63,7 +63,7 @@ pub fn travel(model: &mut Model, command: Command) {
             model.ledger.cursor = moved(model.ledger.cursor, last);
         }
         Pane::Plan | Pane::Run => model.scroll = moved(model.scroll.min(most), most),
-        Pane::Findings => {}
+        Pane::Findings | Pane::Trail => {}
     }
 }
 

@@ -1,15 +1,16 @@
 //! The hub: every message comes through here.
 
-use super::{Effect, Msg, act, browse, confirm, filter, form, ledger, panes};
+use super::{Effect, Msg, act, browse, confirm, filter, form, ledger, mark, panes, query, trail};
 use crate::{
     input::{Command, Key},
-    model::{Model, Notice, Overlay, Pane, available},
+    model::{Detail, Model, Notice, Overlay, Pane, available},
     playbook::Run,
 };
 
 /// The first effects, before any message.
 pub fn start(model: &mut Model) -> Vec<Effect> {
-    let mut effects = vec![Effect::Load, Effect::LoadPlaybooks, Effect::ReadLog(None)];
+    let mut effects =
+        vec![Effect::Load, Effect::LoadPlaybooks, Effect::ReadLog(None), Effect::ReadTimeline];
     settle(model, &mut effects);
     effects
 }
@@ -52,12 +53,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.seen.extend(looked);
             model.seen_loaded = true;
         }
-        Msg::Inquired { id, place, step } => {
-            if let Some(inquiry) = model.case.inquiry.as_mut().filter(|i| i.id == id) {
-                inquiry.told(&place, step);
-            }
-        }
-        Msg::EventsFound { .. } => {}
+        Msg::Inquired { id, place, step } => trail::told(model, id, &place, step),
+        Msg::EventsFound { serial, found } => trail::found(model, serial, found),
+        Msg::Stitched { window, sessions } => trail::stitched(model, window, sessions),
+        Msg::TimelineRead(read) => mark::read(model, read),
         Msg::PlaybooksLoaded(all) => model.shelf.all = all,
         Msg::PlaybookChecked(unchanged) => act::checked(model, unchanged),
         Msg::Armed(incident, written) => {
@@ -113,6 +112,7 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
             view: model.view.clone(),
         });
     }
+    trail::settle(model, effects);
     browse::keep_in_sight(model);
     panes::keep_in_sight(model);
 }
@@ -123,7 +123,7 @@ fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         Some(Overlay::Filter { .. }) => return filter::typed(model, key),
         Some(Overlay::Form(_)) => return form::typed(model, key, effects),
         Some(Overlay::Confirm(_)) => return confirm::typed(model, key),
-        Some(Overlay::Text(..) | Overlay::Leave) | None => {}
+        Some(Overlay::Text(..) | Overlay::Same(_) | Overlay::Leave) | None => {}
     }
     let Some(command) = model.keymap.command(model.scopes(), key) else { return };
     if let Err(why) = available(command, model) {
@@ -146,6 +146,40 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
             model.overlay = None;
             quit(model, effects);
         }
+        C::Mark | C::Timeline => mark::perform(model, command, effects),
+        C::Query => query::ask(model),
+        C::Trail
+        | C::Events
+        | C::JumpBack
+        | C::Wider
+        | C::Narrower
+        | C::Earlier
+        | C::Later
+        | C::FailedOnly
+        | C::StopAsking
+        | C::Sessions
+        | C::FindingsOf
+        | C::Same
+        | C::SameKey
+        | C::SameAddress
+        | C::SameAgent
+        | C::SameRole
+        | C::SameUser
+        | C::SameResource
+        | C::SameName
+        | C::SameService
+        | C::GivenKey
+        | C::SameTime => trail::perform(model, command, effects),
+        C::Refresh | C::ClearFilters | C::Reverse | C::Chart if model.pane == Pane::Trail => {
+            trail::perform(model, command, effects);
+        }
+        C::Open if matches!(model.overlay, Some(Overlay::Same(_))) => {
+            trail::perform(model, command, effects);
+        }
+        C::Open if model.pane == Pane::Trail && model.trail.sight.tree.is_some() => {
+            trail::perform(model, command, effects);
+        }
+        C::Focus | C::Open if model.pane == Pane::Trail => trail::switch_focus(model, command),
         C::Findings | C::Playbooks | C::Audit => panes::switch(model, command, effects),
         C::Arm => form::ask_arm(model),
         C::Disarm => act::disarm(model, "by the operator", effects),
@@ -162,14 +196,17 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         C::Refresh => model.case.refresh(),
         C::Clock => browse::switch_clock(model),
         C::Help | C::Health | C::Calls => browse::lay_over(model, command),
-        C::Back => browse::back(model),
+        C::Back => browse::back(model, effects),
         C::Down | C::Up | C::PageDown | C::PageUp | C::First | C::Last => {
             browse::go(model, command, effects);
         }
         C::Focus | C::Open => browse::switch_focus(model, command, effects),
         C::Raw => {
-            model.detail.raw = !model.detail.raw;
-            model.detail.scroll = 0;
+            let detail = match model.pane {
+                Pane::Trail => &mut model.trail.sight.detail,
+                _ => &mut model.detail,
+            };
+            *detail = Detail { raw: !detail.raw, scroll: 0 };
         }
         C::Chart => model.chart = !model.chart,
         C::CopyId | C::CopyArn => browse::copy(model, command, effects),

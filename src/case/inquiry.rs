@@ -182,8 +182,9 @@ impl Case {
     /// before it counts no more.
     pub fn inquire(&mut self, question: Question, now: Timestamp) -> Vec<(Place, AccountId)> {
         let (places, unplaced) = self.histories();
+        self.inquiries += 1;
         self.inquiry = Some(Inquiry {
-            id: self.inquiry.as_ref().map_or(1, |i| i.id + 1),
+            id: self.inquiries,
             question,
             asked: now,
             places: places.iter().map(|(p, _)| (p.clone(), Progress::Waiting)).collect(),

@@ -78,6 +78,9 @@ pub struct Case {
     pub primary: Option<Target>,
     /// The question about events that was asked last.
     pub inquiry: Option<Inquiry>,
+    /// How many questions about events were asked: an earlier one may become the present one
+    /// again, and its number must not be given twice.
+    inquiries: u64,
     /// Which trails record what happens, by place.
     pub logging: BTreeMap<Place, Load<Logging>>,
     /// The plan being made, or made and not run yet.
@@ -120,6 +123,7 @@ impl Case {
             ask,
             primary: None,
             inquiry: None,
+            inquiries: 0,
             logging: BTreeMap::new(),
             draft: None,
             runs: Vec::new(),

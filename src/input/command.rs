@@ -10,6 +10,12 @@ pub enum Scope {
     Findings,
     /// The detail beside or over the list.
     Detail,
+    /// The events, and over them one event.
+    Trail,
+    /// One event, beside or over the list; what it does not bind is the trail's.
+    Event,
+    /// What an event has in common with others.
+    Same,
     /// The playbooks, and the runs of this session.
     Playbooks,
     /// A plan, before it is run.
@@ -25,10 +31,13 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 9] = [
+    pub const ALL: [Scope; 12] = [
         Scope::Global,
         Scope::Findings,
         Scope::Detail,
+        Scope::Trail,
+        Scope::Event,
+        Scope::Same,
         Scope::Playbooks,
         Scope::Plan,
         Scope::Run,
@@ -43,6 +52,9 @@ impl Scope {
             Scope::Global => "global",
             Scope::Findings => "findings",
             Scope::Detail => "detail",
+            Scope::Trail => "trail",
+            Scope::Event => "event",
+            Scope::Same => "same",
             Scope::Playbooks => "playbooks",
             Scope::Plan => "plan",
             Scope::Run => "run",
@@ -89,10 +101,12 @@ commands! {
     Calls "calls" "calls" "Show every AWS call made on your behalf";
     Clock "clock" "clock" "Show times in UTC or in this machine's zone";
     Suspend "suspend" "suspend" "Stop halon and go back to the shell; `fg` returns";
-    Refresh "refresh" "refresh" "Ask every source again now, from the beginning";
+    Refresh "refresh" "refresh" "Ask every source again now; on the trail, ask the question again";
     Redraw "redraw" "redraw" "Draw the whole screen anew";
 
+    Timeline "timeline" "timeline" "Show what was marked, by the time that it happened";
     Findings "findings" "findings" "Go to the findings";
+    Trail "trail" "trail" "Go to the trail: who did what, by CloudTrail's events";
     Playbooks "playbooks" "playbooks" "Go to the playbooks, what fits the finding first";
     Audit "audit" "audit" "Go to the audit log";
     Arm "arm" "arm" "Arm halon for an incident: changes may be made then";
@@ -105,9 +119,9 @@ commands! {
     First "first" "first" "To the first line";
     Last "last" "last" "To the last line";
     Focus "focus" "other side" "Go to the detail, or back to the list";
-    Open "open" "open" "Show the finding under the cursor";
+    Open "open" "open" "Show what is under the cursor";
 
-    Filter "filter" "filter" "Filter by text, fuzzily; several words must all match";
+    Filter "filter" "filter" "Filter by text while you type; several words must all match";
     Severity "severity" "severity" "Ask for the next band: critical, high, medium, low, all";
     State "state" "state" "Show active, archived or all findings";
     Account "account" "account" "Show one account after the other, then all";
@@ -117,7 +131,31 @@ commands! {
     ClearFilters "clear-filters" "clear" "Drop every filter";
     Sort "sort" "sort" "Sort by severity, update, first seen, account, type or count";
     Reverse "reverse" "reverse" "Turn the order round";
-    Chart "chart" "chart" "Show or hide the chart of findings over time";
+    Chart "chart" "chart" "Show or hide the chart over time";
+
+    Query "query" "ask" "Ask another question: filters, and a stretch of time";
+    JumpBack "jump-back" "back" "Back to the question before, with its list and its cursor";
+    Wider "wider" "wider" "A window of time twice as long";
+    Narrower "narrower" "narrower" "A window of time half as long";
+    Earlier "earlier" "earlier" "The window of time before this one";
+    Later "later" "later" "The window of time after this one";
+    FailedOnly "failed" "failed" "Show only calls that failed, or all again";
+    StopAsking "stop-asking" "stop" "Stop asking CloudTrail; what was read is kept";
+    Mark "mark" "mark" "Mark it for the timeline, with a note";
+    Sessions "sessions" "sessions" "Show whose sessions these are and who gave them out, or the events again";
+    Events "events" "events" "Show what this finding's key, principal or address did, around it";
+    FindingsOf "findings-of" "findings" "Look for findings that name this event's key or principal";
+    Same "same" "same …" "Choose what other events shall have in common with this one";
+    SameKey "same-key" "key" "Everything by the same access key, in the same window";
+    SameAddress "same-address" "address" "Everything from the same address";
+    SameAgent "same-agent" "agent" "Everything with the same user agent";
+    SameRole "same-role" "role" "Everything by any session of the same role";
+    SameUser "same-user" "user" "Everything by the same user, or by sessions of the same name";
+    SameResource "same-resource" "resource" "Everything that was done to the same resource";
+    SameName "same-name" "event" "Every event of the same name";
+    SameService "same-service" "service" "Every event of the same service";
+    GivenKey "given-key" "given key" "What was done with the key that this call gave out";
+    SameTime "same-time" "around" "Everything by anybody, 15 minutes before to 15 minutes after";
 
     Choose "choose" "choose" "Fill in the playbook's inputs and plan it; or open the run";
     Start "run" "run" "Run the plan, step by step";
@@ -135,9 +173,9 @@ commands! {
     Wait "wait" "wait" "Stay until the change on its way is settled";
     LeaveNow "leave" "leave" "Leave now: the outcome stays unknown, and is shown at the next start";
 
-    Raw "raw" "raw" "Show the finding's JSON as it came, or the readable form";
-    CopyId "copy-id" "copy id" "Copy the finding's id to the clipboard (OSC 52)";
-    CopyArn "copy-arn" "copy ARN" "Copy the finding's ARN to the clipboard (OSC 52)";
+    Raw "raw" "raw" "Show the JSON as it came, or the readable form";
+    CopyId "copy-id" "copy id" "Copy the id to the clipboard (OSC 52)";
+    CopyArn "copy-arn" "copy ARN" "Copy the ARN, of an event its caller's, to the clipboard (OSC 52)";
     MarkSeen "mark-seen" "seen" "Take the new mark off this finding";
     MarkAllSeen "mark-all-seen" "all seen" "Take the new mark off every finding shown";
 }

@@ -1,6 +1,9 @@
 //! Which command can be given now, and why not.
 
-use super::{Focus, Model, Pane};
+use super::{
+    Focus, Model, Pane,
+    same::{same, why_not},
+};
 use crate::{guard::Mode, input::Command, playbook::Run};
 
 /// Why a command cannot be given; shown beside it.
@@ -9,6 +12,9 @@ pub type Why = &'static str;
 /// The one place that decides it: the help, the footer and `app` all ask here.
 pub fn available(command: Command, model: &Model) -> Result<(), Why> {
     use Command as C;
+    if let Some(answer) = on_the_trail(command, model) {
+        return answer;
+    }
     match command {
         C::Arm => match (&model.mode, &model.setup.unarmable) {
             (Mode::ReadOnly, _) => Err("read-only: for the life of this process"),
@@ -40,7 +46,7 @@ pub fn available(command: Command, model: &Model) -> Result<(), Why> {
             None => Err("this record belongs to no run"),
         },
         C::ReadBack if model.ledger.unknown.is_empty() => Err("every outcome is known"),
-        C::Open | C::CopyId | C::MarkSeen | C::SameType => {
+        C::Open | C::CopyId | C::MarkSeen | C::SameType | C::Events | C::Mark => {
             model.current().map(|_| ()).ok_or("no finding is selected")
         }
         C::Raw if model.current().is_none() => Err("no finding is selected"),
@@ -58,6 +64,59 @@ pub fn available(command: Command, model: &Model) -> Result<(), Why> {
         C::Region if model.list.regions.is_empty() => Err("no region is known yet"),
         _ => Ok(()),
     }
+}
+
+/// What the trail's own pane decides.
+fn on_the_trail(command: Command, model: &Model) -> Option<Result<(), Why>> {
+    use Command as C;
+    if model.pane != Pane::Trail {
+        return None;
+    }
+    let trail = &model.trail;
+    let asked = || trail.sight.asked.as_ref().ok_or("nothing is asked yet");
+    let event = || trail.current().ok_or("no event is selected");
+    Some(match command {
+        C::Filter | C::FailedOnly | C::Focus | C::Reverse if trail.sight.tree.is_some() => {
+            Err("the sessions are shown, and not their events")
+        }
+        C::Filter | C::FailedOnly | C::Wider | C::Narrower => asked().map(|_| ()),
+        C::Earlier | C::Later | C::ClearFilters => asked().map(|_| ()),
+        C::Refresh if !model.setup.offline => asked().map(|_| ()),
+        C::JumpBack if trail.earlier.is_empty() => Err("this is the first question"),
+        C::StopAsking => match &model.case.inquiry {
+            Some(inquiry) if !inquiry.is_over() => Ok(()),
+            _ => Err("nothing is being asked"),
+        },
+        C::Open if trail.sight.tree.is_some() => {
+            let session = trail.sight.tree.as_ref().and_then(|t| t.current());
+            session.map(|_| ()).ok_or("no session is selected")
+        }
+        C::Sessions => asked().map(|_| ()),
+        C::Open | C::Raw | C::CopyId | C::Same | C::Mark => event().map(|_| ()),
+        C::Focus if trail.sight.focus == Focus::List => event().map(|_| ()),
+        C::CopyArn => event().and_then(|e| match e.identity.arn {
+            Some(_) => Ok(()),
+            None => Err("this event does not say who called"),
+        }),
+        C::FindingsOf => event().and_then(|e| match e.access_key().or(e.username.as_ref()) {
+            Some(_) => Ok(()),
+            None => Err("this event names neither key nor user"),
+        }),
+        C::SameKey
+        | C::SameAddress
+        | C::SameAgent
+        | C::SameRole
+        | C::SameUser
+        | C::SameResource
+        | C::SameName
+        | C::SameService
+        | C::GivenKey
+        | C::SameTime => event().and_then(|e| {
+            let found = same(e).into_iter().any(|(c, _)| c == command);
+            if found { Ok(()) } else { Err(why_not(command)) }
+        }),
+        _ => return None,
+    })
 }
 
 fn run(model: &Model, can: impl Fn(&Run) -> bool, why: Why) -> Result<(), Why> {

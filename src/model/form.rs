@@ -2,8 +2,10 @@
 
 use tui_input::Input;
 
+use crate::domain::timeline::Mark;
+
 /// What the answers are for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Purpose {
     /// The inputs of the playbook of this id.
     Inputs(String),
@@ -11,6 +13,10 @@ pub enum Purpose {
     Arm,
     /// Why a step of the run of this id is left out.
     Skip(String),
+    /// Another question about events.
+    Query,
+    /// What is to be marked for the timeline; its note is asked for.
+    Mark(Box<Mark>),
 }
 
 #[derive(Clone, Debug)]
@@ -18,11 +24,26 @@ pub struct Field {
     pub name: String,
     pub help: String,
     pub input: Input,
+    /// May be left empty.
+    pub optional: bool,
 }
 
 impl Field {
     pub fn new(name: &str, help: &str, value: &str) -> Self {
-        Self { name: name.to_owned(), help: help.to_owned(), input: Input::new(value.to_owned()) }
+        Self {
+            name: name.to_owned(),
+            help: help.to_owned(),
+            input: Input::new(value.to_owned()),
+            optional: false,
+        }
+    }
+
+    pub fn is_lacking(&self) -> bool {
+        !self.optional && self.input.value().is_empty()
+    }
+
+    pub fn optional(self) -> Self {
+        Self { optional: true, ..self }
     }
 }
 

@@ -4,17 +4,28 @@
 mod available;
 mod form;
 mod ledger;
+mod same;
 mod setup;
 mod shelf;
+mod trail;
+mod tree;
+mod when;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use jiff::{Timestamp, tz::TimeZone};
 use tui_input::Input;
 
 use crate::{
     case::{Arranged, Case, Row, View},
-    domain::finding::{Finding, Key as FindingKey},
+    domain::{
+        Untrusted,
+        finding::{Finding, Key as FindingKey},
+        timeline::Entry,
+    },
     guard::Mode,
     input::{Keymap, Scope},
     playbook::{Prompt, Run},
@@ -23,8 +34,12 @@ use crate::{
 pub use available::{Why, available};
 pub use form::{Field, Form, Purpose};
 pub use ledger::Ledger;
+pub use same::{Same, same};
 pub use setup::{Notice, Setup};
 pub use shelf::{Shelf, ShelfRow};
+pub use trail::{Asked, Earlier, Sight, Trail};
+pub use tree::{Tree, of_session};
+pub use when::{DEFAULT, When};
 
 /// Which side of the screen the keys go to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,6 +54,8 @@ pub enum Focus {
 pub enum Pane {
     #[default]
     Findings,
+    /// Events, and who did what.
+    Trail,
     Playbooks,
     /// The plan being made, or made and not run yet.
     Plan,
@@ -57,6 +74,8 @@ pub enum Overlay {
     },
     /// A text to read, scrolled down by so many lines.
     Text(Page, usize),
+    /// What the event under the cursor has in common with others; the line under the cursor.
+    Same(usize),
     Form(Form),
     /// A change to be consented to by typing.
     Confirm(Confirm),
@@ -84,6 +103,8 @@ pub enum Page {
     Calls,
     /// One record of the audit log.
     Record,
+    /// What was marked.
+    Timeline,
 }
 
 /// The detail of the finding under the cursor.
@@ -109,7 +130,12 @@ pub struct Model {
     pub mode: Mode,
     pub pane: Pane,
     /// The panes that led here.
-    pub trail: Vec<Pane>,
+    pub came_from: Vec<Pane>,
+    pub trail: Trail,
+    /// What was marked, by the time that it happened.
+    pub timeline: Vec<Entry>,
+    /// The ids of the events and findings in it.
+    pub marked: HashSet<Untrusted>,
     pub shelf: Shelf,
     /// The run that the run pane shows.
     pub run: Option<String>,
@@ -160,7 +186,10 @@ impl Model {
         Self {
             mode,
             pane: Pane::default(),
-            trail: Vec::new(),
+            came_from: Vec::new(),
+            trail: Trail::default(),
+            timeline: Vec::new(),
+            marked: HashSet::new(),
             shelf: Shelf::default(),
             run: None,
             ledger: Ledger::default(),
@@ -196,15 +225,33 @@ impl Model {
 
     /// The scopes in which a key is looked up now, innermost first.
     pub fn scopes(&self) -> &'static [Scope] {
-        match (&self.overlay, self.pane, self.focus) {
-            (Some(Overlay::Leave), ..) => &[Scope::Leave],
-            (Some(_), ..) => &[Scope::Overlay, Scope::Global],
-            (None, Pane::Findings, Focus::List) => &[Scope::Findings, Scope::Global],
-            (None, Pane::Findings, Focus::Detail) => &[Scope::Detail, Scope::Global],
-            (None, Pane::Playbooks, _) => &[Scope::Playbooks, Scope::Global],
-            (None, Pane::Plan, _) => &[Scope::Plan, Scope::Global],
-            (None, Pane::Run, _) => &[Scope::Run, Scope::Global],
-            (None, Pane::Audit, _) => &[Scope::Audit, Scope::Global],
+        match self.overlay {
+            Some(Overlay::Leave) => &[Scope::Leave],
+            Some(Overlay::Same(_)) => &[Scope::Same, Scope::Overlay, Scope::Global],
+            Some(_) => &[Scope::Overlay, Scope::Global],
+            None => self.pane_scopes(),
+        }
+    }
+
+    /// The scopes of the pane, whatever lies over it.
+    pub fn pane_scopes(&self) -> &'static [Scope] {
+        match (self.pane, self.focus()) {
+            (Pane::Findings, Focus::List) => &[Scope::Findings, Scope::Global],
+            (Pane::Findings, Focus::Detail) => &[Scope::Detail, Scope::Global],
+            (Pane::Trail, Focus::List) => &[Scope::Trail, Scope::Global],
+            (Pane::Trail, Focus::Detail) => &[Scope::Event, Scope::Trail, Scope::Global],
+            (Pane::Playbooks, _) => &[Scope::Playbooks, Scope::Global],
+            (Pane::Plan, _) => &[Scope::Plan, Scope::Global],
+            (Pane::Run, _) => &[Scope::Run, Scope::Global],
+            (Pane::Audit, _) => &[Scope::Audit, Scope::Global],
+        }
+    }
+
+    /// Which side of the pane the keys go to.
+    pub fn focus(&self) -> Focus {
+        match self.pane {
+            Pane::Trail => self.trail.sight.focus,
+            _ => self.focus,
         }
     }
 
@@ -240,12 +287,20 @@ impl Model {
         !self.case.gaps().is_empty()
     }
 
+    /// Some part of the events asked for is missing.
+    pub fn trail_lacks_something(&self) -> bool {
+        self.trail.sight.trouble.is_some()
+            || self.case.inquiry.as_ref().is_some_and(|i| !i.gaps().is_empty())
+    }
+
     /// Nothing is on its way and the list is up to date: a test may look now.
     pub fn is_idle(&self) -> bool {
         self.case.is_idle()
             && !self.arranging
             && self.is_arranged()
             && !self.starting
+            && self.trail.is_settled()
+            && self.case.inquiry.as_ref().is_none_or(|i| i.is_over())
             && !self.case.runs.iter().any(|run| run.is_waiting())
     }
 

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Notify, Semaphore, mpsc::UnboundedSender};
 
 use super::{
@@ -18,9 +18,12 @@ use super::{
 use crate::{
     app::{Effect, Msg},
     audit::{Entry, Head, Kind},
-    case::{Step, arrange},
+    case::{Step, Stitcher, arrange},
     cloud::Cloud,
-    domain::{AccountId, Fault, Place, event::Question},
+    domain::{
+        AccountId, Fault, Place,
+        event::{Event, Question, Window},
+    },
     playbook::{Intended, Task},
     store::{Origin, Store},
 };
@@ -65,6 +68,10 @@ const BARS: usize = 240;
 
 /// More than ever wait for the store at once.
 const PERMITS: u32 = 1 << 16;
+
+/// Temporary credentials last no longer than this (IAM user guide, "Compare AWS STS
+/// credentials": GetFederationToken, GetSessionToken).
+const LONGEST_SESSION: SignedDuration = SignedDuration::from_hours(36);
 
 /// How long a console that ends waits for the store.
 const LAST_WRITES: Duration = Duration::from_secs(1);
@@ -141,6 +148,26 @@ impl Performer {
             Effect::Search { serial, question } => this.with_evidence(move |this, store| {
                 let found = store.search(&question, LISTED, BARS).map(Box::new);
                 this.tell(Msg::EventsFound { serial, found });
+            }),
+            Effect::Stitch(window) => this.with_store(move |this, store| {
+                let mut stitcher = Stitcher::default();
+                // Who gave out credentials may have done so before the window.
+                let from = window.from.checked_sub(LONGEST_SESSION).unwrap_or(window.from);
+                let mut take = |event: Arc<Event>| match event.time {
+                    Some(at) if window.contains(at) => stitcher.add(&event),
+                    _ => stitcher.learn(&event),
+                };
+                let read = store.map(|s| s.each_event(Some(Window { from, ..window }), &mut take));
+                let sessions = read.unwrap_or(Ok(0)).map(|_| Arc::new(stitcher.finish()));
+                this.tell(Msg::Stitched { window, sessions });
+            }),
+            Effect::Mark(mark) => this.with_evidence(move |this, store| {
+                let now = this.now();
+                let done = store.mark(&mark, now).and_then(|_| store.timeline(None));
+                this.tell(Msg::TimelineRead(done));
+            }),
+            Effect::ReadTimeline => this.with_evidence(|this, store| {
+                this.tell(Msg::TimelineRead(store.timeline(None)));
             }),
             Effect::Keep(records) => this.with_store(move |this, store| {
                 let now = this.now();
@@ -291,7 +318,10 @@ impl Performer {
 
     /// Runs `act` where it may block, with the store that events are in.
     fn with_evidence(self, act: impl FnOnce(&Self, &Store) + Send + 'static) {
+        // Refused only while the console is leaving and waits for what came before.
+        let Ok(writing) = self.writing.clone().try_acquire_owned() else { return };
         tokio::spawn(async move {
+            let _writing = writing;
             let Some(store) = self.evidence().await else { return };
             let done = tokio::task::spawn_blocking(move || act(&self, &store));
             // A panic in there has ended the process already.

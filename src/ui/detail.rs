@@ -1,31 +1,29 @@
 //! One finding: readable sections, or its JSON as it came.
 
-use jiff::Timestamp;
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
     style::Style,
-    text::{Line, Span},
+    text::Line,
     widgets::{Block, Borders, Widget},
 };
 
-use super::{draw_lines, theme::Theme, words};
+use super::{
+    draw_lines,
+    page::{self, Page},
+    theme::Theme,
+    words,
+};
 use crate::{
     case::overdue,
     domain::{
         Untrusted,
         finding::{Finding, Record, State},
         time::age,
-        untrusted::{display_in, is_suspicious},
+        untrusted::display_in,
     },
     model::{Focus, Model},
 };
-
-/// A value longer than this is cut; the JSON form shows more of it.
-const VALUE_CELLS: usize = 2_000;
-/// A line of JSON longer than this is cut, and says by how much.
-const JSON_CELLS: usize = 8_000;
-const LABEL: usize = 12;
 
 pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let block = block(model, theme);
@@ -59,15 +57,8 @@ fn lines<'l>(model: &Model, finding: &Finding, theme: &Theme, width: usize) -> V
     if model.detail.raw {
         json(finding, theme, width)
     } else {
-        Page { model, theme, width, lines: Vec::new() }.readable(finding)
+        Page::new(model, theme, width).readable(finding)
     }
-}
-
-struct Page<'a, 'l> {
-    model: &'a Model,
-    theme: &'a Theme,
-    width: usize,
-    lines: Vec<Line<'l>>,
 }
 
 impl<'l> Page<'_, 'l> {
@@ -170,56 +161,6 @@ impl<'l> Page<'_, 'l> {
             }
         }
     }
-
-    fn blank(&mut self) {
-        self.lines.push(Line::default());
-    }
-
-    fn heading(&mut self, name: &'static str) {
-        self.blank();
-        self.lines.push(Line::styled(format!(" {name}"), self.theme.label));
-    }
-
-    fn time(&mut self, label: &str, at: Option<Timestamp>) {
-        let shown = at.map(|at| {
-            format!("{} ({})", words::when(at, &self.model.zone), age(self.model.now, at))
-        });
-        self.optional(label, shown);
-    }
-
-    fn foreign(&mut self, label: &str, value: &Untrusted) {
-        let shown =
-            if value.is_empty() { "-".to_owned() } else { display_in(value.raw(), VALUE_CELLS) };
-        let style = if is_suspicious(value.raw()) { self.theme.trouble } else { Style::new() };
-        self.styled(label, shown, style);
-    }
-
-    fn optional(&mut self, label: &str, value: Option<String>) {
-        self.text(label, value.unwrap_or_else(|| "-".to_owned()));
-    }
-
-    fn text(&mut self, label: &str, value: String) {
-        self.styled(label, value, Style::new());
-    }
-
-    /// A labelled value; `value` is sanitised already. Wraps under itself.
-    fn styled(&mut self, label: &str, value: String, style: Style) {
-        let room = self.width.saturating_sub(LABEL + 1).max(8);
-        for (i, part) in textwrap::wrap(&value, room).into_iter().enumerate() {
-            let label = if i == 0 { label } else { "" };
-            self.lines.push(Line::from(vec![
-                Span::styled(format!(" {}", words::pad(label, LABEL)), self.theme.dim),
-                Span::styled(part.into_owned(), style),
-            ]));
-        }
-    }
-
-    fn wrapped(&mut self, value: &Untrusted, style: Style) {
-        let shown = display_in(value.raw(), VALUE_CELLS);
-        for part in textwrap::wrap(&shown, self.width.saturating_sub(2).max(8)) {
-            self.lines.push(Line::styled(format!(" {part}"), style));
-        }
-    }
 }
 
 /// Each service's JSON, re-indented but with nothing changed, added or left out.
@@ -227,20 +168,7 @@ fn json<'l>(finding: &Finding, theme: &Theme, width: usize) -> Vec<Line<'l>> {
     let mut lines = Vec::new();
     for record in finding.records() {
         lines.push(Line::styled(format!(" {}", words::source(record.source)), theme.label));
-        let pretty = serde_json::from_str::<serde_json::Value>(&record.raw)
-            .and_then(|v| serde_json::to_string_pretty(&v))
-            .unwrap_or_else(|_| record.raw.to_string());
-        for line in pretty.lines() {
-            let shown = display_in(line, JSON_CELLS);
-            let indent = shown.len() - shown.trim_start().len() + 1;
-            let options = textwrap::Options::new(width.saturating_sub(1).max(8))
-                .initial_indent(" ")
-                .subsequent_indent(" ")
-                .word_separator(textwrap::WordSeparator::AsciiSpace);
-            for part in textwrap::wrap(shown.trim_start(), options) {
-                lines.push(Line::raw(format!("{}{part}", " ".repeat(indent - 1))));
-            }
-        }
+        page::pretty(&record.raw, width, &mut lines);
         lines.push(Line::default());
     }
     lines

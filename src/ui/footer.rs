@@ -68,6 +68,7 @@ fn draw_health(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         }
         spans.extend(logging);
     }
+    spans.extend(super::trail_status::health(model, theme));
     if let Some(call) = model.case.calls.back() {
         let last = format!(" · last call {} {} ms", call.operation, call.millis);
         // Only while something is on its way: an idle screen must not change.
@@ -100,9 +101,36 @@ pub fn style(condition: Condition, theme: &Theme) -> Style {
     }
 }
 
+/// The first one only while CloudTrail is being asked.
+const TRAIL: [Command; 23] = [
+    Command::StopAsking,
+    Command::Open,
+    Command::Same,
+    Command::Query,
+    Command::Filter,
+    Command::Wider,
+    Command::Narrower,
+    Command::FailedOnly,
+    Command::JumpBack,
+    Command::Help,
+    Command::Quit,
+    Command::SameKey,
+    Command::SameAddress,
+    Command::SameRole,
+    Command::SameUser,
+    Command::Mark,
+    Command::Sessions,
+    Command::Timeline,
+    Command::FindingsOf,
+    Command::Earlier,
+    Command::Later,
+    Command::Chart,
+    Command::Refresh,
+];
+
 fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     use Command as C;
-    let commands: &[Command] = match (&model.overlay, model.focus) {
+    let commands: &[Command] = match (&model.overlay, model.focus()) {
         (Some(Overlay::Form(_)), _) => {
             let text = " Enter goes on · Esc closes";
             return Line::styled(text, theme.dim).render(area, buf);
@@ -112,6 +140,30 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             return Line::styled(text, theme.dim).render(area, buf);
         }
         (Some(Overlay::Leave), _) => &[C::Wait, C::LeaveNow],
+        (Some(Overlay::Same(_)), _) => {
+            let text = " The letter, or ↑ ↓ and Enter · Esc closes";
+            return Line::styled(text, theme.dim).render(area, buf);
+        }
+        (None, _) if model.pane == Pane::Trail && model.trail.sight.tree.is_some() => {
+            &[C::Open, C::Sessions, C::Back, C::Down, C::Up, C::Wider, C::Help, C::Quit]
+        }
+        (None, Focus::List) if model.pane == Pane::Trail => match &model.case.inquiry {
+            Some(inquiry) if !inquiry.is_over() => &TRAIL,
+            _ => &TRAIL[1..],
+        },
+        (None, Focus::Detail) if model.pane == Pane::Trail => &[
+            C::Back,
+            C::Same,
+            C::SameKey,
+            C::SameAddress,
+            C::Raw,
+            C::Mark,
+            C::FindingsOf,
+            C::CopyId,
+            C::CopyArn,
+            C::Help,
+            C::Quit,
+        ],
         (None, _) if model.pane == Pane::Playbooks => {
             &[C::Choose, C::Back, C::Arm, C::Disarm, C::Audit, C::Help, C::Quit]
         }
@@ -149,13 +201,14 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         (Some(Overlay::Text(..)), _) => &[C::Back, C::Down, C::Up, C::PageDown, C::Last],
         (None, Focus::List) => &[
             C::Open,
+            C::Events,
             C::Playbooks,
             C::Filter,
             C::Severity,
             C::State,
-            C::Health,
             C::Help,
             C::Quit,
+            C::Health,
             C::Account,
             C::Region,
             C::Sort,
@@ -165,7 +218,7 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             C::Calls,
         ],
         (None, Focus::Detail) => {
-            &[C::Back, C::Raw, C::CopyId, C::CopyArn, C::SameType, C::Help, C::Quit]
+            &[C::Back, C::Events, C::Raw, C::CopyId, C::CopyArn, C::SameType, C::Help, C::Quit]
         }
     };
     let mut spans = vec![Span::raw(" ")];

@@ -15,6 +15,8 @@ const LEAST: (u16, u16) = (24, 8);
 pub struct Areas {
     pub header: Rect,
     pub summary: Rect,
+    /// How far the trail's question has come.
+    pub status: Option<Rect>,
     pub banner: Option<Rect>,
     pub chart: Option<Rect>,
     pub list: Option<Rect>,
@@ -30,21 +32,26 @@ pub fn areas(model: &Model) -> Option<Areas> {
         return None;
     }
     let findings = model.pane == Pane::Findings;
+    let trail = model.pane == Pane::Trail;
     let banner = u16::from(
         model.notice.is_some()
             || !model.ledger.unknown.is_empty()
-            || findings && model.feeds_lack_something(),
+            || findings && model.feeds_lack_something()
+            || trail && model.trail_lacks_something(),
     );
     let bands = Band::ALL.iter().filter(|b| **b >= model.view.filter.at_least).count() as u16;
-    let narrow_detail = width < TWO_COLUMNS && model.focus == Focus::Detail;
-    let chart = if findings && model.chart && height >= 16 + bands && !narrow_detail {
-        bands + 1
-    } else {
-        0
+    let narrow_detail = width < TWO_COLUMNS && model.focus() == Focus::Detail;
+    let chart = match model.pane {
+        _ if narrow_detail => 0,
+        Pane::Findings if model.chart && height >= 16 + bands => bands + 1,
+        Pane::Trail if model.trail.chart && height >= 22 => 3,
+        _ => 0,
     };
-    let [header, summary, banner, body, health, footer] = Layout::vertical([
+    let status = if trail { 1 + u16::from(height >= 16) } else { 0 };
+    let [header, summary, status, banner, body, health, footer] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(1),
+        Constraint::Length(status),
         Constraint::Length(banner),
         Constraint::Fill(1),
         Constraint::Length(1),
@@ -52,7 +59,7 @@ pub fn areas(model: &Model) -> Option<Areas> {
     ])
     .areas(Rect { x: 0, y: 0, width, height });
     let (left, detail) = match (width >= TWO_COLUMNS, narrow_detail) {
-        _ if !findings => (Some(body), None),
+        _ if !findings && !trail => (Some(body), None),
         (true, _) => {
             let [left, right] =
                 Layout::horizontal([Constraint::Percentage(56), Constraint::Fill(1)]).areas(body);
@@ -70,5 +77,6 @@ pub fn areas(model: &Model) -> Option<Areas> {
         None => (None, None),
     };
     let banner = (banner.height > 0).then_some(banner);
-    Some(Areas { header, summary, banner, chart, list, detail, health, footer })
+    let status = (status.height > 0).then_some(status);
+    Some(Areas { header, summary, status, banner, chart, list, detail, health, footer })
 }

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     case::{Condition, Filter, Load, Row, overdue},
     domain::{AccountId, Region, Status, finding::Finding, time::age, untrusted::display_in},
-    model::{Focus, Model, Notice},
+    model::{Focus, Model, Notice, Pane},
 };
 
 /// What is shown, of how much, by which filters.
@@ -93,7 +93,15 @@ pub fn draw_banner(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             Line::styled(what, theme.trouble)
         }
         None => {
-            let gaps = model.case.gaps();
+            let trail = model.pane == Pane::Trail;
+            if let Some(fault) = model.trail.sight.trouble.as_ref().filter(|_| trail) {
+                let what = format!(" The store cannot be searched: {fault}");
+                return Line::styled(what, theme.trouble).render(area, buf);
+            }
+            let gaps = match &model.case.inquiry {
+                Some(inquiry) if trail => inquiry.gaps(),
+                _ => model.case.gaps(),
+            };
             let Some(gap) = gaps.first() else { return };
             let more =
                 if gaps.len() > 1 { format!(" (+{} more)", gaps.len() - 1) } else { String::new() };
@@ -213,6 +221,7 @@ fn row(model: &Model, theme: &Theme, columns: &Columns, row: Row, area: Rect, bu
     let old = model.case.queue.kept_at(finding.key()).is_some();
     let body = if old || !finding.is_active() { theme.dim } else { Style::new() };
     let late = overdue(finding, model.now);
+    let marked = finding.records().any(|r| model.marked.contains(&r.id));
     let mut spans = vec![
         Span::styled(if model.is_new(finding) { "●" } else { " " }, theme.new),
         if words::is_suspicious(main) {
@@ -220,7 +229,7 @@ fn row(model: &Model, theme: &Theme, columns: &Columns, row: Row, area: Rect, bu
         } else {
             Span::styled(if old { "~" } else { " " }, theme.warning)
         },
-        Span::raw(" "),
+        Span::styled(if marked { "◆" } else { " " }, theme.new),
         Span::styled(words::severity(main), theme.band(main.severity.band)),
         Span::raw(" "),
         Span::styled(pad(&row_age(finding, model.now), 5), if late { theme.warning } else { body }),

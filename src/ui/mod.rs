@@ -13,8 +13,16 @@ mod ledger;
 mod list;
 mod logging;
 mod overlay;
+mod page;
+mod same;
 mod shelf;
 mod theme;
+mod timeline;
+mod trail;
+mod trail_chart;
+mod trail_detail;
+mod trail_status;
+mod tree;
 pub mod words;
 
 use ratatui::{Frame, layout::Rect, text::Line, widgets::Widget};
@@ -45,18 +53,34 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         list::draw_banner(model, &theme, area, buf);
     }
     if let Some(area) = areas.chart {
-        chart::draw(model, &theme, area, buf);
+        match model.pane {
+            Pane::Trail => trail_chart::draw(model, &theme, area, buf),
+            _ => chart::draw(model, &theme, area, buf),
+        }
+    }
+    if let Some(area) = areas.status {
+        trail_status::draw(model, &theme, area, buf);
     }
     if let Some(area) = areas.list {
         match model.pane {
             Pane::Findings => list::draw(model, &theme, area, buf),
+            Pane::Trail => match &model.trail.sight.tree {
+                Some(tree) => tree::draw(model, &theme, tree, area, buf),
+                None => trail::draw(model, &theme, area, buf),
+            },
             Pane::Playbooks => shelf::draw(model, &theme, area, buf),
             Pane::Audit => ledger::draw(model, &theme, area, buf),
             Pane::Plan | Pane::Run => act::draw(model, &theme, area, buf),
         }
     }
     if let Some(area) = areas.detail {
-        detail::draw(model, &theme, area, buf);
+        match model.pane {
+            Pane::Trail => match &model.trail.sight.tree {
+                Some(tree) => tree::draw_detail(model, &theme, tree, area, buf),
+                None => trail_detail::draw(model, &theme, area, buf),
+            },
+            _ => detail::draw(model, &theme, area, buf),
+        }
     }
     footer::draw(model, &theme, areas.health, areas.footer, buf);
     match &model.overlay {
@@ -67,6 +91,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         Some(Overlay::Text(page, scroll)) => {
             overlay::draw(model, &theme, *page, *scroll, screen, buf);
         }
+        Some(Overlay::Same(line)) => same::draw(model, &theme, *line, screen, buf),
         Some(Overlay::Form(form)) => {
             let at = form::draw(form, &theme, screen, buf);
             frame.set_cursor_position(at);
@@ -81,6 +106,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
 fn summary(model: &Model, theme: &Theme, area: Rect, buf: &mut ratatui::buffer::Buffer) {
     let text = match model.pane {
         Pane::Findings => return list::draw_summary(model, theme, area, buf),
+        Pane::Trail => return trail_status::draw_bar(model, theme, area, buf),
         Pane::Playbooks => shelf::summary(model),
         Pane::Audit => ledger::summary(model),
         Pane::Plan | Pane::Run => act::summary(model),
@@ -106,6 +132,7 @@ pub fn scroll_bounds(model: &Model) -> (usize, usize) {
     let (lines, page) = match (&model.overlay, areas(model)) {
         (_, None) => (0, 1),
         (Some(Overlay::Text(page, _)), _) => overlay::extent(model, *page),
+        (Some(Overlay::Same(_)), _) => (same::lines(model), 1),
         (Some(Overlay::Confirm(confirm)), _) => confirm::extent(model, confirm),
         (_, Some(areas)) if matches!(model.pane, Pane::Plan | Pane::Run) => {
             areas.list.map_or((0, 1), |area| act::extent(model, area))
@@ -113,6 +140,10 @@ pub fn scroll_bounds(model: &Model) -> (usize, usize) {
         (_, Some(_)) if matches!(model.pane, Pane::Playbooks | Pane::Audit) => {
             (0, page_rows(model))
         }
+        (_, Some(areas)) if model.pane == Pane::Trail => match areas.detail {
+            Some(area) if model.focus() == Focus::Detail => trail_detail::extent(model, area),
+            _ => (0, page_rows(model)),
+        },
         (_, Some(areas)) => match areas.detail {
             Some(area) if model.focus == Focus::Detail => detail::extent(model, area),
             _ => (0, 1),

@@ -8,12 +8,12 @@ use ratatui::{
     widgets::{Block, Clear, Widget},
 };
 
-use super::{draw_lines, footer, logging, theme::Theme, words};
+use super::{draw_lines, footer, logging, theme::Theme, timeline, trail_status, words};
 use crate::{
-    case::Load,
+    case::{Load, Progress},
     domain::{time::age, untrusted::display_in},
     input::{Command, Scope},
-    model::{Focus, Model, Page, Pane, available},
+    model::{Model, Page, Pane, available},
 };
 
 pub fn draw(
@@ -30,6 +30,7 @@ pub fn draw(
         Page::Health => " sources ",
         Page::Calls => " AWS calls, newest first ",
         Page::Record => " record ",
+        Page::Timeline => " timeline ",
     };
     Clear.render(area, buf);
     let block = Block::bordered().border_style(theme.key).title(title);
@@ -64,6 +65,7 @@ fn lines<'l>(model: &Model, theme: &Theme, page: Page, width: usize) -> Vec<Line
         Page::Health => health(model, theme, width),
         Page::Calls => calls(model, theme),
         Page::Record => record(model, width),
+        Page::Timeline => timeline::lines(model, theme, width),
     }
 }
 
@@ -72,17 +74,10 @@ const KEYS: usize = 18;
 
 /// Every command that has a key where the operator is, with why it is not available.
 fn help<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
-    let here = match (model.pane, model.focus) {
-        (Pane::Findings, Focus::List) => Scope::Findings,
-        (Pane::Findings, Focus::Detail) => Scope::Detail,
-        (Pane::Playbooks, _) => Scope::Playbooks,
-        (Pane::Plan, _) => Scope::Plan,
-        (Pane::Run, _) => Scope::Run,
-        (Pane::Audit, _) => Scope::Audit,
-    };
+    let here = model.pane_scopes();
     let mut lines = Vec::new();
     for (title, scopes) in [
-        (format!("Here ({})", here.name()), &[here, Scope::Global][..]),
+        (format!("Here ({})", here[0].name()), here),
         ("Everywhere".to_owned(), &[Scope::Global][..]),
     ] {
         lines.push(Line::styled(format!(" {title}"), theme.label));
@@ -111,22 +106,35 @@ fn help<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
         lines.push(Line::default());
     }
     lines.push(Line::styled(" Signs in the list", theme.label));
-    for (sign, meaning) in [
-        ("●", "new, or updated since you last looked at it"),
-        ("!", "its text holds hidden or misleading characters"),
-        ("~", "from this machine's store; not heard of since"),
-        ("26h!", "active, high or above, and older than a day"),
-        ("└", "a signal of the attack sequence above it"),
-        ("act arch", "GuardDuty: active, archived"),
-        ("new ntfd rslv supp", "Security Hub: new, notified, resolved, suppressed"),
-        ("@name", "Security Hub: notified, with a note by whoever has it"),
-    ] {
+    for (sign, meaning) in signs(model.pane) {
         lines.push(Line::from(vec![
             Span::styled(format!("  {}", words::pad(sign, KEYS)), theme.key),
-            Span::raw(meaning),
+            Span::raw(*meaning),
         ]));
     }
     lines
+}
+
+fn signs(pane: Pane) -> &'static [(&'static str, &'static str)] {
+    match pane {
+        Pane::Trail => &[
+            ("◆", "marked for the timeline"),
+            ("!", "its text holds hidden or misleading characters"),
+            ("?", "the event itself cannot be parsed: what CloudTrail said beside it is shown"),
+            ("DENIED", "refused for want of permission; other failures stand with their code"),
+            ("ROOT", "the root user of an account"),
+        ],
+        _ => &[
+            ("●", "new, or updated since you last looked at it"),
+            ("!", "its text holds hidden or misleading characters"),
+            ("~", "from this machine's store; not heard of since"),
+            ("26h!", "active, high or above, and older than a day"),
+            ("└", "a signal of the attack sequence above it"),
+            ("act arch", "GuardDuty: active, archived"),
+            ("new ntfd rslv supp", "Security Hub: new, notified, resolved, suppressed"),
+            ("@name", "Security Hub: notified, with a note by whoever has it"),
+        ],
+    }
 }
 
 /// Every identity and every source, each with its state and the reason for it.
@@ -173,6 +181,29 @@ fn health<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
     }
     for (style, indent, text) in trails {
         say(style, indent, &text, &mut lines);
+    }
+    if let Some(inquiry) = &model.case.inquiry {
+        lines.push(Line::default());
+        let asked = age(model.now, inquiry.asked);
+        lines.push(Line::styled(format!(" Events, asked {asked}"), theme.label));
+        for (place, progress) in &inquiry.places {
+            let style = match progress {
+                Progress::Whole { .. } => theme.good,
+                Progress::Lacking(_) | Progress::Cancelled => theme.trouble,
+                Progress::Waiting | Progress::Asking { .. } => theme.dim,
+            };
+            lines.push(Line::from(vec![
+                Span::raw(format!("  {}", words::pad("cloudtrail", 12))),
+                Span::raw(words::pad(&place.to_string(), 30)),
+                Span::styled(trail_status::word(model, None, progress), style),
+            ]));
+        }
+        for gap in inquiry.gaps() {
+            say(theme.warning, 6, &format!("{}: {}", gap.place(), gap.why), &mut lines);
+        }
+        for remark in inquiry.remarks() {
+            say(theme.dim, 2, &remark, &mut lines);
+        }
     }
     lines
 }

@@ -5,6 +5,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::domain::{
     Band, PrincipalState, Source, State, Untrusted,
+    event::Window,
     finding::{self, Finding, Record},
     time::rfc3339,
     untrusted::display_in,
@@ -86,6 +87,22 @@ pub fn when(at: Timestamp, zone: &TimeZone) -> String {
 /// Date and time to the minute with the offset.
 pub fn minute(at: Timestamp, zone: &TimeZone) -> String {
     stamp(at, zone, "%Y-%m-%d %H:%M")
+}
+
+/// Month, day, hour and minute, where the zone is said elsewhere.
+pub fn short(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%m-%d %H:%M").to_string()
+}
+
+/// Hour and minute, where the day is said elsewhere.
+pub fn clock(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%H:%M").to_string()
+}
+
+/// Whether a window is within one day of the zone that is shown.
+pub fn one_day(window: Window, zone: &TimeZone) -> bool {
+    let date = |at: Timestamp| at.to_zoned_datetime(zone.clone()).date();
+    date(window.from) == date(window.to)
 }
 
 fn stamp(at: Timestamp, zone: &TimeZone, format: &str) -> String {

@@ -30,6 +30,12 @@ pub struct Stage {
 impl Stage {
     /// A console over both services in these regions.
     pub fn new(size: (u16, u16), regions: &[&str]) -> Self {
+        let local_zone = TimeZone::fixed(jiff::tz::offset(2));
+        Self::with(Setup { local_zone, ..Setup::plain() }, size, regions)
+    }
+
+    /// One that is set up otherwise.
+    pub fn with(setup: Setup, size: (u16, u16), regions: &[&str]) -> Self {
         let filter = Filter::default();
         let ask = Ask { at_least: filter.at_least, status: filter.status, updated_since: None };
         let regions = regions.iter().map(|r| r.parse().expect("a region")).collect();
@@ -37,8 +43,6 @@ impl Stage {
         // Tests of trails ask for it.
         let intervals = Intervals { logging: None, ..Intervals::default() };
         let case = Case::new(targets, Source::ALL.to_vec(), ask, intervals);
-        let local_zone = TimeZone::fixed(jiff::tz::offset(2));
-        let setup = Setup { local_zone, ..Setup::plain() };
         let view = View { filter, ..View::default() };
         let mut model = Model::new(setup, case, Keymap::shipped(), view, at(NOW));
         model.size = size;
@@ -239,7 +243,7 @@ pub fn copy_of(id: &str, severity: &str, more: serde_json::Value) -> Record {
     read_asff(&finding.to_string()).expect("a finding")
 }
 
-fn merge(into: &mut serde_json::Value, more: serde_json::Value) {
+pub fn merge(into: &mut serde_json::Value, more: serde_json::Value) {
     match (into, more) {
         (serde_json::Value::Object(into), serde_json::Value::Object(more)) => {
             for (key, value) in more {

@@ -158,7 +158,7 @@ pub struct Session {
 }
 
 /// Every session, by when it was first seen; those that nothing was seen of last.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sessions {
     list: Vec<Session>,
     parents: Vec<Option<usize>>,

@@ -1,0 +1,196 @@
+//! What the trail shows of its question: the query bar, how much was found, how far asking
+//! has come in each place, and what no answer can hold.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+    widgets::Widget,
+};
+
+use super::{
+    theme::Theme,
+    words::{count, pad, short},
+};
+use crate::{
+    case::{Inquiry, Progress},
+    domain::{Place, untrusted::display_in},
+    model::Model,
+};
+
+/// Most of the second line that one filter may take.
+const FILTER_CELLS: usize = 44;
+
+/// `key AKIA… · last 24h · "text"`: what is asked, and `…` while the list is behind.
+pub fn draw_bar(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let trail = &model.trail;
+    let Some(asked) = &trail.sight.asked else {
+        return Line::styled(" nothing is asked yet", theme.dim).render(area, buf);
+    };
+    let mut spans = vec![Span::raw(" ")];
+    let mut part = |text: String, style: Style| {
+        if spans.len() > 1 {
+            spans.push(Span::styled(" · ", theme.dim));
+        }
+        spans.push(Span::styled(text, style));
+    };
+    if asked.by.is_empty() {
+        part("everything".to_owned(), theme.heading);
+    }
+    for by in &asked.by {
+        part(display_in(&by.to_string(), FILTER_CELLS), theme.heading);
+    }
+    part(asked.when.words(&model.zone), Style::new());
+    if asked.failed {
+        part("failed only".to_owned(), theme.warning);
+    }
+    if !asked.text.is_empty() {
+        part(format!("“{}”", display_in(&asked.text, 30)), theme.warning);
+    }
+    if trail.oldest_first {
+        part("oldest first".to_owned(), theme.dim);
+    }
+    match trail.earlier.len() {
+        0 => {}
+        n => part(format!("{n} before"), theme.dim),
+    }
+    if !trail.is_settled() {
+        part("…".to_owned(), theme.dim);
+    }
+    Line::from(spans).render(area, buf);
+}
+
+pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let mut spans = vec![Span::styled(format!(" {}", totals(model)), Style::new())];
+    spans.extend(progress(model, theme));
+    Line::from(spans).render(Rect { height: 1, ..area }, buf);
+    if area.height > 1 {
+        let text = format!(" {}", remarks(model).join(" · "));
+        let line = pad(&text, area.width.into());
+        Line::styled(line, theme.dim).render(Rect { y: area.y + 1, height: 1, ..area }, buf);
+    }
+}
+
+/// `31,402 events · 1,203 failed · newest 2,000 shown`.
+fn totals(model: &Model) -> String {
+    let found = &model.trail.sight.found;
+    let number = |n: u64| count(usize::try_from(n).unwrap_or(usize::MAX));
+    let mut parts = match found.total {
+        1 => vec!["1 event".to_owned()],
+        n => vec![format!("{} events", number(n))],
+    };
+    if found.failed > 0 {
+        parts.push(format!("{} failed", number(found.failed)));
+    }
+    if (found.events.len() as u64) < found.total {
+        parts.push(format!("newest {} shown", count(found.events.len())));
+    }
+    if found.unreadable > 0 {
+        parts.push(format!("{} cannot be read any more", number(found.unreadable)));
+    }
+    parts.join(" · ")
+}
+
+/// How far asking has come: in a word where it is over, else place by place.
+fn progress<'l>(model: &Model, theme: &Theme) -> Vec<Span<'l>> {
+    let mut spans = Vec::new();
+    let mut part = |text: String, style: Style| {
+        spans.push(Span::styled(" · ", theme.dim));
+        spans.push(Span::styled(text, style));
+    };
+    let Some(inquiry) = &model.case.inquiry else {
+        if model.setup.offline {
+            part("offline: only what the store holds".to_owned(), theme.warning);
+        }
+        return spans;
+    };
+    if inquiry.is_over() {
+        match inquiry.gaps().len() {
+            0 => {
+                part(format!("{} of {} places asked", asked(inquiry), places(inquiry)), theme.good)
+            }
+            _ => part(
+                format!("INCOMPLETE: {} of {} places", asked(inquiry), places(inquiry)),
+                theme.trouble,
+            ),
+        }
+        return spans;
+    }
+    part(format!("{} of {} places", asked(inquiry), places(inquiry)), Style::new());
+    for (place, progress) in &inquiry.places {
+        if let Progress::Asking { throttled: true, .. } = progress {
+            part(word(model, Some(place), progress), theme.warning);
+        } else if matches!(progress, Progress::Asking { .. }) {
+            part(word(model, Some(place), progress), theme.dim);
+        }
+    }
+    spans
+}
+
+fn places(inquiry: &Inquiry) -> usize {
+    inquiry.places.len()
+}
+
+/// Places that have said all there is.
+fn asked(inquiry: &Inquiry) -> usize {
+    inquiry.places.values().filter(|p| matches!(p, Progress::Whole { .. })).count()
+}
+
+/// `us-east-1 3 pages back to 02:12, throttled`.
+pub fn word(model: &Model, place: Option<&Place>, progress: &Progress) -> String {
+    let pages = |n: u32| match n {
+        1 => "1 page".to_owned(),
+        n => format!("{n} pages"),
+    };
+    let said = match progress {
+        Progress::Waiting => "waiting".to_owned(),
+        Progress::Asking { pages: n, back_to, throttled } => {
+            let mut text = if *n == 0 { "asking".to_owned() } else { pages(*n) };
+            if let Some(at) = back_to {
+                text += &format!(" back to {}", short(*at, &model.zone));
+            }
+            if *throttled {
+                text += ", throttled";
+            }
+            text
+        }
+        Progress::Whole { pages: 0 } => "whole, all was in the store".to_owned(),
+        Progress::Whole { pages: n } => format!("whole, {}", pages(*n)),
+        Progress::Lacking(_) => "failed".to_owned(),
+        Progress::Cancelled => "stopped".to_owned(),
+    };
+    place.map_or(said.clone(), |place| format!("{} {said}", place.region))
+}
+
+/// What no answer can hold, however often it is asked.
+pub fn remarks(model: &Model) -> Vec<String> {
+    match &model.case.inquiry {
+        Some(inquiry) => inquiry.remarks(),
+        None if model.setup.offline => {
+            vec!["nothing is asked of AWS; files come in with `halon trail import`".to_owned()]
+        }
+        None => Vec::new(),
+    }
+}
+
+/// ` · cloudtrail 2 whole 1 failed`, in the manner of the feeds.
+pub fn health<'l>(model: &Model, theme: &Theme) -> Vec<Span<'l>> {
+    let Some(inquiry) = &model.case.inquiry else { return Vec::new() };
+    let mut spans = vec![Span::styled(" · ", theme.dim), Span::styled("cloudtrail", theme.label)];
+    let of = |is: fn(&Progress) -> bool| inquiry.places.values().filter(|p| is(p)).count();
+    for (n, what, style) in [
+        (of(|p| matches!(p, Progress::Whole { .. })), "whole", theme.good),
+        (of(|p| matches!(p, Progress::Waiting | Progress::Asking { .. })), "asking", theme.dim),
+        (of(|p| matches!(p, Progress::Cancelled)), "stopped", theme.warning),
+        (of(|p| matches!(p, Progress::Lacking(_))), "failed", theme.trouble),
+    ] {
+        if n > 0 {
+            spans.push(Span::styled(format!(" {n} {what}"), style));
+        }
+    }
+    if inquiry.places.is_empty() {
+        spans.push(Span::styled(" not asked", theme.warning));
+    }
+    spans
+}
