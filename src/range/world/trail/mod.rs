@@ -15,11 +15,11 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 
 use self::{body::lower_camel, identity::Who, told::Beginning};
 use super::{Entry, iam::Iam};
-use crate::range::{scenario::Scenario, seed};
+use crate::range::{OPERATIONS, Operation, scenario::Scenario, seed};
 
 /// How far back a lookup reaches, in milliseconds (CloudTrail: LookupEvents).
 pub const KEPT: i64 = 90 * 86_400_000;
@@ -209,7 +209,7 @@ impl History {
         };
         let region = recorded_in(service, &entry.region).to_owned();
         let source: Arc<str> = format!("{service}.amazonaws.com").into();
-        let said = |text: &Option<Box<serde_json::value::RawValue>>| parsed(text.as_deref());
+        let said = |text: &Option<Box<RawValue>>| parsed(text.as_deref());
         let resources = body::resources(&source, &said(&entry.input), &said(&entry.output));
         let event = Event {
             at: entry.at.as_millisecond(),
@@ -218,7 +218,7 @@ impl History {
             source,
             username: who.username,
             key: who.key,
-            read_only: changes_nothing(&entry.operation),
+            read_only: changes_nothing(service, name),
             resources: resources.into(),
             origin: Origin::Call(Box::new(Recorded {
                 entry,
@@ -271,7 +271,7 @@ impl Recorded {
 
 /// What a call asked or was answered, with the names that CloudTrail gives the members;
 /// null where nothing is kept.
-fn parsed(text: Option<&serde_json::value::RawValue>) -> Value {
+fn parsed(text: Option<&RawValue>) -> Value {
     let value = text.and_then(|text| serde_json::from_str(text.get()).ok());
     value.map_or(Value::Null, lower_camel)
 }
@@ -284,9 +284,9 @@ pub fn recorded_in<'r>(service: &str, called: &'r str) -> &'r str {
     if global.contains(&service.trim_end_matches(".amazonaws.com")) { "us-east-1" } else { called }
 }
 
-fn changes_nothing(operation: &str) -> bool {
-    let served = |o: &&crate::range::Operation| operation == format!("{}:{}", o.service, o.name);
-    crate::range::OPERATIONS.iter().find(served).is_some_and(|o| !o.mutating)
+fn changes_nothing(service: &str, name: &str) -> bool {
+    let called = |o: &&Operation| o.service == service && o.name == name;
+    OPERATIONS.iter().find(called).is_some_and(|o| !o.mutating)
 }
 
 /// Puts the events of each place into the order of time.
