@@ -28,6 +28,11 @@ def inside(event):
     return json.loads(event["CloudTrailEvent"])
 
 
+def moment(event):
+    """When it was; this CLI prints a time as it came, in seconds."""
+    return datetime.datetime.fromtimestamp(event["EventTime"], datetime.timezone.utc)
+
+
 def lookups(check, lab, served):
     url = served.url
 
@@ -41,7 +46,7 @@ def lookups(check, lab, served):
     with check("CLI: lookup-events: a night of the production account, the newest first, each once"):
         once(e["EventId"] for e in every)
         holds(len(every) > 500, f"only {len(every)}")
-        times = [datetime.datetime.fromisoformat(e["EventTime"]) for e in every]
+        times = [moment(e) for e in every]
         holds(times == sorted(times, reverse=True), "not by falling time")
         holds(all(t <= START for t in times), f"{max(times)} is after the world's time")
         holds(all(inside(e)["eventID"] == e["EventId"] for e in every), "another id inside than outside")
@@ -87,7 +92,7 @@ def lookups(check, lab, served):
         same([e["EventId"] for e in first["Events"] + rest["Events"]], whole)
     with check("CLI: lookup-events, both ends of a window belong to it, by the second"):
         [stop] = [e for e in found(*by("EventName", "StopLogging")) if "errorCode" not in inside(e)]
-        at = datetime.datetime.fromisoformat(stop["EventTime"])
+        at = moment(stop)
         for begin, end, there in [(0, 0, True), (-60, -1, False), (1, 60, False), (-60, 0, True), (0, 60, True)]:
             window = [(at + datetime.timedelta(seconds=s)).isoformat() for s in (begin, end)]
             ids = {e["EventId"] for e in found("--start-time", window[0], "--end-time", window[1])}
