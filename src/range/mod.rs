@@ -4,7 +4,8 @@
 //!  http::Request ─▶ faults ─▶ route ─▶ signature ─▶ validate ─▶ service handler ─▶ http::Response
 //!                             (operations)  (wire)              │ reads &World
 //!                                                               ▼ a mutation is a Change
-//!                                          journal.append ─▶ World::apply
+//!                            every call is a line: journal ─▶ World::apply
+//!                                    (append, or note)         history, and the change
 //! ```
 //!
 //! May import `domain` (later also `policy`) and nothing else of ours; never

@@ -5,6 +5,7 @@ import json
 
 import clients
 import range_iam
+import range_trail
 import shapes
 from check import Checks, holds, once, same
 from lab import REGION, Lab, asff_active, halon_binary, label_at_least
@@ -245,6 +246,7 @@ def main():
         models(check, lab, served.url)
         range_iam.run(check, lab, served, SCENARIO)
         served.stop()
+        range_trail.run(check, lab, SCENARIO)
         kept(check, lab)
         flood(check, lab)
 

@@ -415,3 +415,148 @@ fn reads(name: &str) -> bool {
         ["Get", "List", "Describe", "Lookup", "Head", "BatchGet", "Search", "Assume", "Decrypt"];
     READS.iter().any(|prefix| name.starts_with(prefix))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::range::Scenario;
+
+    const HEAD: &str = r#"
+schema = 1
+id = "x"
+title = "X"
+start = "2026-03-02T03:10:00Z"
+[[accounts]]
+id = "111122223333"
+alias = "prod"
+regions = ["us-east-1"]
+[[accounts]]
+id = "444455556666"
+alias = "dev"
+regions = ["us-east-1"]
+[[principals]]
+account = "prod"
+kind = "user"
+name = "alice"
+access_key = "AKIAI44ALICEEXAMPLE1"
+[[principals]]
+account = "dev"
+kind = "role"
+name = "deploy"
+trust = '{"Statement":[]}'
+"#;
+
+    fn read(text: &str) -> Result<Scenario, String> {
+        Scenario::read("x.toml", &(HEAD.to_owned() + text)).map_err(|broken| broken.to_string())
+    }
+
+    #[test]
+    fn a_key_says_its_account_and_a_session_its_address() {
+        let scenario = read(
+            r#"
+[[sessions]]
+key = "ASIAI44DEPLOYEXAMPLE"
+account = "dev"
+role = "deploy"
+name = "sync"
+at = "-5m"
+by = "AKIAI44ALICEEXAMPLE1"
+ip = "203.0.113.77"
+agent = "aws-cli"
+[[events]]
+at = "-4m"
+by = "ASIAI44DEPLOYEXAMPLE"
+source = "ec2"
+name = "DescribeInstances"
+[[events]]
+at = "-3m"
+account = "prod"
+by = "config.amazonaws.com"
+source = "sts.amazonaws.com"
+name = "AssumeRole"
+"#,
+        )
+        .unwrap_or_else(|broken| panic!("{broken}"));
+        let [used, assumed] = &scenario.events[..] else { panic!("two events") };
+        assert_eq!((used.account, used.ip.as_str(), used.read_only), (1, "203.0.113.77", true));
+        assert_eq!(used.source, "ec2.amazonaws.com");
+        assert_eq!((assumed.account, assumed.ip.as_str()), (0, "config.amazonaws.com"));
+    }
+
+    #[test]
+    fn every_mistake_of_an_event_is_placed() {
+        let broken = read(
+            r#"
+[[sessions]]
+key = "AKIAI44ALICEEXAMPLE1"
+account = "dev"
+role = "deplyo"
+name = "s"
+at = "-5m"
+by = "AKIAI44ALICEEXAMPLE1"
+seconds = 60
+[[events]]
+at = "4m"
+by = "AKIAI44ALICEEXAMPLE2"
+source = "ec2"
+name = "DescribeInstances"
+colour = 1
+[[events]]
+at = "-4m"
+by = "root"
+source = "iam"
+name = "ListUsers"
+message = "no"
+depth = 0
+[[events]]
+at = "-4m"
+account = "prod"
+source = "iam"
+name = "ListUsers"
+[[events]]
+count = 0
+account = "prod"
+from = "+1h"
+by = ["user/alcie", "nobody"]
+refused = 1001
+[events.calls]
+"DescribeInstances" = 5
+"ec2:DescribeVolumes" = 0
+"ec2:DescribeImages" = { weigth = 1 }
+[[trails]]
+account = "prod"
+name = "x"
+home = "us-east-1"
+bucket = "b"
+organization = true
+management = "Some"
+"#,
+        )
+        .expect_err("broken");
+        for part in [
+            "`key` is ASIA",
+            "`dev` has no such principal; did you mean `deploy`?",
+            "`name` has 2 to 64",
+            "`seconds` is 900",
+            "looks like +4m",
+            "no user and no session has this key; did you mean `AKIAI44ALICEEXAMPLE1`?",
+            "unknown key `colour`",
+            "`account` is missing: only a key",
+            "`message` goes with `error`",
+            "`depth` is 1 to",
+            "`by` or `identity` says who",
+            "`count` is 1 to",
+            "`from` is before `to`",
+            "`prod` has no such principal; did you mean `alice`?",
+            "a caller is a key, user/NAME",
+            "`refused` is 0 to 1000",
+            "a call is written service:Name",
+            "a weight is 1 to 1000",
+            "a call has `weight` and `request`",
+            "`name` is letters, digits and ._-, 3",
+            "the management account's",
+            "`management` is All",
+        ] {
+            assert!(broken.contains(part), "{part} not in\n{broken}");
+        }
+    }
+}

@@ -68,8 +68,8 @@ pub struct AccessKey {
     pub secret: String,
     pub status: KeyStatus,
     pub created: i64,
-    /// As the scenario says. Requests to the range do not move it: every one of
-    /// them would have to be written to the journal.
+    /// As the scenario says. Requests to the range do not move it, so that what stands
+    /// in a finding stays true while somebody looks.
     pub used: Option<Used>,
 }
 

@@ -48,7 +48,7 @@ pub fn lower_camel(value: Value) -> Value {
 /// What a call is about, by the members that name something: type and name. CloudTrail
 /// does not document which these are; they are those that real events have.
 pub fn resources(source: &str, request: &Value, response: &Value) -> Vec<(String, String)> {
-    const NAMED: [(&str, &str); 9] = [
+    const NAMED: [(&str, &str); 8] = [
         ("/policyArn", "AWS::IAM::Policy"),
         ("/userName", "AWS::IAM::User"),
         ("/roleName", "AWS::IAM::Role"),
@@ -57,7 +57,6 @@ pub fn resources(source: &str, request: &Value, response: &Value) -> Vec<(String
         ("/bucketName", "AWS::S3::Bucket"),
         ("/snapshotId", "AWS::EC2::Snapshot"),
         ("/secretId", "AWS::SecretsManager::Secret"),
-        ("/detectorId", "AWS::GuardDuty::Detector"),
     ];
     const MADE: [(&str, &str); 3] = [
         ("/accessKey/accessKeyId", "AWS::IAM::AccessKey"),

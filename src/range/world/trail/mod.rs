@@ -15,11 +15,11 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 
 use self::{body::lower_camel, identity::Who, told::Beginning};
 use super::{Entry, iam::Iam};
-use crate::range::{scenario::Scenario, seed};
+use crate::range::{OPERATIONS, Operation, scenario::Scenario, seed};
 
 /// How far back a lookup reaches, in milliseconds (CloudTrail: LookupEvents).
 pub const KEPT: i64 = 90 * 86_400_000;
@@ -54,8 +54,7 @@ enum Origin {
 /// A call made to the range.
 struct Recorded {
     entry: Entry,
-    who: Value,
-    region: String,
+    who: Arc<Who>,
 }
 
 /// The one attribute that a lookup may ask for, with its value.
@@ -93,6 +92,10 @@ pub struct History {
     seeded: OnceLock<Places>,
     recorded: Places,
     calls: u32,
+    /// By access key.
+    callers: HashMap<String, Arc<Who>>,
+    /// Name and source, by `service:Operation`.
+    operations: HashMap<String, (Arc<str>, Arc<str>)>,
 }
 
 impl Event {
@@ -113,6 +116,8 @@ impl History {
             seeded: OnceLock::new(),
             recorded: HashMap::new(),
             calls: 0,
+            callers: HashMap::new(),
+            operations: HashMap::new(),
         }
     }
 
@@ -200,34 +205,45 @@ impl History {
     /// Takes in a call made to the range by a user of `account`.
     pub fn record(&mut self, account: usize, iam: &Iam, entry: Entry) {
         let (service, name) = entry.operation.split_once(':').unwrap_or(("", &entry.operation));
-        let who = match iam.key(&entry.access_key) {
-            Some((owner, user, key)) => {
-                Who::user(&entry.account, &iam.home(owner).users[user].identity, &key.id)
+        // A world may have hundreds of thousands of calls: what they share is kept once.
+        if !self.callers.contains_key(&entry.access_key) {
+            let who = match iam.key(&entry.access_key) {
+                Some((owner, user, key)) => {
+                    Who::user(&entry.account, &iam.home(owner).users[user].identity, &key.id)
+                }
+                // Keys are never deleted, so this is a journal that somebody wrote.
+                None => Who::written(&Value::Null),
+            };
+            self.callers.insert(entry.access_key.clone(), who.into());
+        }
+        let who = Arc::clone(&self.callers[&entry.access_key]);
+        if !self.operations.contains_key(&entry.operation) {
+            let texts = (name.into(), format!("{service}.amazonaws.com").into());
+            self.operations.insert(entry.operation.clone(), texts);
+        }
+        let (called, source) = self.operations[&entry.operation].clone();
+        let resources = match service {
+            "iam" | "cloudtrail" => {
+                let said = |text: &Option<Box<RawValue>>| parsed(text.as_deref());
+                body::resources(&source, &said(&entry.input), &said(&entry.output))
             }
-            // Keys are never deleted, so this is a journal that somebody wrote.
-            None => Who::written(&Value::Null),
+            // No other service that is served names what it is about.
+            _ => Vec::new(),
         };
-        let region = recorded_in(service, &entry.region).to_owned();
-        let source: Arc<str> = format!("{service}.amazonaws.com").into();
-        let said = |text: &Option<Box<serde_json::value::RawValue>>| parsed(text.as_deref());
-        let resources = body::resources(&source, &said(&entry.input), &said(&entry.output));
+        let place = (account, recorded_in(service, &entry.region).to_owned());
         let event = Event {
             at: entry.at.as_millisecond(),
             number: self.known(),
-            name: name.into(),
+            read_only: changes_nothing(service, name),
+            name: called,
             source,
-            username: who.username,
-            key: who.key,
-            read_only: changes_nothing(&entry.operation),
+            username: Arc::clone(&who.username),
+            key: Arc::clone(&who.key),
             resources: resources.into(),
-            origin: Origin::Call(Box::new(Recorded {
-                entry,
-                who: who.body,
-                region: region.clone(),
-            })),
+            origin: Origin::Call(Box::new(Recorded { entry, who })),
         };
         self.calls += 1;
-        let place = self.recorded.entry((account, region)).or_default();
+        let place = self.recorded.entry(place).or_default();
         // Nearly always the end: another process's clock may be behind.
         let at = place.partition_point(|e| e.position() < event.position());
         place.insert(at, event);
@@ -253,7 +269,8 @@ impl Attribute<'_> {
 impl Recorded {
     fn body(&self, event: &Event, id: String) -> Value {
         let e = &self.entry;
-        let mut body = body::frame(event, &self.region, self.who.clone());
+        let region = recorded_in(&event.source, &e.region);
+        let mut body = body::frame(event, region, self.who.body.clone());
         body.insert("sourceIPAddress".into(), e.address.as_str().into());
         body.insert("userAgent".into(), e.agent.as_str().into());
         if let Some((code, message)) = &e.error {
@@ -271,7 +288,7 @@ impl Recorded {
 
 /// What a call asked or was answered, with the names that CloudTrail gives the members;
 /// null where nothing is kept.
-fn parsed(text: Option<&serde_json::value::RawValue>) -> Value {
+fn parsed(text: Option<&RawValue>) -> Value {
     let value = text.and_then(|text| serde_json::from_str(text.get()).ok());
     value.map_or(Value::Null, lower_camel)
 }
@@ -284,9 +301,9 @@ pub fn recorded_in<'r>(service: &str, called: &'r str) -> &'r str {
     if global.contains(&service.trim_end_matches(".amazonaws.com")) { "us-east-1" } else { called }
 }
 
-fn changes_nothing(operation: &str) -> bool {
-    let served = |o: &&crate::range::Operation| operation == format!("{}:{}", o.service, o.name);
-    crate::range::OPERATIONS.iter().find(served).is_some_and(|o| !o.mutating)
+fn changes_nothing(service: &str, name: &str) -> bool {
+    let called = |o: &&Operation| o.service == service && o.name == name;
+    OPERATIONS.iter().find(called).is_some_and(|o| !o.mutating)
 }
 
 /// Puts the events of each place into the order of time.
