@@ -59,6 +59,11 @@ pub enum Command {
     Findings(FindingsArgs),
     /// CloudTrail: who did what, with whose credentials
     Trail(TrailArgs),
+    /// What is kept on this machine
+    Store {
+        #[command(subcommand)]
+        command: StoreCommand,
+    },
     /// An incident's timeline: what was marked, as Markdown or JSON
     Timeline(crate::cli::timeline::TimelineArgs),
     /// Playbooks: list, check, plan and run them
@@ -132,13 +137,25 @@ pub enum FindingsCommand {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct TrailArgs {
     #[command(subcommand)]
-    pub command: TrailCommand,
+    pub command: Option<TrailCommand>,
 }
 
 #[derive(Debug, Subcommand)]
 pub enum TrailCommand {
+    /// Read events from files and folders into the store
+    ///
+    /// Log files as CloudTrail delivers them (.json.gz, in folders any depth), answers of
+    /// the API and the CLI, EventBridge events, JSON lines. What is known already is not
+    /// added again; digests of log files are skipped; of what is broken, what can be read
+    /// is taken and the rest is named with its place.
+    Import {
+        /// Files, whatever they are named; or folders, whose .json, .jsonl, .ndjson and .gz are read
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
     /// Show whose credentials were in use, and who gave them out: from the store alone
     Sessions(SessionsArgs),
 }
@@ -151,6 +168,17 @@ pub struct SessionsArgs {
     /// Events until then
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum StoreCommand {
+    /// Take out what is old, or everything, and make the file smaller
+    Purge {
+        /// Only events that happened, and findings kept, before then: RFC 3339, a date (UTC), or an
+        /// age such as 90m, 24h, 7d
+        #[arg(long, value_name = "TIME")]
+        older_than: Option<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,18 +1,15 @@
 //! `halon findings import`: findings from files into the store.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{fs, path::PathBuf, sync::Arc};
 
 use serde::Serialize;
 
 use super::{
     Output,
-    answer::{self, Code, Document, write_json},
+    answer::{Code, Document, write_json},
     args::Global,
     context,
+    files::Files,
 };
 use crate::{
     case::Queue,
@@ -41,15 +38,11 @@ struct Answer<'a> {
 }
 
 pub fn run(global: &Global, paths: &[PathBuf], output: &mut Output<'_>) -> anyhow::Result<Code> {
+    let files = Files::of(paths)?;
     let store = Store::open(&context::need_data_dir(global)?).map_err(|f| anyhow::anyhow!(f))?;
-    let mut files = Vec::new();
-    for path in paths {
-        collect(path, &mut files)
-            .map_err(|e| answer::usage(format!("{}: {e}", display(&path.to_string_lossy()))))?;
-    }
-    files.sort();
-    let (mut reports, mut queue, mut bad) = (Vec::new(), Queue::default(), false);
-    for path in &files {
+    let unlisted = files.tell(output)?;
+    let (mut reports, mut queue, mut bad) = (Vec::new(), Queue::default(), unlisted);
+    for path in &files.found {
         let shown = display(&path.to_string_lossy());
         let bytes = match fs::read(path) {
             Ok(bytes) => bytes,
@@ -97,30 +90,4 @@ fn tell(path: &str, imported: &Imported, output: &mut Output<'_>) -> anyhow::Res
         writeln!(output.err, "halon: {path}: and {} more", imported.unnamed)?;
     }
     Ok(!imported.rejected.is_empty())
-}
-
-/// Files below a folder, in it and its folders; links are not followed.
-fn collect(path: &Path, into: &mut Vec<PathBuf>) -> std::io::Result<()> {
-    if !fs::metadata(path)?.is_dir() {
-        into.push(path.to_owned());
-        return Ok(());
-    }
-    for entry in fs::read_dir(path)? {
-        let entry = entry?;
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            collect(&entry.path(), into)?;
-        } else if kind.is_file() && is_json(&entry.path()) {
-            into.push(entry.path());
-        }
-    }
-    Ok(())
-}
-
-/// In a folder only what is named as JSON is read; a file named by the operator always is.
-fn is_json(path: &Path) -> bool {
-    let name =
-        path.file_name().map(|n| n.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
-    let name = name.strip_suffix(".gz").unwrap_or(&name);
-    [".json", ".jsonl", ".ndjson"].iter().any(|end| name.ends_with(end))
 }

@@ -9,12 +9,14 @@ mod config;
 mod console;
 mod context;
 mod doctor;
+mod files;
 mod findings;
 mod import;
 mod permissions;
 mod playbook;
 mod range;
 pub mod reference;
+mod store;
 mod timeline;
 mod trail;
 mod undo;
@@ -27,7 +29,7 @@ use std::{
 use clap::Parser;
 
 pub use answer::Code;
-use args::{Args, Command, FindingsCommand, TrailCommand};
+use args::{Args, Command, FindingsCommand};
 
 /// Where a command's answer and its remarks go; a test captures both.
 pub struct Output<'o> {
@@ -86,9 +88,8 @@ fn dispatch(args: Args, output: &mut Output<'_>) -> anyhow::Result<Code> {
             None => findings::run(&global, &args.filters, output),
             Some(FindingsCommand::Import { paths }) => import::run(&global, &paths, output),
         },
-        Some(Command::Trail(args)) => match args.command {
-            TrailCommand::Sessions(args) => trail::sessions::run(&global, &args, output),
-        },
+        Some(Command::Trail(args)) => trail::run(&global, args, output),
+        Some(Command::Store { command }) => store::run(&global, command, output),
         Some(Command::Timeline(args)) => timeline::run(&global, args, output),
         Some(Command::Range { command }) => range::run(&global, command, output),
         Some(Command::Playbook { command }) => playbook::run(&global, command, output),

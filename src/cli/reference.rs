@@ -29,6 +29,20 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
          `files: [{path, findings, rejected, other}]` beside `items`.",
     ),
     (
+        "halon.trail-import/1",
+        "`halon trail import`",
+        "one for each file: `path`, `events`, `new`, `known` (before), `rejected`, `digests` (of log \
+         files, skipped), `other` (JSON values without an event). Beside them `totals`: the same \
+         sums, `files`, `first` and `last` (event times), `accounts`, `regions`. `complete` is false \
+         where something could not be read.",
+    ),
+    (
+        "halon.purge/1",
+        "`halon store purge`",
+        "one: how many `events` and `findings` were removed, `older_than` or null. `complete` is \
+         false where the file could not be made smaller.",
+    ),
+    (
         "halon.sessions/1",
         "`halon trail sessions`",
         "`id` (the same for the same credentials), `kind` (`access_key`, `role`, `console`, \

@@ -9,6 +9,7 @@ mod coverage;
 mod events;
 mod findings;
 mod layout;
+mod purge;
 #[cfg(test)]
 mod samples;
 mod search;
@@ -30,6 +31,7 @@ use layout::VERSION;
 
 pub use events::{Added, EventOrigin};
 pub use findings::{Kept, Origin};
+pub use purge::Purged;
 pub use search::{Bar, Found};
 pub use timeline::Timeline;
 

@@ -87,7 +87,8 @@ impl Window {
     }
 }
 
-fn whole(at: Timestamp) -> Timestamp {
+/// A time without its fraction of a second.
+pub(super) fn whole(at: Timestamp) -> Timestamp {
     Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 

@@ -12,7 +12,31 @@ use serde_json::value::RawValue;
 /// stand twice.
 pub struct Members<'t>(Vec<(Cow<'t, str>, &'t RawValue)>);
 
-/// Takes an object apart. `Err` for anything else, and for JSON nested too deeply (127).
+/// JSON nested more deeply is not looked into: serde_json's own limit for a whole value.
+pub const MAX_DEPTH: usize = 127;
+
+/// Whether brackets stand within more than [`MAX_DEPTH`] others. Of valid JSON.
+pub fn is_too_deep(raw: &str) -> bool {
+    let (mut depth, mut in_text, mut escaped) = (0usize, false, false);
+    for byte in raw.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_text,
+            b'"' => in_text = !in_text,
+            b'{' | b'[' if !in_text => {
+                depth += 1;
+                if depth > MAX_DEPTH {
+                    return true;
+                }
+            }
+            b'}' | b']' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Takes an object apart, one level deep. `Err` for anything else.
 pub fn members(raw: &str) -> Result<Members<'_>, serde_json::Error> {
     serde_json::from_str(raw)
 }

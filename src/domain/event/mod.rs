@@ -4,6 +4,7 @@
 //! names of its fields may have been chosen by an attacker: the user agent is on every call.
 
 mod by;
+mod container;
 mod identity;
 mod members;
 mod own;
@@ -19,8 +20,9 @@ use serde::{Deserialize, Serialize, ser::SerializeStruct};
 use super::{AccountId, Untrusted};
 
 pub use by::{Attribute, By, Lookup, Question, Scope, Window, full_source};
+pub use container::{Contents, MAX_BYTES, Unread, read_events};
 pub use identity::{Issuer, UserIdentity, assumed_role};
-pub use members::{Members, members};
+pub use members::{MAX_DEPTH, Members, is_too_deep, members};
 pub use own::{Network, is_own};
 pub use redact::{Original, redacted};
 pub use risk::{Risk, RiskKind, risk};

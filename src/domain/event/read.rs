@@ -4,7 +4,8 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Event, Issued, Outer, Resource, UserIdentity,
-    members::{Members, members},
+    by::whole,
+    members::{MAX_DEPTH, Members, is_too_deep, members},
     redact::{Original, redacted},
 };
 use crate::domain::{Untrusted, time};
@@ -23,10 +24,10 @@ impl Event {
     /// Reads an event again from what [`Event::read`] made of it: its `raw`, `original` and
     /// `outer`. Gives the same event.
     pub fn kept(raw: String, original: Original, outer: Option<Outer>) -> Result<Event, String> {
-        let object = match members(&raw) {
+        let object = match document(&raw) {
             Ok(object) => Some(object),
             Err(_) if outer.is_some() => None,
-            Err(e) => return Err(format!("not a JSON object: {e}")),
+            Err(why) => return Err(why),
         };
         let mut event = Event {
             id: Untrusted::default(),
@@ -77,13 +78,13 @@ impl Event {
 
     /// Whether the event itself could be read, and not only what stood beside it.
     pub fn is_whole(&self) -> bool {
-        members(&self.raw).is_ok()
+        document(&self.raw).is_ok()
     }
 
     fn fill(&mut self, object: &Members<'_>) {
         let text = |key| object.text(key).map(Untrusted::from);
         self.id = text("eventID").unwrap_or_default();
-        self.time = object.text("eventTime").and_then(|t| time::parse_foreign(&t));
+        self.time = object.text("eventTime").and_then(|t| time::parse_foreign(&t)).map(whole);
         self.region = text("awsRegion");
         self.name = text("eventName").unwrap_or_default();
         self.source = text("eventSource").unwrap_or_default();
@@ -123,7 +124,7 @@ impl Event {
         or(&mut self.id, &outer.id);
         or(&mut self.name, &outer.name);
         or(&mut self.source, &outer.source);
-        self.time = self.time.or(outer.time);
+        self.time = self.time.or(outer.time.map(whole));
         self.read_only = self.read_only.or(outer.read_only);
         // What it was looked up by.
         self.username = outer.username.clone().or_else(|| self.username.take());
@@ -133,6 +134,15 @@ impl Event {
             }
         }
         self.outer = Some(Box::new(outer));
+    }
+}
+
+/// An event's own members.
+fn document(raw: &str) -> Result<Members<'_>, String> {
+    let object = members(raw).map_err(|e| format!("not a JSON object: {e}"))?;
+    match is_too_deep(raw) {
+        true => Err(format!("nested more than {MAX_DEPTH} deep")),
+        false => Ok(object),
     }
 }
 
