@@ -39,7 +39,7 @@ pub use feed::{Condition, Feed, Intervals};
 pub use filter::{Filter, Sort, View};
 pub use inquiry::{HISTORY, Inquiry, Progress, SETTLED_AFTER, Step};
 pub use queue::Queue;
-pub use sessions::{Counted, Kind as SessionKind, Session, Sessions, Stitcher, Untold};
+pub use sessions::{Counted, Kind as SessionKind, Session, Sessions, Stitcher, Untold, stitch};
 pub use timeline::{TimelineItem, timeline_markdown};
 
 /// One question on its way. Its answers carry the same number, and are applied to

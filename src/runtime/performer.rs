@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::sync::{Notify, Semaphore, mpsc::UnboundedSender};
 
 use super::{
@@ -18,12 +18,9 @@ use super::{
 use crate::{
     app::{Effect, Msg},
     audit::{Entry, Head, Kind},
-    case::{Step, Stitcher, arrange},
+    case::{Step, arrange, stitch},
     cloud::Cloud,
-    domain::{
-        AccountId, Fault, Place,
-        event::{Event, Question, Window},
-    },
+    domain::{AccountId, Fault, FaultKind, Place, event::Question},
     playbook::{Intended, Task},
     store::{Origin, Store},
 };
@@ -68,10 +65,6 @@ const BARS: usize = 240;
 
 /// More than ever wait for the store at once.
 const PERMITS: u32 = 1 << 16;
-
-/// Temporary credentials last no longer than this (IAM user guide, "Compare AWS STS
-/// credentials": GetFederationToken, GetSessionToken).
-const LONGEST_SESSION: SignedDuration = SignedDuration::from_hours(36);
 
 /// How long a console that ends waits for the store.
 const LAST_WRITES: Duration = Duration::from_secs(1);
@@ -149,16 +142,16 @@ impl Performer {
                 let found = store.search(&question, LISTED, BARS).map(Box::new);
                 this.tell(Msg::EventsFound { serial, found });
             }),
-            Effect::Stitch(window) => this.with_store(move |this, store| {
-                let mut stitcher = Stitcher::default();
-                // Who gave out credentials may have done so before the window.
-                let from = window.from.checked_sub(LONGEST_SESSION).unwrap_or(window.from);
-                let mut take = |event: Arc<Event>| match event.time {
-                    Some(at) if window.contains(at) => stitcher.add(&event),
-                    _ => stitcher.learn(&event),
-                };
-                let read = store.map(|s| s.each_event(Some(Window { from, ..window }), &mut take));
-                let sessions = read.unwrap_or(Ok(0)).map(|_| Arc::new(stitcher.finish()));
+            Effect::Stitch(window) => this.with_evidence(move |this, store| {
+                let sessions = stitch(store, Some(window)).map(|(all, unreadable)| {
+                    if unreadable > 0 {
+                        this.tell(Msg::Hurt(Fault::new(
+                            FaultKind::Local,
+                            format!("events that cannot be read any more and are in no session: {unreadable}"),
+                        )));
+                    }
+                    Arc::new(all)
+                });
                 this.tell(Msg::Stitched { window, sessions });
             }),
             Effect::Mark(mark) => this.with_evidence(move |this, store| {

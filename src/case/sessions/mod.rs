@@ -19,10 +19,48 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::{AccountId, Untrusted, event::Event};
+use crate::{
+    domain::{
+        AccountId, Fault, Untrusted,
+        event::{By, Event, Question, Window},
+    },
+    store::Store,
+};
 
 use group::Group;
 pub use stitch::Stitcher;
+
+/// The calls that give out credentials, as far as they are logged with them.
+const GIVING: [&str; 9] = [
+    "AssumeRole",
+    "AssumeRoleWithSAML",
+    "AssumeRoleWithWebIdentity",
+    "AssumeRoot",
+    "GetSessionToken",
+    "GetFederationToken",
+    "CreateAccessKey",
+    "GetCredentialsForIdentity",
+    "GetRoleCredentials",
+];
+
+/// The sessions of a window's events, or of all there are; and how many events in the store
+/// cannot be read any more. Credentials are followed to calls before the window too: a
+/// session may have begun earlier, and a key been made long ago.
+pub fn stitch(store: &Store, window: Option<Window>) -> Result<(Sessions, u64), Fault> {
+    let mut stitcher = Stitcher::default();
+    if let Some(window) = window {
+        let before = Window { from: Timestamp::MIN, to: window.from };
+        for name in GIVING {
+            let question = Question::new(vec![By::Event(name.to_owned())], before);
+            let found = store.search(&question, usize::MAX, 0)?;
+            // Those without a time are in every window.
+            let earlier = found.events.iter().rev().filter(|e| e.time.is_some());
+            earlier.for_each(|event| stitcher.learn(event));
+        }
+    }
+    let unreadable = store.each_event(window, &mut |event| stitcher.add(&event))?;
+    Ok((stitcher.finish(), unreadable))
+}
 
 /// What kind of credentials a session has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

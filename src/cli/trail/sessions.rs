@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
-    case::{Counted, Session, SessionKind as Kind, Sessions, Stitcher, Untold},
+    case::{Counted, Session, SessionKind as Kind, Sessions, Untold, stitch},
     cli::{
         Output,
         answer::{self, Code, Document, write_json},
@@ -29,7 +29,7 @@ pub fn run(global: &Global, args: &SessionsArgs, output: &mut Output<'_>) -> any
     let now = wall_clock();
     let window = window(args, now)?;
     let store = Store::open(&context::need_data_dir(global)?).map_err(|f| anyhow::anyhow!(f))?;
-    let (sessions, unreadable) = stitch(&store, window)?;
+    let (sessions, unreadable) = stitch(&store, window).map_err(|f| anyhow::anyhow!(f))?;
     if global.json {
         let mut document = Document::new("halon.sessions/1", now, &[], sessions.list());
         document.complete = unreadable == 0;
@@ -66,23 +66,6 @@ fn window(args: &SessionsArgs, now: Timestamp) -> anyhow::Result<Option<Window>>
         true => Err(answer::usage("--until is before --since")),
         false => Ok(Some(window)),
     }
-}
-
-/// Counts what is in the window, and follows credentials to calls before it: a session may
-/// have begun earlier, and a key been made long ago.
-fn stitch(store: &Store, window: Option<Window>) -> anyhow::Result<(Sessions, u64)> {
-    let mut stitcher = Stitcher::default();
-    let before = window.map(|w| Window { from: Timestamp::MIN, to: w.to });
-    let unreadable = store
-        .each_event(before, &mut |event| {
-            let inside = |w: Window| event.time.is_none_or(|at| w.contains(at));
-            match window.is_none_or(inside) {
-                true => stitcher.add(&event),
-                false => stitcher.learn(&event),
-            }
-        })
-        .map_err(|f| anyhow::anyhow!(f))?;
-    Ok((stitcher.finish(), unreadable))
 }
 
 /// What the list itself does not say.
