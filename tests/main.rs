@@ -21,5 +21,6 @@ mod suite {
     mod secrets;
     mod stage;
     mod terminal;
+    mod trail;
     mod unchanged;
 }
