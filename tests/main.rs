@@ -23,6 +23,8 @@ mod suite {
     mod stage;
     mod terminal;
     mod trail;
+    mod trail;
+    mod trail_files;
     mod trail_sessions;
     mod unchanged;
 }

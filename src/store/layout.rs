@@ -89,3 +89,11 @@ pub(super) fn migrate(transaction: &Transaction<'_>, from: i64) -> rusqlite::Res
 pub(super) fn lay_out_events(connection: &Connection, schema: &str) -> rusqlite::Result<()> {
     connection.execute_batch(&EVENTS.replace("SCHEMA", schema))
 }
+
+/// Takes those tables away again.
+pub(super) fn drop_events(connection: &Connection, schema: &str) -> rusqlite::Result<()> {
+    for table in ["event", "file", "word", "posting", "covered"] {
+        connection.execute_batch(&format!("DROP TABLE {schema}.{table}"))?;
+    }
+    Ok(())
+}

@@ -18,13 +18,14 @@ mod timeline;
 
 use std::{
     fs::{DirBuilder, OpenOptions},
+    io,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
     time::Duration,
 };
 
-use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::domain::{Fault, FaultKind};
 use layout::VERSION;
@@ -54,6 +55,8 @@ struct Held {
     connection: Connection,
     /// Some events are in memory, because the file could not be written.
     spilled: bool,
+    /// And that was said.
+    said: bool,
 }
 
 impl Held {
@@ -75,14 +78,35 @@ impl Store {
             .create(folder)
             .map_err(|e| fault(&e.to_string()))?;
         // SQLite gives its side files the mode of the main file.
-        OpenOptions::new()
-            .create(true)
-            .append(true)
-            .mode(0o600)
-            .open(&path)
-            .map_err(|e| fault(&e.to_string()))?;
-        let connection = Connection::open(&path).map_err(|e| fault(&e.to_string()))?;
-        Self::prepare(connection, &path)
+        let file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
+        match file {
+            Ok(_) => {
+                let connection = Connection::open(&path).map_err(|e| fault(&e.to_string()))?;
+                Self::prepare(connection, &path)
+            }
+            Err(e)
+                if [io::ErrorKind::PermissionDenied, io::ErrorKind::ReadOnlyFilesystem]
+                    .contains(&e.kind()) =>
+            {
+                // What is known may still be looked at.
+                Self::open_read_only(&path).map_err(|_| fault(&e.to_string()))
+            }
+            Err(e) => Err(fault(&e.to_string())),
+        }
+    }
+
+    /// A store whose file may not be written: what comes is kept in memory.
+    fn open_read_only(path: &Path) -> Result<Self, Fault> {
+        let fault = |e: rusqlite::Error| broken(path).with_cause(&e.to_string());
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags).map_err(fault)?;
+        settings(&connection).map_err(fault)?;
+        let version: i64 =
+            connection.query_row("PRAGMA user_version", [], |r| r.get(0)).map_err(fault)?;
+        if version != VERSION {
+            return Err(broken(path).with_cause(&format!("it has layout {version}")));
+        }
+        Ok(Self::of(connection))
     }
 
     /// A store that ends with the process: for the range, whose findings must not mix
@@ -96,12 +120,9 @@ impl Store {
 
     fn prepare(mut connection: Connection, path: &Path) -> Result<Self, Fault> {
         let fault = |e: rusqlite::Error| broken(path).with_cause(&e.to_string());
-        connection.busy_timeout(Duration::from_secs(5)).map_err(fault)?;
+        settings(&connection).map_err(fault)?;
         connection.pragma_update(None, "journal_mode", "wal").map_err(fault)?;
         connection.pragma_update(None, "synchronous", "normal").map_err(fault)?;
-        // Where the disk is full, a temporary file would be lost with it.
-        connection.pragma_update(None, "temp_store", "memory").map_err(fault)?;
-        connection.pragma_update(None, "cache_size", CACHE_KIB).map_err(fault)?;
         // IMMEDIATE: of two consoles that start together, one lays out and one waits.
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(fault)?;
@@ -117,8 +138,12 @@ impl Store {
             }
         }
         transaction.commit().map_err(fault)?;
-        let held = Held { connection, spilled: false };
-        Ok(Self { held: Arc::new(Mutex::new(held)) })
+        Ok(Self::of(connection))
+    }
+
+    fn of(connection: Connection) -> Self {
+        let held = Held { connection, spilled: false, said: false };
+        Self { held: Arc::new(Mutex::new(held)) }
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Held) -> rusqlite::Result<T>) -> Result<T, Fault> {
@@ -130,6 +155,13 @@ impl Store {
         };
         act(&mut held).map_err(|e| failed(&e))
     }
+}
+
+fn settings(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(Duration::from_secs(5))?;
+    // Where the disk is full, a temporary file would be lost with it.
+    connection.pragma_update(None, "temp_store", "memory")?;
+    connection.pragma_update(None, "cache_size", CACHE_KIB)
 }
 
 fn failed(error: &rusqlite::Error) -> Fault {
@@ -173,6 +205,39 @@ mod tests {
         let fault = Store::open(folder.path()).err().expect("refused");
         assert!(fault.what.contains("halon.sqlite"), "{fault}");
         assert!(fault.hint.is_some());
+    }
+
+    #[test]
+    fn a_file_of_layout_1_becomes_one_of_this_and_keeps_all() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("halon.sqlite");
+        let old = Connection::open(&path).expect("opens");
+        old.execute_batch(
+            "CREATE TABLE record (source TEXT NOT NULL, key TEXT NOT NULL, region TEXT, raw TEXT NOT NULL,
+                 updated INTEGER, kept INTEGER NOT NULL, origin TEXT NOT NULL, PRIMARY KEY (source, key));
+             CREATE TABLE seen (key TEXT PRIMARY KEY, updated INTEGER);
+             INSERT INTO record VALUES ('guardduty', 'k', 'us-east-1', '{}', 1, 2, 'aws');
+             INSERT INTO seen VALUES ('k', 3);
+             PRAGMA user_version = 1;",
+        )
+        .expect("layout 1");
+        drop(old);
+        for _ in 0..2 {
+            let store = Store::open(folder.path()).expect("opens");
+            assert_eq!(store.records().expect("reads").unreadable, 1, "it is there");
+            assert_eq!(store.seen().expect("reads").len(), 1);
+            store.keep_events(&[], None, jiff::Timestamp::UNIX_EPOCH).expect("keeps");
+        }
+    }
+
+    #[test]
+    fn a_file_of_a_newer_layout_is_left_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("halon.sqlite");
+        let newer = Connection::open(&path).expect("opens");
+        newer.execute_batch("PRAGMA user_version = 99").expect("written");
+        let fault = Store::open(folder.path()).err().expect("refused");
+        assert!(fault.what.contains("layout 99"), "{fault}");
     }
 
     #[test]

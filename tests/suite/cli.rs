@@ -35,7 +35,7 @@ impl Machine {
         Self { home }
     }
 
-    fn file(&self, name: &str, text: &str) -> String {
+    pub fn file(&self, name: &str, text: &str) -> String {
         let path = self.home.path().join(name);
         fs::create_dir_all(path.parent().expect("a parent")).expect("made");
         fs::write(&path, text).expect("written");

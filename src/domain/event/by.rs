@@ -69,7 +69,7 @@ impl Window {
 
     /// What of this window none of `covered` holds, newest first, without empty parts.
     pub fn less(self, covered: &[Window]) -> Vec<Window> {
-        let mut rest = vec![self];
+        let mut rest = Vec::from_iter((!self.is_empty()).then_some(self));
         for hole in covered {
             let cut = |w: Window| {
                 let hole = hole.within(w);
@@ -281,5 +281,71 @@ impl FromStr for Attribute {
             Attribute::AccessKeyId,
         ];
         ALL.into_iter().find(|a| a.name() == s).ok_or_else(|| format!("{s} is no lookup attribute"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("a time")
+    }
+
+    fn window(from: i64, to: i64) -> Window {
+        Window { from: at(from), to: at(to) }
+    }
+
+    fn seconds(windows: &[Window]) -> Vec<i64> {
+        windows.iter().flat_map(|w| w.from.as_second()..w.to.as_second()).collect()
+    }
+
+    #[test]
+    fn a_window_has_every_second_that_it_touches() {
+        let half = Timestamp::from_millisecond(5_500).expect("a time");
+        assert_eq!(Window::new(at(3), half), window(3, 6));
+        assert_eq!(Window::new(half, at(7)), window(5, 8));
+        assert_eq!(Window::new(at(3), at(3)), window(3, 4));
+        assert!(Window::new(at(9), at(3)).is_empty());
+    }
+
+    #[test]
+    fn names_and_filters_go_there_and_back() {
+        for name in
+            ["key", "user", "role", "event", "resource", "source", "event-id", "address", "agent"]
+        {
+            let by = By::named(name, "v").expect("is known");
+            assert_eq!((by.name(), by.value()), (name, "v"));
+            if let Some((attribute, _)) = by.attribute() {
+                assert_eq!(attribute.name().parse(), Ok(attribute));
+            }
+        }
+        assert_eq!(By::named("colour", "v"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn windows_are_sets_of_seconds(
+            (from, to) in (0i64..40, 0i64..40),
+            others in proptest::collection::vec((0i64..40, 0i64..40), 0..6),
+        ) {
+            let whole = window(from, to);
+            let others: Vec<Window> = others.iter().map(|(f, t)| window(*f, *t)).collect();
+            let covered: BTreeSet<i64> = seconds(&others).into_iter().collect();
+            let rest = whole.less(&others);
+            prop_assert!(rest.iter().all(|w| !w.is_empty()));
+            prop_assert!(rest.is_sorted_by(|a, b| a.from >= b.to));
+            let mut got = seconds(&rest);
+            got.sort_unstable();
+            prop_assert_eq!(got, (from..to).filter(|s| !covered.contains(s)).collect::<Vec<_>>());
+            for other in others {
+                let both: Vec<i64> = (from..to).filter(|s| other.contains(at(*s))).collect();
+                prop_assert_eq!(seconds(&[whole.within(other)]), both);
+            }
+        }
     }
 }

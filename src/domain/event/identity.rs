@@ -132,3 +132,83 @@ impl UserIdentity {
 pub fn assumed_role(arn: &str) -> Option<(&str, &str)> {
     arn.splitn(6, ':').nth(5)?.strip_prefix("assumed-role/")?.split_once('/')
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{super::members, *};
+
+    fn read(value: serde_json::Value) -> UserIdentity {
+        let raw = value.to_string();
+        UserIdentity::read(&members(&raw).expect("an object"))
+    }
+
+    #[test]
+    fn every_kind_has_a_name_for_the_list() {
+        let role = json!({"type": "AssumedRole", "principalId": "AROAEXAMPLE:i-0abc",
+            "arn": "arn:aws:sts::111122223333:assumed-role/admin/i-0abc"});
+        let issued = json!({"type": "AssumedRole", "principalId": "AROAEXAMPLE:jane",
+            "sessionContext": {"sessionIssuer": {"type": "Role", "userName": "admin"}}});
+        for (identity, name) in [
+            (json!({"type": "IAMUser", "userName": "alice"}), "alice"),
+            (
+                json!({"type": "Root", "arn": "arn:aws:iam::111122223333:root", "accessKeyId": ""}),
+                "root",
+            ),
+            (role, "admin/i-0abc"),
+            (issued, "admin/jane"),
+            (json!({"type": "AWSService", "invokedBy": "ec2.amazonaws.com"}), "ec2.amazonaws.com"),
+            (
+                json!({"type": "AWSAccount", "principalId": "AIDAEXAMPLE", "accountId": "111122223333"}),
+                "AIDAEXAMPLE",
+            ),
+            (json!({"type": "AWSAccount", "accountId": "111122223333"}), "111122223333"),
+            (
+                json!({"type": "FederatedUser", "arn": "arn:aws:sts::111122223333:federated-user/bob"}),
+                "bob",
+            ),
+            (
+                json!({"type": "WebIdentityUser", "userName": "web", "identityProvider": "idp"}),
+                "web",
+            ),
+            (json!({"type": "SAMLUser", "principalId": "saml:jane", "userName": "jane"}), "jane"),
+            (json!({"type": "Unknown", "principalId": "x"}), "x"),
+            (json!({"type": "Unknown"}), "Unknown"),
+            (json!({"type": "IdentityCenterUser", "accountId": "111122223333"}), "111122223333"),
+            (json!({"userName": "no-type"}), "no-type"),
+            (json!({}), ""),
+        ] {
+            assert_eq!(read(identity.clone()).principal().raw(), name, "{identity}");
+        }
+    }
+
+    #[test]
+    fn what_says_nothing_is_absent() {
+        let identity = read(json!({"accessKeyId": "", "accountId": "not one", "userName": null,
+            "sessionContext": {"sessionIssuer": {}, "attributes": {"mfaAuthenticated": "true",
+            "creationDate": "2026-03-02T03:00:00Z"}}, "sessionCredentialFromConsole": "true"}));
+        assert_eq!(
+            (&identity.access_key, &identity.account, &identity.issuer),
+            (&None, &None, &None)
+        );
+        assert_eq!((identity.mfa, identity.from_console), (Some(true), true));
+        assert!(identity.session_began.is_some());
+        let odd = read(json!({"type": 7, "userName": ["a"], "sessionContext": "none"}));
+        assert_eq!((odd.kind.as_ref().map(Untrusted::raw), odd.user_name), (Some("7"), None));
+    }
+
+    #[test]
+    fn roles_and_sessions_are_told_from_users() {
+        let role = read(
+            json!({"arn": "arn:aws-cn:sts::111122223333:assumed-role/admin/a@b", "principalId": "AROAX:a@b"}),
+        );
+        assert_eq!(role.role().as_ref().map(Untrusted::raw), Some("admin"));
+        assert_eq!(role.session().as_ref().map(Untrusted::raw), Some("a@b"));
+        let user = read(
+            json!({"arn": "arn:aws:iam::111122223333:user/path/alice", "principalId": "AIDAX",
+            "sessionContext": {"sessionIssuer": {"type": "IAMUser", "userName": "alice"}}}),
+        );
+        assert_eq!((user.role(), user.session()), (None, None));
+    }
+}

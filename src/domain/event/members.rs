@@ -128,3 +128,34 @@ impl<'de> Deserialize<'de> for Members<'de> {
         deserializer.deserialize_map(Pairs)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_taken_in_any_case_and_the_last_counts() {
+        let object = members(
+            r#"{"ARN": "a", "arn": "b", "n": 1.50, "t": true, "o": {}, "z": null, "e": ""}"#,
+        );
+        let object = object.expect("an object");
+        assert_eq!(object.text("Arn").as_deref(), Some("b"));
+        assert_eq!(object.text("N").as_deref(), Some("1.50"), "as it is written");
+        assert_eq!(object.text("t").as_deref(), Some("true"));
+        for absent in ["o", "z", "e", "none"] {
+            assert_eq!(object.text(absent), None, "{absent}");
+        }
+        assert!(members("[]").is_err() && members("{").is_err() && members("").is_err());
+    }
+
+    #[test]
+    fn depth_is_counted_outside_of_texts() {
+        let nested = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
+        assert!(!is_too_deep(&nested(MAX_DEPTH)) && is_too_deep(&nested(MAX_DEPTH + 1)));
+        let text = format!(r#"{{"a\"[": "{}"}}"#, "[".repeat(500));
+        assert!(!is_too_deep(&text));
+        assert!(!is_too_deep(&"[],".repeat(500)));
+        // What is not too deep here is not for serde_json either.
+        assert!(serde_json::from_str::<serde_json::Value>(&nested(MAX_DEPTH)).is_ok());
+    }
+}

@@ -178,3 +178,88 @@ fn spelled(text: &str) -> Option<jiff::Timestamp> {
     let civil = jiff::civil::DateTime::strptime("%b %d %Y %I:%M:%S %p", &text).ok()?;
     jiff::tz::TimeZone::UTC.to_timestamp(civil).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::event::By;
+
+    fn read(value: serde_json::Value) -> Event {
+        Event::read(&value.to_string(), None).expect("an event")
+    }
+
+    #[test]
+    fn what_is_missing_or_of_another_type_is_absent() {
+        let event =
+            read(json!({"eventName": "N", "eventSource": "s3.amazonaws.com", "eventTime": "soon",
+            "readOnly": "true", "resources": null, "responseElements": "text", "userIdentity": null,
+            "requestParameters": [], "errorCode": ""}));
+        assert_eq!((event.time, event.account.clone(), event.read_only), (None, None, Some(true)));
+        assert!(event.id.raw().starts_with("sha256:") && !event.failed() && event.issued.is_none());
+        assert_eq!(event.id, read(serde_json::from_str(&event.raw).expect("JSON")).id);
+        for bad in ["", "[]", "{}", "null", r#"{"eventName": {}}"#] {
+            assert!(Event::read(bad, None).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn times_in_several_formats_are_whole_seconds() {
+        for time in [
+            "2026-03-02T03:00:00Z",
+            "2026-03-02T03:00:00.9Z",
+            "2026-03-02T04:00:00+01:00",
+            "1772420400.25",
+        ] {
+            let event = read(json!({"eventName": "N", "eventTime": time}));
+            assert_eq!(
+                event.time.map(|t| t.to_string()).as_deref(),
+                Some("2026-03-02T03:00:00Z"),
+                "{time}"
+            );
+        }
+    }
+
+    #[test]
+    fn credentials_given_out_are_known_without_their_secrets() {
+        let event = read(json!({"eventName": "AssumeRole", "responseElements": {
+            "credentials": {"accessKeyId": "ASIAIOSFODNN7EXAMPLE", "sessionToken": "a token", "expiration": "Jul 10, 2023, 12:43:59\u{202f}PM"},
+            "assumedRoleUser": {"arn": "arn:aws:sts::111122223333:assumed-role/r/s", "assumedRoleId": "AROA:s"}}}));
+        let issued = event.issued.expect("credentials");
+        assert_eq!(issued.access_key.raw(), "ASIAIOSFODNN7EXAMPLE");
+        assert_eq!(issued.expires.map(|t| t.to_string()).as_deref(), Some("2023-07-10T12:43:59Z"));
+        assert!(!event.raw.contains("a token") && event.original.redacted == 1);
+    }
+
+    #[test]
+    fn what_stands_beside_fills_what_is_missing() {
+        let outer = |id: &str| Outer {
+            id: Some(id.into()),
+            name: Some("N".into()),
+            username: Some("shown".into()),
+            access_key: Some("AKIAIOSFODNN7EXAMPLE".into()),
+            ..Outer::default()
+        };
+        let event = Event::read("{\"eventID\":\"cut", Some(outer("e"))).expect("an event");
+        assert!(!event.is_whole() && event.id.raw() == "e");
+        assert!(
+            By::User("shown".into()).matches(&event)
+                && By::Key("AKIAIOSFODNN7EXAMPLE".into()).matches(&event)
+        );
+        let whole = Event::read(
+            r#"{"eventName":"Mine","userIdentity":{"userName":"u"}}"#,
+            Some(outer("e")),
+        )
+        .expect("an event");
+        assert!(whole.is_whole() && whole.name.raw() == "Mine");
+        assert!(By::User("u".into()).matches(&whole) && By::User("shown".into()).matches(&whole));
+        // Two that have neither text nor id are not one.
+        let bare = |name: &str| {
+            Event::read("", Some(Outer { name: Some(name.into()), ..Outer::default() }))
+                .expect("one")
+                .id
+        };
+        assert!(bare("A") != bare("B") && bare("A") == bare("A"));
+    }
+}

@@ -208,3 +208,163 @@ fn cut_off(text: &str, from: Option<usize>) -> (String, usize) {
         _ => (text.to_owned(), 0),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::{prelude::*, sample::select};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+    fn hides(raw: &str) -> String {
+        let (kept, original) = redacted(raw);
+        assert!(!kept.contains("wJalrXUtnFEMI") && !kept.contains("bPxRfiCYEXAMPLEKEY"), "{kept}");
+        assert!(original.redacted > 0, "{raw}");
+        assert_eq!(original.bytes, raw.len());
+        assert_eq!(redacted(&kept).0, kept, "twice is once");
+        kept
+    }
+
+    #[test]
+    fn a_secret_is_hidden_wherever_it_stands() {
+        let inner = json!({"secretAccessKey": SECRET}).to_string();
+        for raw in [
+            json!({"responseElements": {"credentials": {"sessionToken": SECRET}}}),
+            json!({"accessKey": {"SecretAccessKey": SECRET}}),
+            json!({"a": [{"b": [{"secret_access_key": SECRET}]}]}),
+            json!({"password": [SECRET, {"x": SECRET}]}),
+            json!({"masterUserPassword": SECRET, "newPass-Word": SECRET, "X-Amz-Security-Token": SECRET}),
+            json!({"requestParameters": {"policy": inner.clone()}}),
+            json!({"a": json!({"b": inner.clone()}).to_string()}),
+            json!({"a": format!("request was {inner} and failed")}),
+            json!({"a": &inner[..inner.len() - 3]}),
+        ] {
+            let kept = hides(&raw.to_string());
+            assert!(serde_json::from_str::<Value>(&kept).is_ok(), "{kept}");
+        }
+    }
+
+    #[test]
+    fn escapes_duplicates_depth_and_broken_text_hide_nothing() {
+        let deep = format!("{}{{\"password\":\"{SECRET}\"}}{}", "[".repeat(200), "]".repeat(200));
+        let abyss = format!("{}\"password\":\"{SECRET}\"", "{\"a\":".repeat(100_000));
+        for raw in [
+            format!(r#"{{"\u0073ecretAccessKey":"{SECRET}"}}"#),
+            format!(r#"{{"pass\u0077ord":"{SECRET}"}}"#),
+            format!(r#"{{"password":"","password":"{SECRET}","password":null}}"#),
+            format!(r#"{{"password":"{SECRET}\ud800"}}"#),
+            format!(r#"{{"a":{{"\ud800":1,"password":"{SECRET}"}}}}"#),
+            format!(r#" {{"password" : "{SECRET}" , "cut": "#),
+            format!(r#"not JSON: secretAccessKey={SECRET}"#),
+            deep,
+            abyss,
+        ] {
+            hides(&raw);
+        }
+        assert!(!hides(r#"{"tokenCode": 123456, "a": "wJalrXUtnFEMI"}"#.replace("wJalrXUtnFEMI", "x").as_str()).contains("123456"));
+    }
+
+    #[test]
+    fn everything_else_stays_to_the_byte() {
+        for raw in [
+            r#"{ "eventName" : "GetSecretValue",  "nextToken":"abc", "n": 1.50e1, "passwordLastUsed": null }"#,
+            r#"{"errorMessage":"not authorized to perform: secretsmanager:GetSecretValue on [x] with {token}"}"#,
+            r#"{"password":null,"sessionToken":"","passwordResetRequired":true}"#,
+            r#"{"a":"\u0026 {","b":"{\"tokens\": 1}"}"#,
+            "not JSON at all",
+            "",
+        ] {
+            assert_eq!(redacted(raw).0, raw);
+        }
+        let raw = format!("{{ \"a\" : 1.0 ,\t\"sessionToken\":  \"{SECRET}\" ,\"z\":[ ] }}");
+        let (kept, _) = redacted(&raw);
+        assert_eq!(kept.replace(&mark(SECRET), SECRET), raw);
+    }
+
+    #[test]
+    fn a_hint_stands_in_every_name() {
+        for name in SECRETS {
+            assert!(mentions(name), "{name}");
+        }
+        for dashed in
+            ["pass-word", "PRIVATE_KEY", "base 32 string seed", "Key-Material", "Token_Code"]
+        {
+            assert!(is_secret(dashed) && mentions(dashed), "{dashed}");
+        }
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(json!(SECRET)),
+            Just(json!(null)),
+            any::<bool>().prop_map(|b| json!(b)),
+            any::<i32>().prop_map(|n| json!(n)),
+            "[a-z{\\[\"\\\\é]{0,6}".prop_map(|t| json!(t)),
+        ];
+        leaf.prop_recursive(4, 24, 4, |inner| {
+            let key = select(&["secretAccessKey", "Session-Token", "password", "name", "é", "policy", "a\"b"][..]);
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..3).prop_map(|v| json!(v)),
+                proptest::collection::vec((key, inner.clone()), 0..4).prop_map(|pairs| {
+                    Value::Object(pairs.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())
+                }),
+                inner.prop_map(|v| json!(v.to_string())),
+            ]
+        })
+    }
+
+    /// The same value without its secrets, the plain way.
+    fn plain(value: Value, secret: bool) -> Value {
+        match value {
+            Value::Object(map) => Value::Object(
+                map.into_iter()
+                    .map(|(k, v)| {
+                        let s = secret || is_secret(&k);
+                        (k, plain(v, s))
+                    })
+                    .collect(),
+            ),
+            Value::Array(items) => items.into_iter().map(|v| plain(v, secret)).collect(),
+            Value::String(text) if secret => {
+                if text.is_empty() {
+                    json!(text)
+                } else {
+                    json!(mark(&text))
+                }
+            }
+            Value::Number(n) if secret => json!(mark(&n.to_string())),
+            Value::String(text) => match serde_json::from_str::<Value>(&text) {
+                Ok(inner) if inner.is_object() || inner.is_array() => {
+                    let cleaned = plain(inner.clone(), false);
+                    if cleaned == inner { json!(text) } else { json!(cleaned.to_string()) }
+                }
+                // A string of JSON that is a string again is looked into too.
+                Ok(Value::String(again)) => {
+                    let cleaned = plain(json!(again), false);
+                    if cleaned == json!(again) { json!(text) } else { json!(cleaned.to_string()) }
+                }
+                _ => json!(text),
+            },
+            other => other,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_same_as_the_plain_way(value in value()) {
+            let raw = value.to_string();
+            let (kept, original) = redacted(&raw);
+            let kept: Value = serde_json::from_str(&kept).expect("still JSON");
+            let want = plain(value.clone(), false);
+            prop_assert_eq!(&kept, &want);
+            prop_assert_eq!(original.redacted == 0, want == value);
+        }
+
+        #[test]
+        fn nothing_panics(raw in "[{}\\[\\]\":,\\\\a-z0-9 é]{0,60}|.{0,30}password.{0,30}") {
+            redacted(&raw);
+        }
+    }
+}
