@@ -22,5 +22,6 @@ mod suite {
     mod stage;
     mod terminal;
     mod trail;
+    mod trail_sessions;
     mod unchanged;
 }

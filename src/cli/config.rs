@@ -1,4 +1,4 @@
-//! `halon.toml`: accounts, regions, limits, polling. And `halon config check`.
+//! `halon.toml`: accounts, regions, own addresses, limits, polling. And `halon config check`.
 
 use std::{fs, path::Path};
 
@@ -16,6 +16,7 @@ use crate::{
     domain::{
         Region,
         document::{self, Broken, Table},
+        event::Network,
         time::parse_span,
     },
 };
@@ -26,6 +27,8 @@ pub struct Config {
     pub accounts: Vec<Account>,
     /// Regions of every account that names none itself.
     pub regions: Vec<Region>,
+    /// Where the operator's own people and machines call from.
+    pub own_addresses: Vec<Network>,
     pub limits: Limits,
     pub intervals: Intervals,
     /// How long armed lasts without a change; the guard's own time where not said.
@@ -56,7 +59,8 @@ impl Config {
 
     pub fn read(file: &str, text: &str) -> Result<Config, Broken> {
         document::read(file, text, document::MAX_BYTES, |root| {
-            let mut config = Config { regions: regions(root), ..Config::default() };
+            let own_addresses = own_addresses(root);
+            let mut config = Config { regions: regions(root), own_addresses, ..Config::default() };
             for table in root.tables("accounts") {
                 if let Some(account) = account(&table, &config.accounts) {
                     config.accounts.push(account);
@@ -83,6 +87,11 @@ impl Config {
 fn regions(table: &Table<'_>) -> Vec<Region> {
     let names = table.strings("regions");
     names.iter().filter_map(|name| Some(table.parse("regions", name)?.value)).collect()
+}
+
+fn own_addresses(table: &Table<'_>) -> Vec<Network> {
+    let texts = table.strings("own_addresses");
+    texts.iter().filter_map(|text| Some(table.parse("own_addresses", text)?.value)).collect()
 }
 
 fn account(table: &Table<'_>, before: &[Account]) -> Option<Account> {
@@ -181,6 +190,7 @@ mod tests {
     fn a_whole_file() {
         let text = r#"
             regions = ["us-east-1", "eu-west-1"]
+            own_addresses = ["203.0.113.0/24", "2001:db8::7"]
             [[accounts]]
             alias = "prod"
             profile = "prod-readonly"
@@ -197,12 +207,28 @@ mod tests {
         "#;
         let config = Config::read("halon.toml", text).expect("good");
         assert_eq!(config.regions.len(), 2);
+        let own: Vec<String> = config.own_addresses.iter().map(ToString::to_string).collect();
+        assert_eq!(own, ["203.0.113.0/24", "2001:db8::7/128"]);
         assert_eq!(config.accounts[0].regions[0].as_str(), "ap-southeast-2");
         assert_eq!(config.accounts[1].profile, None);
         assert_eq!(config.limits.securityhub_per_second, 50);
         assert_eq!(config.limits.cloudtrail_per_second, 1);
         assert_eq!(config.lapse, Some(SignedDuration::from_mins(30)));
         assert_eq!(config.intervals.guardduty, SignedDuration::from_mins(1));
+    }
+
+    #[test]
+    fn own_addresses_are_networks() {
+        let text = "own_addresses = [\"203.0.113.0/24\", \"203.0.113.7/24\", \"office\"]\n";
+        let broken = Config::read("halon.toml", text).expect_err("two mistakes");
+        let lines: Vec<String> = broken.mistakes.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            lines,
+            [
+                "1:36: `own_addresses` = \"203.0.113.7/24\": bits beyond /24 are not zero",
+                "1:54: `own_addresses` = \"office\": an address (203.0.113.7) or a network (203.0.113.0/24, 2001:db8::/32)",
+            ]
+        );
     }
 
     #[test]

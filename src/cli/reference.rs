@@ -29,6 +29,28 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
          `files: [{path, findings, rejected, other}]` beside `items`.",
     ),
     (
+        "halon.sessions/1",
+        "`halon trail sessions`",
+        "`id` (the same for the same credentials), `kind` (`access_key`, `role`, `console`, \
+         `session_token`, `temporary`, `federated_user`, `identity_center`, `root`, `forwarded`, \
+         `saml`, `web_identity`, `service`, `account`, `unknown`), `principal`, `account`, `role`, \
+         `access_keys`, `source_identity`, `assumed_by` (the id of the session whose call gave out \
+         the credentials, or null), `assumed_by_principal`, `issued_by` (the id of that call's \
+         event), `origin` (the principal at the top of the chain), `complete` (whether the chain \
+         ends at somebody), `untold` (why `assumed_by` is not known: `not_here`, `several`, \
+         `circle`, `elsewhere`), `began`, `first_seen`, `last_seen`, `events` (0: given out, and \
+         not seen in use), `failed`, `addresses` and `agents: [{value, events}]`, `through` \
+         (services that called in its name).",
+    ),
+    (
+        "halon.timeline/1",
+        "`halon timeline`, `add`, `remove`",
+        "`number`, `incident` or null, `what` (`event`, `finding`, `note`), `id`, `at`, `name`, \
+         `source`, `principal`, `address`, `account`, `region`, `result` (`ok` or the error code of \
+         a call, the severity of a finding), `note`, `marked_by`, `marked_at`; null where it is not \
+         known. `add` and `remove` give the one entry.",
+    ),
+    (
         "halon.doctor/1",
         "`halon doctor`",
         "`check`, `target`, `region` or null, `state` (`good`, `off`, `problem`), `detail`.",

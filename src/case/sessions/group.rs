@@ -22,7 +22,7 @@ pub enum Group {
     SignIn { who: Box<str>, at: Timestamp },
     /// Services that call in a user's name, which they do with a key for every few calls
     /// (IAM user guide, "Forward access sessions").
-    Forwarded { who: Box<str>, by: Box<str> },
+    Forwarded(Box<str>),
     /// An AWS service in its own name.
     Service { name: Box<str>, account: Box<str> },
     /// Somebody in another account.
@@ -77,9 +77,7 @@ impl Group {
             Group::SignIn { who, at } => {
                 ["sign-in", who, &at.to_string()].into_iter().for_each(&mut part);
             }
-            Group::Forwarded { who, by } => {
-                ["forwarded", who, by].into_iter().for_each(&mut part);
-            }
+            Group::Forwarded(who) => ["forwarded", who].into_iter().for_each(&mut part),
             Group::Service { name, account } => {
                 ["service", name, account].into_iter().for_each(&mut part);
             }

@@ -165,7 +165,7 @@ impl Draft {
         match group {
             Group::Service { .. } => Kind::Service,
             Group::Account(_) => Kind::Account,
-            Group::Forwarded { .. } => Kind::Forwarded,
+            Group::Forwarded(_) => Kind::Forwarded,
             _ if face.is("AWSAccount") => Kind::Account,
             _ if face.is("Root") || face.given == Some(Given::Root) => Kind::Root,
             Group::Key(_) => Kind::AccessKey,
@@ -301,9 +301,7 @@ impl Stitcher {
                     let is_role = draft.face.as_ref().is_some_and(|(_, f)| f.session.is_some());
                     let by_itself = draft.direct > 0 || draft.console || is_role;
                     if !by_itself && !draft.keys.iter().any(|key| given.contains(key)) {
-                        let by: Vec<&str> = draft.through.iter().map(Untrusted::raw).collect();
-                        let by = by.join(", ").into();
-                        forwarded.push((*at, Group::Forwarded { who: who.clone(), by }));
+                        forwarded.push((*at, Group::Forwarded(who.clone())));
                     }
                 }
                 _ => {}

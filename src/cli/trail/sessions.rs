@@ -305,11 +305,15 @@ fn details(session: &Session) -> impl Iterator<Item = String> {
 
 /// The most frequent of a kind, and how many others there are.
 fn most(what: &str, list: &[Counted], shown: usize, cells: usize) -> Option<String> {
+    // AWS's own are not where somebody was or what somebody used.
+    let is_own = |text: &str| text == "AWS Internal" || text.ends_with(".amazonaws.com");
+    let others: Vec<&Untrusted> =
+        list.iter().map(|c| &c.value).filter(|value| !is_own(value.raw())).collect();
     let each: Vec<String> =
-        list.iter().take(shown).map(|c| display_in(c.value.raw(), cells)).collect();
-    let more = match list.len().saturating_sub(shown) {
+        others.iter().take(shown).map(|value| display_in(value.raw(), cells)).collect();
+    let more = match others.len().saturating_sub(shown) {
         0 => String::new(),
-        n => format!(" +{n}"),
+        n => format!(" and {} more", words::count(n)),
     };
     (!each.is_empty()).then(|| format!("{what}{}{more}", each.join(", ")))
 }

@@ -6,8 +6,10 @@
 mod by;
 mod identity;
 mod members;
+mod own;
 mod read;
 mod redact;
+mod risk;
 
 use std::fmt;
 
@@ -19,7 +21,9 @@ use super::{AccountId, Untrusted};
 pub use by::{Attribute, By, Lookup, Question, Scope, Window, full_source};
 pub use identity::{Issuer, UserIdentity, assumed_role};
 pub use members::{Members, members};
+pub use own::{Network, is_own};
 pub use redact::{Original, redacted};
+pub use risk::{Risk, RiskKind, risk};
 
 /// One event. Absent values are absent: nothing is made up.
 #[derive(Clone, PartialEq)]

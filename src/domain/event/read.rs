@@ -89,6 +89,9 @@ impl Event {
         self.source = text("eventSource").unwrap_or_default();
         self.identity =
             object.object("userIdentity").map(|i| UserIdentity::read(&i)).unwrap_or_default();
+        // It stands beside the identity, in most events.
+        let from_console = object.flag("sessionCredentialFromConsole").unwrap_or(false);
+        self.identity.from_console |= from_console;
         self.account = object.text("recipientAccountId").and_then(|a| a.parse().ok());
         self.account = self.account.take().or_else(|| self.identity.account.clone());
         self.username = self.derived_username();
