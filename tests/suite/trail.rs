@@ -745,7 +745,7 @@ fn an_event_that_cannot_be_parsed_is_said_to_be_so() {
     stage.keys("p 4");
     stage.finds(vec![Arc::new(torn)]);
     let screen = stage.text();
-    assert!(screen.contains(" ?  03:00:00 ci-deploy"), "{screen}");
+    assert!(screen.contains(" ?▲ 03:00:00 ci-deploy"), "{screen}");
     stage.keys("enter");
     assert!(stage.text().contains("This event cannot be parsed"), "{}", stage.text());
     stage.keys("w");
