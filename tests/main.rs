@@ -23,7 +23,6 @@ mod suite {
     mod stage;
     mod terminal;
     mod trail;
-    mod trail;
     mod trail_files;
     mod trail_sessions;
     mod unchanged;

@@ -51,6 +51,7 @@ pub fn run(global: &Global, output: &mut Output<'_>) -> anyhow::Result<Code> {
             .chain(context.environment.clone())
             .collect(),
         endpoint: context.endpoint.clone(),
+        own: context.config.own_addresses.clone(),
         local_zone: TimeZone::system(),
         mono: std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()),
     };

@@ -2,7 +2,10 @@
 
 use jiff::SignedDuration;
 
-use crate::{domain::Fault, guard::LAPSE};
+use crate::{
+    domain::{Fault, event::Network},
+    guard::LAPSE,
+};
 
 #[derive(Clone, Debug)]
 pub struct Setup {
@@ -22,6 +25,8 @@ pub struct Setup {
     pub environment: Vec<String>,
     /// The endpoint that was asked for, from a flag or the environment.
     pub endpoint: Option<String>,
+    /// Addresses that are the operator's own.
+    pub own: Vec<Network>,
     /// This machine's zone, to switch to from UTC.
     pub local_zone: jiff::tz::TimeZone,
     /// `NO_COLOR` is set.
@@ -40,6 +45,7 @@ impl Setup {
             offline: false,
             environment: Vec::new(),
             endpoint: None,
+            own: Vec::new(),
             local_zone: jiff::tz::TimeZone::UTC,
             mono: false,
         }

@@ -92,7 +92,7 @@ impl When {
 
     /// By its own length into the past.
     pub fn earlier(self, now: Timestamp) -> When {
-        self.moved(now, |at, by| before(at, by))
+        self.moved(now, before)
     }
 
     /// By its own length towards now, and not beyond.
@@ -100,7 +100,7 @@ impl When {
         match self {
             When::Last(_) => self,
             _ if self.ends(now).1 >= now => self,
-            _ => match self.moved(now, |at, by| after(at, by)) {
+            _ => match self.moved(now, after) {
                 When::Between(from, to) if to >= now => When::Last(to.duration_since(from)),
                 moved => moved,
             },

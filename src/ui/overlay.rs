@@ -121,6 +121,8 @@ fn signs(pane: Pane) -> &'static [(&'static str, &'static str)] {
             ("◆", "marked for the timeline"),
             ("!", "its text holds hidden or misleading characters"),
             ("?", "the event itself cannot be parsed: what CloudTrail said beside it is shown"),
+            ("▲", "a call that matters in an incident, whoever makes it; the detail says why"),
+            ("ours", "from an address of yours, by own_addresses in halon.toml"),
             ("DENIED", "refused for want of permission; other failures stand with their code"),
             ("ROOT", "the root user of an account"),
         ],

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     domain::{
         AccountId, Untrusted,
-        event::{Event, Window},
+        event::{Event, Window, is_own, risk},
         untrusted::{display_in, is_suspicious},
     },
     model::{Focus, Model},
@@ -127,7 +127,8 @@ fn row<'l>(model: &Model, theme: &Theme, columns: &Columns, event: &Event) -> Li
         } else {
             Span::raw(" ")
         },
-        Span::raw("  "),
+        Span::styled(if risk(event).is_some() { "▲" } else { " " }, theme.warning),
+        Span::raw(" "),
     ];
     let mut cell = |text: String, style: Style| spans.push(Span::styled(text + " ", style));
     let format = if columns.time == 8 { "%H:%M:%S" } else { "%m-%d %H:%M:%S" };
@@ -139,8 +140,8 @@ fn row<'l>(model: &Model, theme: &Theme, columns: &Columns, event: &Event) -> Li
     let (result, style) = result(event, theme);
     cell(what(event, columns.what), if event.failed() { style } else { Style::new() });
     if columns.from > 0 {
-        let from = event.source_ip.clone().unwrap_or_else(|| "-".into());
-        cell(fit(&from, columns.from), Style::new());
+        let (from, style) = from(model, theme, event);
+        cell(fit(&from, columns.from), style);
     }
     if columns.account > 0 {
         let account = event.account.as_ref().map_or("-", AccountId::as_str);
@@ -169,6 +170,16 @@ pub fn result(event: &Event, theme: &Theme) -> (Untrusted, Style) {
         None => ("ok".into(), theme.dim),
         Some(_) if event.denied() => ("DENIED".into(), theme.trouble),
         Some(code) => (code.clone(), theme.warning),
+    }
+}
+
+/// Where the call came from; an address of the operator's own is said to be `ours`.
+fn from(model: &Model, theme: &Theme, event: &Event) -> (Untrusted, Style) {
+    let from = event.source_ip.clone().unwrap_or_else(|| "-".into());
+    match is_own(&model.setup.own, event) {
+        // In front: what does not fit is cut at the end.
+        Some(true) => (format!("ours {}", from.raw()).into(), theme.dim),
+        _ => (from, Style::new()),
     }
 }
 

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     domain::{
         Untrusted,
-        event::{Event, members},
+        event::{Event, is_own, members, risk},
         untrusted::display_in,
     },
     model::{Focus, Model},
@@ -91,6 +91,14 @@ fn summary(page: &mut Page<'_, '_>, event: &Event) {
     }
     foreign(page, "said", event.error_message.as_ref());
     page.time("time", event.time);
+    if let Some(risk) = risk(event) {
+        let technique = match risk.technique {
+            "" => String::new(),
+            id => format!(" ({id})"),
+        };
+        let what = format!("▲ {}: {}{technique}", risk.kind.name(), risk.sentence);
+        page.styled("risk", what, page.theme.warning);
+    }
     if let Some(read_only) = event.read_only {
         let word = if read_only { "reads only" } else { "changes something" };
         page.text("kind", word.to_owned());
@@ -154,6 +162,13 @@ fn session(page: &mut Page<'_, '_>, event: &Event) {
 fn from(page: &mut Page<'_, '_>, event: &Event) {
     page.heading("Where from");
     foreign(page, "address", event.source_ip.as_ref());
+    match is_own(&page.model.setup.own, event) {
+        Some(true) => page.text("", "ours, by the configuration".to_owned()),
+        Some(false) if !page.model.setup.own.is_empty() => {
+            page.text("", "not one of ours".to_owned());
+        }
+        _ => {}
+    }
     foreign(page, "agent", event.user_agent.as_ref());
     foreign(page, "region", event.region.as_ref());
     if let Some(account) = &event.account {

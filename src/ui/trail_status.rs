@@ -86,6 +86,9 @@ fn totals(model: &Model) -> String {
     if (found.events.len() as u64) < found.total {
         parts.push(format!("newest {} shown", count(found.events.len())));
     }
+    if found.untimed > 0 {
+        parts.push(format!("{} more without a time", number(found.untimed)));
+    }
     if found.unreadable > 0 {
         parts.push(format!("{} cannot be read any more", number(found.unreadable)));
     }

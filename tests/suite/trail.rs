@@ -709,6 +709,27 @@ fn hostile_text_reaches_no_cell() {
 }
 
 #[test]
+fn own_addresses_and_calls_that_matter_are_marked() {
+    let own = vec!["203.0.113.0/24".parse().expect("a network")];
+    let setup = Setup { own, ..Setup::plain() };
+    let mut stage = Stage::with(setup, (80, 24), &["us-east-1"]);
+    stage.keys("p 4");
+    stage.finds(events());
+    let row = |name: &str| {
+        let text = stage.text();
+        text.lines().find(|l| l.contains(name)).map(ToOwned::to_owned).expect("a row")
+    };
+    assert!(row("StopLogging").contains("ours 203.0.113"), "{}", row("StopLogging"));
+    assert!(row("StopLogging").starts_with("  ▲"), "{}", row("StopLogging"));
+    assert!(!row("ConsoleLogin").contains("ours"));
+    assert!(!row("ListUsers").contains('▲'));
+    stage.keys("enter");
+    assert!(stage.text().contains("▲ detection"), "{}", stage.text());
+    stage.keys("page-down");
+    assert!(stage.text().contains("ours, by the configuration"), "{}", stage.text());
+}
+
+#[test]
 fn an_event_that_cannot_be_parsed_is_said_to_be_so() {
     let outer = halon::domain::event::Outer {
         id: Some("e9".into()),
@@ -724,7 +745,7 @@ fn an_event_that_cannot_be_parsed_is_said_to_be_so() {
     stage.keys("p 4");
     stage.finds(vec![Arc::new(torn)]);
     let screen = stage.text();
-    assert!(screen.contains(" ?  03:00:00 ci-deploy"), "{screen}");
+    assert!(screen.contains(" ?▲ 03:00:00 ci-deploy"), "{screen}");
     stage.keys("enter");
     assert!(stage.text().contains("This event cannot be parsed"), "{}", stage.text());
     stage.keys("w");
