@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --profile dev --bench store`; `HALON_BENCH_EVENTS` for another number.
 
+#![allow(clippy::print_stdout)] // a bench talks to whoever runs it
+
 use std::{hint::black_box, sync::Arc, time::Instant};
 
 use criterion::{Criterion, criterion_group, criterion_main};

@@ -4,7 +4,7 @@
 //! holds it too long), what was fetched is kept in memory, in tables of the same layout,
 //! until the file can be written again or the process ends.
 
-use std::{borrow::Cow, collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use jiff::Timestamp;
 use rusqlite::{
@@ -497,9 +497,9 @@ impl<'t> Words<'t> {
         })
     }
 
-    fn number(&mut self, kind: Kind, text: &Cow<'_, str>) -> rusqlite::Result<i64> {
+    fn number(&mut self, kind: Kind, text: &str) -> rusqlite::Result<i64> {
         let known = &mut self.known[kind as usize];
-        if let Some(number) = known.get(&**text) {
+        if let Some(number) = known.get(text) {
             return Ok(*number);
         }
         let found = self.find.query_row(params![kind as u8, text], |row| row.get(0)).optional()?;
@@ -510,7 +510,7 @@ impl<'t> Words<'t> {
                 self.transaction.last_insert_rowid()
             }
         };
-        known.insert((&**text).into(), number);
+        known.insert(text.into(), number);
         Ok(number)
     }
 }

@@ -273,13 +273,13 @@ enum Shape {
 impl Shape {
     fn of(object: &Members<'_>) -> Option<Shape> {
         let has = |key: &&str| object.get(key).is_some();
-        let named = ["eventName", "eventSource"].iter().any(|k| has(k));
+        let named = ["eventName", "eventSource"].iter().any(has);
         let more = ["eventID", "eventTime", "eventVersion", "userIdentity", "awsRegion"];
         if has(&"CloudTrailEvent") {
             Some(Shape::Listed)
-        } else if named && more.iter().any(|k| has(k)) {
+        } else if named && more.iter().any(has) {
             Some(Shape::Event)
-        } else if ["digestS3Object", "logFiles"].iter().all(|k| has(k)) {
+        } else if ["digestS3Object", "logFiles"].iter().all(has) {
             Some(Shape::Digest)
         } else {
             None
