@@ -33,6 +33,9 @@ pub enum Local {
     Memory,
 }
 
+/// The number of an inquiry, and what stops it.
+type Running = (u64, Arc<Notify>);
+
 /// The time shown and compared with: the wall clock's, or the range's.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
@@ -53,7 +56,7 @@ pub struct Performer {
     /// Tasks of runs, and records, that have not ended.
     acting: Arc<Semaphore>,
     /// The inquiry that runs, and what stops it.
-    inquiry: Arc<Mutex<Option<(u64, Arc<Notify>)>>>,
+    inquiry: Arc<Mutex<Option<Running>>>,
     /// Takes the place of a store that cannot be opened, for what is asked in this session.
     spare: Arc<tokio::sync::OnceCell<Option<Store>>>,
 }

@@ -24,6 +24,9 @@ use super::{
     stage::{NOW, at},
 };
 
+/// A place, and the windows that the store does not have there.
+type Missing = (Place, Vec<Window>);
+
 /// The world, an account's operator in it, and what this machine keeps.
 struct Desk {
     range: Range,
@@ -31,7 +34,7 @@ struct Desk {
     inquirer: Inquirer,
     log: Arc<Mutex<Vec<Logged>>>,
     /// Every window that was found missing, in order.
-    missing: Arc<Mutex<Vec<(Place, Vec<Window>)>>>,
+    missing: Arc<Mutex<Vec<Missing>>>,
 }
 
 /// From one time of the scenario's night to another.

@@ -79,17 +79,17 @@ fn question(context: &Context, filters: &TrailFilters) -> anyhow::Result<Questio
     if to < from {
         return Err(answer::usage("--until is before --since"));
     }
-    let given: [(fn(String) -> By, &Option<String>); 8] = [
-        (By::Key, &filters.key),
-        (By::User, &filters.user),
-        (By::Role, &filters.role),
-        (By::Event, &filters.event),
-        (By::Resource, &filters.resource),
-        (By::Source, &filters.source),
-        (By::EventId, &filters.event_id),
-        (By::Address, &filters.address),
+    let given = [
+        filters.key.clone().map(By::Key),
+        filters.user.clone().map(By::User),
+        filters.role.clone().map(By::Role),
+        filters.event.clone().map(By::Event),
+        filters.resource.clone().map(By::Resource),
+        filters.source.clone().map(By::Source),
+        filters.event_id.clone().map(By::EventId),
+        filters.address.clone().map(By::Address),
     ];
-    let by = given.into_iter().filter_map(|(by, value)| value.clone().map(by)).collect();
+    let by = given.into_iter().flatten().collect();
     Ok(Question {
         text: filters.text.clone().unwrap_or_default(),
         failed: filters.failed,
