@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     case::{Case, Filter, Intervals},
-    cloud::{Cloud, Settings, TargetSettings, World},
+    cloud::{self, Cloud, Settings, TargetSettings, World},
     domain::{Ask, Region, Source, Status, Target, document::Broken, time::parse_when},
     range::Pace,
     runtime::{self, Actor, Auditor, Clock, Local},
@@ -153,7 +153,7 @@ impl Context {
             local: data.map_or(Local::Memory, Local::Folder),
             unmeant: unmeant(global.endpoint_url.as_deref()),
             range: None,
-            endpoint: endpoint.as_deref().map(shown_endpoint),
+            endpoint: endpoint.as_deref().map(cloud::shown_endpoint),
             environment,
         }
     }
@@ -215,14 +215,6 @@ impl Context {
             ..Filter::default()
         })
     }
-}
-
-/// Scheme, host and port of an endpoint: a user or password in it is nobody's business.
-pub fn shown_endpoint(url: &str) -> String {
-    let Ok(uri) = url.parse::<http::Uri>() else { return "an unreadable URL".to_owned() };
-    let port = uri.port().map(|p| format!(":{p}")).unwrap_or_default();
-    let (scheme, host) = (uri.scheme_str().unwrap_or("?"), uri.host().unwrap_or("?"));
-    crate::domain::untrusted::display_in(&format!("{scheme}://{host}{port}"), 120)
 }
 
 /// The variable that names an endpoint which no flag names.

@@ -12,7 +12,7 @@ use super::{
     context::{self, Context},
 };
 use crate::{
-    cloud::Cloud,
+    cloud::{self, Cloud},
     domain::{
         Answer, Call, Fault, FaultKind, Logging, Place, Query, Region, Source, Target,
         untrusted::display_in,
@@ -102,7 +102,7 @@ async fn examine(context: &Context, target: &Target, regions: &[Region]) -> Vec<
         vec![check("credentials", None, State::Good, format!("from {}", chain.provider))];
     if let Some(endpoint) = &chain.endpoint {
         let from = if endpoint.from_flag { "--endpoint-url" } else { "the environment or profile" };
-        let detail = format!("{} (from {from})", context::shown_endpoint(&endpoint.url));
+        let detail = format!("{} (from {from})", cloud::shown_endpoint(&endpoint.url));
         checks.push(check("endpoint", None, State::Good, detail));
     }
     let (answer, calls) = ask(&context.cloud, &Query::Caller(target.clone())).await;

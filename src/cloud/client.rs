@@ -53,6 +53,14 @@ pub struct Endpoint {
     pub from_flag: bool,
 }
 
+/// Scheme, host and port of an endpoint: a user or password in it is nobody's business.
+pub fn shown_endpoint(url: &str) -> String {
+    let Ok(uri) = url.parse::<http::Uri>() else { return "an unreadable URL".to_owned() };
+    let port = uri.port().map(|p| format!(":{p}")).unwrap_or_default();
+    let (scheme, host) = (uri.scheme_str().unwrap_or("?"), uri.host().unwrap_or("?"));
+    crate::domain::untrusted::display_in(&format!("{scheme}://{host}{port}"), 120)
+}
+
 // The SDK offers the same builder six times under six names and no trait.
 macro_rules! client_of {
     ($service:ident, $account:expr, $base:expr, $place:expr, $does:literal, $gate:expr) => {{

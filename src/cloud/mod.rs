@@ -33,7 +33,7 @@ use crate::{
     range::Range,
 };
 
-pub use client::{Chain, Endpoint};
+pub use client::{Chain, Endpoint, shown_endpoint};
 pub use gate::check as gate_check;
 pub use write::Writer;
 

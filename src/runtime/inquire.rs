@@ -1,7 +1,10 @@
 //! Asking for events: only what the store does not know, each page into the store before
 //! the next one counts.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -10,7 +13,7 @@ use tokio::sync::mpsc;
 use super::performer::Clock;
 use crate::{
     case::{SETTLED_AFTER, Step},
-    cloud::Cloud,
+    cloud::{Cloud, shown_endpoint},
     domain::{
         AccountId, Answer, Call, Fault, FaultKind, Gap, Place, Query, Service,
         event::{Event, Lookup, Question, Scope, Window},
@@ -64,7 +67,7 @@ impl Inquirer {
     ) -> Result<Vec<Gap>, Fault> {
         let chain = self.cloud.chain(&place.target).await?;
         let scope = Scope {
-            endpoint: chain.endpoint.map(|endpoint| endpoint.url),
+            endpoint: chain.endpoint.map(|endpoint| shown_endpoint(&endpoint.url)),
             account: account.clone(),
             region: place.region.clone(),
             attribute: lookup.attribute.clone(),
@@ -99,12 +102,18 @@ impl Inquirer {
         let settled = (self.clock)().checked_sub(SETTLED_AFTER).unwrap_or(Timestamp::MIN);
         let (pages, mut kept) = mpsc::unbounded_channel::<(Vec<Event>, Option<Window>)>();
         let last = Mutex::new(None);
+        // One service's endpoint can also be set where the chain does not see it.
+        let elsewhere = AtomicBool::new(false);
         let asking = async {
             let query = Query::Events { place: place.clone(), lookup };
             let report = |answer: Answer| match answer {
                 Answer::Called(call) => {
                     if call.fault == Some(FaultKind::Throttled) {
                         tell(News::Step(place.clone(), Step::Throttled));
+                    }
+                    if scope.endpoint.is_none() && call.host.as_deref().is_some_and(|h| !is_aws(h))
+                    {
+                        elsewhere.store(true, Ordering::Relaxed);
                     }
                     tell(News::Called(call));
                 }
@@ -119,6 +128,7 @@ impl Inquirer {
             while let Some((events, covered)) = kept.recv().await {
                 let cut = |w: Window| Window { from: w.from, to: w.to.min(settled).max(w.from) };
                 let covered = covered.map(cut).filter(|w| !w.is_empty());
+                let covered = covered.filter(|_| !elsewhere.load(Ordering::Relaxed));
                 let back_to = events.iter().filter_map(|e| e.time).min();
                 let added = self.keep(events, scope.clone(), covered).await;
                 let (new, fault) = match added {
@@ -167,6 +177,14 @@ impl Inquirer {
                 .with_cause(&e.to_string())),
         }
     }
+}
+
+/// A host of AWS's, in any partition. What another one says covers nothing of AWS.
+fn is_aws(host: &str) -> bool {
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    [".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws"]
+        .iter()
+        .any(|domain| host.ends_with(domain))
 }
 
 fn gap(place: &Place, why: Fault) -> Gap {

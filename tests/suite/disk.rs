@@ -82,7 +82,10 @@ fn reads(machine: &Machine, command: impl Fn(&[&str]) -> Command) {
     let findings = ran(&["findings", "--json"]).expect(0);
     let answer: Value = serde_json::from_str(&findings.out).expect("JSON");
     assert!(answer["items"].as_array().is_some_and(|i| !i.is_empty()), "{answer}");
-    ran(&["doctor"]).expect(0);
+    // The one thing that is not in order is the attacker's doing.
+    let doctor = ran(&["doctor"]).expect(1);
+    assert_eq!(doctor.out.matches("PROBLEM").count(), 1, "{}", doctor.out);
+    assert!(doctor.out.contains("org-trail-prod: logging was STOPPED"), "{}", doctor.out);
     assert!(machine.home.path().exists());
 }
 

@@ -195,8 +195,13 @@ fn commands_say_nothing_of_the_credentials() {
     said(&["findings"], 0);
     said(&["findings", "--json", "--severity", "low", "--status", "all"], 0);
     said(&["findings", "--json", "--offline"], 0);
-    said(&["doctor"], 0);
-    said(&["doctor", "--json"], 0);
+    // The trail that the attacker stopped.
+    said(&["doctor"], 1);
+    said(&["doctor", "--json"], 1);
+    let night = ["--since", "2026-03-01T12:00:00Z", "--until", "2026-03-02T03:10:00Z"];
+    said(&[&["trail"], &night[..]].concat(), 0);
+    said(&[&["trail", "--json"], &night[..]].concat(), 0);
+    said(&["trail", "sessions", "--json"], 0);
     said(&plan, 0);
     said(&[&plan[..], &["--json"]].concat(), 0);
     let run = said(&refs(&machine.deactivate(KEY)), 0).run_id().to_owned();
@@ -313,7 +318,8 @@ fn an_endpoint_or_proxy_with_a_password_is_named_without_it() {
     ] {
         let mut machine = talkative(&served);
         set(&mut machine, name, &with);
-        for words in [&["doctor"][..], &["doctor", "--json"], &["findings", "--json"]] {
+        let trail = ["trail", "--since", "2026-03-01", "--until", "2026-03-02"];
+        for words in [&["doctor"][..], &["doctor", "--json"], &["findings", "--json"], &trail] {
             let ran = machine.run(words);
             clean(&format!("{name}: {words:?}"), &[ran.out, ran.err].concat().into_bytes());
         }
