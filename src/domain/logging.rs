@@ -143,3 +143,71 @@ impl Logging {
         all
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{FaultKind, Region};
+
+    fn trail() -> TrailState {
+        TrailState {
+            name: "org-trail".into(),
+            arn: "arn:aws:cloudtrail:us-east-1:111122223333:trail/org-trail".into(),
+            home_region: Some("us-east-1".into()),
+            multi_region: true,
+            organization: true,
+            global_services: true,
+            validation: true,
+            bucket: Some("logs".into()),
+            status: Ok(TrailStatus { is_logging: true, ..TrailStatus::default() }),
+            selectors: Ok(Selectors { reads: true, writes: true, data: Vec::new() }),
+        }
+    }
+
+    fn seen(trails: Vec<TrailState>) -> Logging {
+        let place = Place { target: "prod".into(), region: Region::us_east_1() };
+        Logging { place, trails }
+    }
+
+    #[test]
+    fn a_healthy_trail_is_no_trouble_and_what_it_cannot_see_is_said() {
+        let logging = seen(vec![trail()]);
+        assert_eq!(logging.troubles(), Vec::<String>::new());
+        assert_eq!(logging.in_short(), "1 trail records");
+        assert!(logging.weaknesses()[0].contains("unseen by nature"));
+        let data =
+            Selectors { data: vec!["AWS::S3::Object".into()], ..trail().selectors.expect("good") };
+        let logging = seen(vec![TrailState { validation: false, selectors: Ok(data), ..trail() }]);
+        let weak = logging.weaknesses().join("; ");
+        assert!(weak.contains("validation is off") && weak.contains("AWS::S3::Object"), "{weak}");
+    }
+
+    #[test]
+    fn whatever_an_attacker_switches_off_is_trouble() {
+        let stopped = "2026-03-02T02:28:00Z".parse().ok();
+        let off = TrailStatus { is_logging: false, stopped, ..TrailStatus::default() };
+        let deaf = TrailStatus {
+            is_logging: true,
+            delivery_error: Some("NoSuchBucket\u{1b}[31m".into()),
+            ..TrailStatus::default()
+        };
+        let denied = || Fault::new(FaultKind::Denied, "GetTrailStatus: no");
+        for (trails, said) in [
+            (vec![], "no trail records here"),
+            (
+                vec![TrailState { status: Ok(off.clone()), ..trail() }],
+                "STOPPED at 2026-03-02T02:28:00Z",
+            ),
+            (vec![trail(), TrailState { status: Ok(off), ..trail() }], "STOPPED"),
+            (vec![TrailState { status: Ok(deaf), ..trail() }], "delivery fails: NoSuchBucket␛[31m"),
+            (vec![TrailState { status: Err(denied()), ..trail() }], "cannot be read"),
+            (
+                vec![TrailState { selectors: Ok(Selectors::default()), ..trail() }],
+                "events that write are not recorded",
+            ),
+        ] {
+            let troubles = seen(trails).troubles().join("; ");
+            assert!(troubles.contains(said), "{said} not in: {troubles}");
+        }
+    }
+}

@@ -185,6 +185,54 @@ def faults(check, lab):
         healed.stop()
 
 
+def stopped(check, lab):
+    """SIGINT on the way: what there is, and that it is not all."""
+    with check("interrupted: what was read is printed, as not complete, and the exit code says why"):
+        served = lab.range(SCENARIO, "--faults", lab.file("slow.toml", f"""[[faults]]
+op = "cloudtrail:LookupEvents"
+from = 3
+kind = "hang"
+"""))
+        process = subprocess.Popen(
+            [str(c) for c in (lab.halon_path, "trail", "--json", "--endpoint-url", served.url, "--data-dir",
+                              lab.folder("kept"), "--region", "us-east-1", *during())],
+            env=lab.environment(**PROD), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        deadline = time.monotonic() + 30
+        while len(served.requests("LookupEvents")) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        same(process.returncode, 130, err)
+        answer = json.loads(out)
+        same(answer["complete"], False)
+        holds("stopped before its end" in answer["incomplete"][0]["why"], str(answer["incomplete"]))
+        same(len(once([i["event_id"] for i in answer["items"]])), 100)
+        served.stop()
+
+
+def logging(check, lab):
+    with check("the doctor says whether the trail records, as the CLI switches it"):
+        served = lab.range("quiet")
+        trails = lab.aws(served.url, "cloudtrail", "describe-trails")["trailList"]
+        [trail] = [t for t in trails if t["HomeRegion"] == "us-east-1"][:1]
+
+        def doctor():
+            code, out, err = lab.run(lab.halon_path, "doctor", "--json", "--endpoint-url", served.url,
+                                     "--data-dir", lab.folder("kept"), "--region", "us-east-1")
+            [said] = [c for c in json.loads(out)["items"] if c["check"] == "cloudtrail"]
+            return code, said["state"], said["detail"]
+
+        same(doctor()[1], "good", doctor()[2])
+        lab.aws(served.url, "cloudtrail", "stop-logging", "--name", trail["TrailARN"])
+        code, state, detail = doctor()
+        same((code, state), (1, "problem"), detail)
+        holds(trail["Name"] in detail and "STOPPED" in detail, detail)
+        lab.aws(served.url, "cloudtrail", "start-logging", "--name", trail["TrailARN"])
+        same(doctor()[1], "good", doctor()[2])
+        served.stop()
+
+
 def secrets(check, lab):
     with check("session tokens in events stand in no answer and in no file"):
         served = lab.range(SCENARIO)
@@ -206,6 +254,8 @@ def main():
     with Checks("halon's trail against the range") as check, Lab(halon_binary()) as lab:
         lookups(check, lab)
         faults(check, lab)
+        stopped(check, lab)
+        logging(check, lab)
         secrets(check, lab)
 
 

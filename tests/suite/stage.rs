@@ -36,12 +36,30 @@ impl Stage {
 
     /// One that is set up otherwise.
     pub fn with(setup: Setup, size: (u16, u16), regions: &[&str]) -> Self {
+        // Whether trails record is asked where a test is about that.
+        Self::at_intervals(
+            Intervals { logging: None, ..Intervals::default() },
+            setup,
+            size,
+            regions,
+        )
+    }
+
+    /// One that also asks whether trails still record.
+    pub fn watching_trails(size: (u16, u16), regions: &[&str]) -> Self {
+        Self::at_intervals(Intervals::default(), Setup::plain(), size, regions)
+    }
+
+    fn at_intervals(
+        intervals: Intervals,
+        setup: Setup,
+        size: (u16, u16),
+        regions: &[&str],
+    ) -> Self {
         let filter = Filter::default();
         let ask = Ask { at_least: filter.at_least, status: filter.status, updated_since: None };
         let regions = regions.iter().map(|r| r.parse().expect("a region")).collect();
         let targets = vec![(Arc::from("acme"), regions)];
-        // Tests of trails ask for it.
-        let intervals = Intervals { logging: None, ..Intervals::default() };
         let case = Case::new(targets, Source::ALL.to_vec(), ask, intervals);
         let view = View { filter, ..View::default() };
         let mut model = Model::new(setup, case, Keymap::shipped(), view, at(NOW));

@@ -871,3 +871,51 @@ fn a_full_list_scrolls_and_every_size_draws() {
     let (top, cursor) = (stage.model.trail.sight.top, stage.model.trail.sight.cursor);
     assert!((top..top + page).contains(&cursor), "{top} {cursor} {page}");
 }
+
+#[test]
+fn a_trail_that_was_stopped_is_in_the_health_line_and_on_the_page_of_sources() {
+    use halon::domain::{Answer, Logging, Query, Selectors, TrailState, TrailStatus};
+    let mut stage = Stage::watching_trails((120, 40), &["us-east-1"]);
+    stage.identify();
+    let place = |q: &Query| match q {
+        Query::Logging { place } => Some(place.clone()),
+        _ => None,
+    };
+    let at_work = stage.asked.iter().find_map(|(_, q)| place(q)).expect("asked");
+    let ticket = stage.take(|q| place(q).is_some());
+    let trail = |name: &str, is_logging, stopped: Option<&str>| TrailState {
+        name: name.into(),
+        arn: format!("arn:aws:cloudtrail:us-east-1:111122223333:trail/{name}").as_str().into(),
+        home_region: Some("us-east-1".into()),
+        multi_region: true,
+        organization: false,
+        global_services: true,
+        validation: true,
+        bucket: None,
+        status: Ok(TrailStatus { is_logging, stopped: stopped.map(at), ..TrailStatus::default() }),
+        selectors: Ok(Selectors { reads: true, writes: true, data: Vec::new() }),
+    };
+    let told = |trails| Answer::Logging(Logging { place: at_work.clone(), trails });
+    let all_well = vec![trail("org", true, None)];
+    stage.tell(Msg::Answered(ticket, told(all_well)));
+    assert!(stage.text().contains("logging on"), "{}", stage.text());
+    // Five minutes later it is asked again.
+    stage.ticked("2026-03-02T03:14:00Z");
+    assert!(!stage.asked.iter().any(|(_, q)| place(q).is_some()));
+    stage.ticked("2026-03-02T03:16:00Z");
+    let ticket = stage.take(|q| place(q).is_some());
+    let stopped = Some("2026-03-02T03:15:00Z");
+    let off = vec![trail("org", true, None), trail("prod\u{202e}", false, stopped)];
+    stage.tell(Msg::Answered(ticket, told(off)));
+    assert!(stage.text().contains("LOGGING in trouble"), "{}", stage.text());
+    stage.keys("H");
+    let page = stage.text();
+    assert!(page.contains("prod<U+202E>: logging was STOPPED at 2026-03-02T03:15:00Z"), "{page}");
+    assert!(page.contains("1 of 2 trails record"), "{page}");
+    stage.keys("esc");
+    stage.ticked("2026-03-02T03:22:00Z");
+    let ticket = stage.take(|q| place(q).is_some());
+    let why = halon::domain::Fault::new(halon::domain::FaultKind::Denied, "DescribeTrails: no");
+    stage.tell(Msg::Answered(ticket, Answer::Failed(why)));
+    assert!(stage.text().contains("logging unknown"), "{}", stage.text());
+}
