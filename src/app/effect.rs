@@ -35,6 +35,8 @@ pub enum Effect {
         id: u64,
         question: Question,
         places: Vec<(Place, AccountId)>,
+        /// Also for what the store knows: an event may have arrived late.
+        again: bool,
     },
     /// Stop asking; what was read is kept.
     StopInquiry(u64),

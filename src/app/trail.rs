@@ -155,18 +155,25 @@ pub fn ask(model: &mut Model, asked: Asked, effects: &mut Vec<Effect>) {
     inquire(model, effects);
 }
 
-/// The same question once more, up to now.
+/// The same question once more, up to now: what is missing; where nothing was, all of it,
+/// for nobody promises when an event arrives.
 fn again(model: &mut Model, effects: &mut Vec<Effect>) {
+    let was_whole = |i: &Inquiry| i.is_over() && i.gaps().is_empty();
+    let again = model.case.inquiry.as_ref().is_some_and(was_whole);
     if let Some(asked) = &mut model.trail.sight.asked {
         asked.window = asked.when.window(model.now);
         if let Some(tree) = &mut model.trail.sight.tree {
             (tree.window, tree.news) = (asked.window, None);
         }
-        inquire(model, effects);
+        send(model, again, effects);
     }
 }
 
 fn inquire(model: &mut Model, effects: &mut Vec<Effect>) {
+    send(model, false, effects);
+}
+
+fn send(model: &mut Model, again: bool, effects: &mut Vec<Effect>) {
     model.trail.postponed = false;
     let Some(asked) = &model.trail.sight.asked else { return };
     if model.setup.offline {
@@ -177,7 +184,7 @@ fn inquire(model: &mut Model, effects: &mut Vec<Effect>) {
     let places = model.case.inquire(question.clone(), model.now);
     model.trail.postponed = places.is_empty();
     if let Some(inquiry) = model.case.inquiry.as_ref().filter(|_| !places.is_empty()) {
-        effects.push(Effect::Inquire { id: inquiry.id, question, places });
+        effects.push(Effect::Inquire { id: inquiry.id, question, places, again });
     }
 }
 

@@ -14,6 +14,14 @@ use crate::domain::{
 /// guide: on average about 5 minutes, not guaranteed). What was asked before it is asked again.
 pub const SETTLED_AFTER: SignedDuration = SignedDuration::from_mins(15);
 
+/// What of a window that an answer settled stays settled: not what may still arrive.
+/// `now` is the earlier one of this machine's time and the service's.
+pub fn settled(window: Window, now: Timestamp) -> Option<Window> {
+    let last = now.checked_sub(SETTLED_AFTER).unwrap_or(Timestamp::MIN);
+    let cut = Window { from: window.from, to: window.to.min(last) };
+    (!cut.is_empty()).then_some(cut)
+}
+
 /// How far back the event history goes.
 pub const HISTORY: SignedDuration = SignedDuration::from_hours(90 * 24);
 

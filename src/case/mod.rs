@@ -37,7 +37,7 @@ pub use arrange::{Arranged, Bars, Row, arrange};
 pub use draft::{Draft, Source as PlanSource};
 pub use feed::{Condition, Feed, Intervals};
 pub use filter::{Filter, Sort, View};
-pub use inquiry::{HISTORY, Inquiry, Progress, SETTLED_AFTER, Step};
+pub use inquiry::{HISTORY, Inquiry, Progress, SETTLED_AFTER, Step, settled};
 pub use queue::Queue;
 pub use sessions::{Counted, Kind as SessionKind, Session, Sessions, Stitcher, Untold, stitch};
 pub use timeline::{TimelineItem, timeline_markdown};

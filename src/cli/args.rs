@@ -169,6 +169,9 @@ pub struct TrailFilters {
     /// Only calls that failed
     #[arg(long)]
     pub failed: bool,
+    /// Ask AWS for everything again, also for what is kept
+    #[arg(long)]
+    pub again: bool,
     /// From then on: RFC 3339, a date (UTC), or an age such as 90m, 24h, 7d
     #[arg(long, value_name = "TIME", default_value = "24h")]
     pub since: String,

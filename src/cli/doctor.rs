@@ -58,8 +58,11 @@ pub fn run(global: &Global, output: &mut Output<'_>) -> anyhow::Result<Code> {
         });
     }
     crate::runtime::tasks()?.block_on(async {
-        let asked =
-            context.targets.iter().map(|(target, regions)| examine(&context, target, regions));
+        // Those that only act are looked over where the first one looks.
+        let regions = &context.targets[0].1;
+        let also = context.also.iter().map(|target| (target, regions));
+        let targets = context.targets.iter().map(|(target, regions)| (target, regions));
+        let asked = targets.chain(also).map(|(target, regions)| examine(&context, target, regions));
         for found in futures_util::future::join_all(asked).await {
             checks.extend(found);
         }

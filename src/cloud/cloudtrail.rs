@@ -187,9 +187,11 @@ impl Reached {
         self.settle(oldest.checked_add(SignedDuration::from_secs(1)).ok()?)
     }
 
-    /// After the last page: also a list in another order is whole now.
+    /// After the last page: also a list in another order is whole now. What was settled
+    /// before is not claimed again: whoever kept those pages knows whether that went well.
     fn end(&self) -> Option<Window> {
-        (!self.lost).then_some(self.window)
+        let rest = Window { from: self.window.from, to: self.whole_from };
+        (!self.lost && !rest.is_empty()).then_some(rest)
     }
 
     fn settle(&mut self, from: Timestamp) -> Option<Window> {
@@ -315,7 +317,7 @@ mod tests {
         assert_eq!(reached.page(&page(&[80, 80])), None);
         assert_eq!(reached.page(&page(&[80, 70])), window(71, 81));
         assert_eq!(reached.page(&[]), None);
-        assert_eq!(reached.end(), window(0, 100));
+        assert_eq!(reached.end(), window(0, 71));
     }
 
     #[test]

@@ -116,10 +116,19 @@ impl Cloud {
     /// Asks, and hands each part of the answer to `report`; the last part is final.
     /// Never panics and never hangs: every call has its timeouts.
     pub async fn ask(&self, query: &Query, report: Report<'_>) {
+        let signed_out =
+            |why: &Fault| matches!(why.kind, FaultKind::Expired | FaultKind::NoCredentials);
         let last = match self.answer(query, report).await {
+            Ok(Answer::Done { gaps }) => {
+                // On a later page: a gap of the list, and of the credentials all the same.
+                if gaps.iter().any(|gap| signed_out(&gap.why)) {
+                    self.forget(query.target());
+                }
+                Answer::Done { gaps }
+            }
             Ok(last) => last,
             Err(fault) => {
-                if matches!(fault.kind, FaultKind::Expired | FaultKind::NoCredentials) {
+                if signed_out(&fault) {
                     self.forget(query.target());
                 }
                 Answer::Failed(fault)

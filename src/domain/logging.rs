@@ -96,7 +96,8 @@ impl Logging {
                 Ok(s) if !s.writes => {
                     troubles.push(format!("{name}: management events that write are not recorded"));
                 }
-                _ => {}
+                Ok(_) => {}
+                Err(why) => troubles.push(format!("{name}: what it records cannot be read: {why}")),
             }
         }
         troubles
@@ -200,7 +201,11 @@ mod tests {
             ),
             (vec![trail(), TrailState { status: Ok(off), ..trail() }], "STOPPED"),
             (vec![TrailState { status: Ok(deaf), ..trail() }], "delivery fails: NoSuchBucket␛[31m"),
-            (vec![TrailState { status: Err(denied()), ..trail() }], "cannot be read"),
+            (vec![TrailState { status: Err(denied()), ..trail() }], "state cannot be read"),
+            (
+                vec![TrailState { selectors: Err(denied()), ..trail() }],
+                "what it records cannot be read",
+            ),
             (
                 vec![TrailState { selectors: Ok(Selectors::default()), ..trail() }],
                 "events that write are not recorded",

@@ -1,5 +1,5 @@
-//! Asking for events: only what the store does not know, each page into the store before
-//! the next one counts.
+//! Asking for events: only what the store does not know. A page and what it settles go into
+//! the store together, and what comes after a page that could not be kept settles nothing.
 
 use std::sync::{
     Mutex, PoisonError,
@@ -7,12 +7,11 @@ use std::sync::{
 };
 
 use futures_util::future::join_all;
-use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use super::performer::Clock;
 use crate::{
-    case::{SETTLED_AFTER, Step},
+    case::{Step, settled},
     cloud::{Cloud, shown_endpoint},
     domain::{
         AccountId, Answer, Call, Fault, FaultKind, Gap, Place, Query, Service,
@@ -39,17 +38,19 @@ pub struct Inquirer {
 }
 
 impl Inquirer {
-    /// Asks everywhere, side by side, until every place has ended. Dropped half-way it
+    /// Asks everywhere, side by side, until every place has ended; `again` for what is known
+    /// too, since nobody promises when an event arrives. Dropped half-way it
     /// leaves the store as true as it was: a page and what it covers are kept together.
     pub async fn ask(
         &self,
         question: &Question,
         places: &[(Place, AccountId)],
+        again: bool,
         tell: &(dyn Fn(News) + Send + Sync),
     ) {
         let lookup = question.lookup();
         let asked = places.iter().map(|(place, account)| async {
-            let gaps = match self.place(&lookup, place, account, tell).await {
+            let gaps = match self.place(&lookup, place, account, again, tell).await {
                 Ok(gaps) => gaps,
                 Err(why) => vec![gap(place, why)],
             };
@@ -63,6 +64,7 @@ impl Inquirer {
         lookup: &Lookup,
         place: &Place,
         account: &AccountId,
+        again: bool,
         tell: &(dyn Fn(News) + Send + Sync),
     ) -> Result<Vec<Gap>, Fault> {
         let chain = self.cloud.chain(&place.target).await?;
@@ -73,10 +75,11 @@ impl Inquirer {
             attribute: lookup.attribute.clone(),
         };
         let window = lookup.window;
-        let missing = {
+        let known = {
             let scope = scope.clone();
             self.with_store(move |store| store.missing(&scope, window)).await
         };
+        let missing = if again { Ok(vec![window]) } else { known };
         let missing = missing.unwrap_or_else(|fault| {
             tell(News::Hurt(fault));
             vec![window]
@@ -85,7 +88,20 @@ impl Inquirer {
         let mut gaps = Vec::new();
         for window in missing {
             let lookup = Lookup { attribute: lookup.attribute.clone(), window };
-            gaps.extend(self.window(lookup, place, &scope, tell).await?);
+            match self.window(lookup, place, &scope, tell).await {
+                Ok(found) => gaps.extend(found),
+                Err(why) => {
+                    // The next window would fare no better.
+                    let for_good = matches!(
+                        why.kind,
+                        FaultKind::Expired | FaultKind::NoCredentials | FaultKind::Denied
+                    );
+                    gaps.push(gap(place, why));
+                    if for_good {
+                        break;
+                    }
+                }
+            }
         }
         Ok(gaps)
     }
@@ -98,8 +114,8 @@ impl Inquirer {
         scope: &Scope,
         tell: &(dyn Fn(News) + Send + Sync),
     ) -> Result<Vec<Gap>, Fault> {
-        // What may still arrive is not settled by an answer that does not have it.
-        let settled = (self.clock)().checked_sub(SETTLED_AFTER).unwrap_or(Timestamp::MIN);
+        // A machine whose clock is ahead must not hold for settled what still arrives.
+        let now = Mutex::new((self.clock)());
         let (pages, mut kept) = mpsc::unbounded_channel::<(Vec<Event>, Option<Window>)>();
         let last = Mutex::new(None);
         // One service's endpoint can also be set where the chain does not see it.
@@ -115,6 +131,10 @@ impl Inquirer {
                     {
                         elsewhere.store(true, Ordering::Relaxed);
                     }
+                    if let Some(there) = call.server_time {
+                        let mut now = now.lock().unwrap_or_else(PoisonError::into_inner);
+                        *now = there.min(*now);
+                    }
                     tell(News::Called(call));
                 }
                 // The receiver lives as long as this future.
@@ -125,25 +145,38 @@ impl Inquirer {
             drop(pages);
         };
         let keeping = async {
+            let mut lost = None;
             while let Some((events, covered)) = kept.recv().await {
-                let cut = |w: Window| Window { from: w.from, to: w.to.min(settled).max(w.from) };
-                let covered = covered.map(cut).filter(|w| !w.is_empty());
-                let covered = covered.filter(|_| !elsewhere.load(Ordering::Relaxed));
+                let now = *now.lock().unwrap_or_else(PoisonError::into_inner);
+                let covered = covered.and_then(|window| settled(window, now));
+                // INVARIANT: once a page could not be kept, nothing older than it counts.
+                let sure = lost.is_none() && !elsewhere.load(Ordering::Relaxed);
+                let covered = covered.filter(|_| sure);
                 let back_to = events.iter().filter_map(|e| e.time).min();
                 let added = self.keep(events, scope.clone(), covered).await;
-                let (new, fault) = match added {
-                    Ok(added) => (added.new, added.fault),
-                    Err(fault) => (0, Some(fault)),
+                let new = match added {
+                    Ok(added) => {
+                        if let Some(fault) = added.fault {
+                            tell(News::Hurt(fault));
+                        }
+                        added.new
+                    }
+                    Err(fault) => {
+                        lost = Some(fault);
+                        0
+                    }
                 };
-                if let Some(fault) = fault {
-                    tell(News::Hurt(fault));
-                }
                 tell(News::Step(place.clone(), Step::Kept { new, back_to }));
             }
+            lost
         };
-        futures_util::future::join(asking, keeping).await;
+        let ((), lost) = futures_util::future::join(asking, keeping).await;
+        let lost = lost.map(|why| gap(place, why));
         match last.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            Some(Answer::Done { gaps }) => Ok(gaps),
+            Some(Answer::Done { mut gaps }) => {
+                gaps.extend(lost);
+                Ok(gaps)
+            }
             Some(Answer::Failed(fault)) => Err(fault),
             _ => Err(Fault::new(FaultKind::Unreadable, "LookupEvents: an answer without an end")),
         }

@@ -134,7 +134,9 @@ impl Performer {
                 }
                 this.tell(Msg::Loaded { records: kept.records, seen });
             }),
-            Effect::Inquire { id, question, places } => this.inquire(id, question, places),
+            Effect::Inquire { id, question, places, again } => {
+                this.inquire(id, question, places, again);
+            }
             Effect::StopInquiry(id) => {
                 let running = this.inquiry.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Some((_, stop)) = running.as_ref().filter(|(running, _)| *running == id) {
@@ -266,7 +268,7 @@ impl Performer {
     }
 
     /// Asks for events; whatever was asked before it is stopped.
-    fn inquire(self, id: u64, question: Question, places: Vec<(Place, AccountId)>) {
+    fn inquire(self, id: u64, question: Question, places: Vec<(Place, AccountId)>, again: bool) {
         let stop = Arc::new(Notify::new());
         let before =
             self.inquiry.lock().unwrap_or_else(PoisonError::into_inner).replace((id, stop.clone()));
@@ -287,7 +289,7 @@ impl Performer {
                 News::Hurt(fault) => self.tell(Msg::Hurt(fault)),
             };
             tokio::select! {
-                () = inquirer.ask(&question, &places, &tell) => {}
+                () = inquirer.ask(&question, &places, again, &tell) => {}
                 () = stop.notified() => stopped(),
             }
         });

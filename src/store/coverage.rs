@@ -27,6 +27,25 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The accounts and regions that something is covered in, each with the endpoint that
+    /// was asked, where that was not AWS: where whoever looks offline has looked before.
+    pub fn asked(&self) -> Result<Vec<Scope>, Fault> {
+        self.with(|held: &mut Held| {
+            let mut scopes: Vec<Scope> = Vec::new();
+            for schema in held.schemas() {
+                for (scope, _) in all(&held.connection, schema)? {
+                    let scope = Scope { attribute: None, ..scope };
+                    if !scopes.contains(&scope) {
+                        scopes.push(scope);
+                    }
+                }
+            }
+            Ok(scopes)
+        })
+    }
+}
+
 /// A scope as its columns.
 fn columns(scope: &Scope) -> [&str; 5] {
     let (attribute, value) = match &scope.attribute {

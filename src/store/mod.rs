@@ -40,6 +40,9 @@ pub use timeline::Timeline;
 const CACHE_KIB: i64 = -65_536;
 
 /// SQLite's name for the tables in the file.
+/// The file's name in the data folder.
+const FILE: &str = "halon.sqlite";
+
 const MAIN: &str = "main";
 /// And for those in memory, where the file cannot be written.
 const TEMP: &str = "temp";
@@ -67,10 +70,15 @@ impl Held {
 }
 
 impl Store {
+    /// Whether there is one in a folder: looking offline makes none.
+    pub fn is_in(folder: &Path) -> bool {
+        folder.join(FILE).exists()
+    }
+
     /// Opens or makes `halon.sqlite` in `folder`; the folder is made with mode 0700,
     /// the file with 0600.
     pub fn open(folder: &Path) -> Result<Self, Fault> {
-        let path = folder.join("halon.sqlite");
+        let path = folder.join(FILE);
         let fault = |why: &str| broken(&path).with_cause(why);
         DirBuilder::new()
             .recursive(true)

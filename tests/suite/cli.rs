@@ -214,9 +214,16 @@ fn the_range_is_listed_reset_and_looked_over() {
         "{ids:?}"
     );
     let ran = machine.run(&["--range", "doctor", "--json"]);
-    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    let answer = ran.json();
+    let checks = answer["items"].as_array().expect("items");
+    assert_eq!(checks.iter().filter(|c| c["check"] == "identity").count(), 4, "every account's");
+    // The attacker stopped the trail of one account, and nothing else is wrong.
+    let wrong: Vec<_> = checks.iter().filter(|c| c["state"] == "problem").collect();
     assert!(
-        ran.json()["items"].as_array().expect("items").iter().any(|c| c["check"] == "identity")
+        !wrong.is_empty()
+            && wrong.iter().all(|c| c["check"] == "cloudtrail" && c["target"] == "example-prod"),
+        "{wrong:?}"
     );
     assert!(machine.data().join("range/leaked-key.jsonl").exists());
     assert_eq!(machine.run(&["range", "reset", "leaked-key"]).code, 0);

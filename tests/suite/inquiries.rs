@@ -35,6 +35,8 @@ struct Desk {
     log: Arc<Mutex<Vec<Logged>>>,
     /// Every window that was found missing, in order.
     missing: Arc<Mutex<Vec<Missing>>>,
+    /// Ask also for what is known.
+    again: bool,
 }
 
 /// From one time of the scenario's night to another.
@@ -82,7 +84,7 @@ impl Desk {
         };
         runtime::identify(&mut case, &cloud, &clock).await;
         let inquirer = Inquirer { cloud, store, clock };
-        Self { range, case, inquirer, log, missing: Arc::default() }
+        Self { range, case, inquirer, log, missing: Arc::default(), again: false }
     }
 
     fn faults(&self, rules: &str) {
@@ -119,7 +121,7 @@ impl Desk {
             tokio::select! {
                 biased;
                 () = stop.notified() => {}
-                () = self.inquirer.ask(question, &places, &tell) => {}
+                () = self.inquirer.ask(question, &places, self.again, &tell) => {}
             }
         }
         let mut inquiry = inquiry.lock().expect("a lock").clone();
@@ -187,6 +189,12 @@ fn the_same_question_twice_asks_once() {
             assert_eq!((desk.lookups(), second.new), (asked, 0));
             assert!(second.places.values().all(|p| *p == Progress::Whole { pages: 0 }));
             assert_eq!(desk.ids(&question), ids);
+            desk.again = true;
+            let third = desk.ask(&question).await;
+            assert_eq!((third.new, desk.ids(&question)), (0, ids));
+            assert!(desk.lookups() >= 2 * asked, "asked for all of it again");
+            desk.again = false;
+            desk.log.lock().expect("a lock").clear();
         }
     });
 }

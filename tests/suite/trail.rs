@@ -143,7 +143,7 @@ impl Stage {
     /// The inquiry begun last.
     fn inquiry(&self) -> (u64, Question, Vec<Place>) {
         let found = self.effects.iter().rev().find_map(|e| match e {
-            Effect::Inquire { id, question, places } => {
+            Effect::Inquire { id, question, places, .. } => {
                 let places = places.iter().map(|(place, _)| place.clone()).collect();
                 Some((*id, question.clone(), places))
             }

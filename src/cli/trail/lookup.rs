@@ -12,8 +12,8 @@ use crate::{
         context::{self, Context},
     },
     domain::{
-        Fault,
-        event::{By, Event, Question, Window},
+        Fault, FaultKind, Gap, Service,
+        event::{By, Event, Question, Scope, Window},
         time::parse_when,
         untrusted::{display, display_in},
     },
@@ -31,18 +31,22 @@ pub fn run(
     let store = open_store(global, &context, output)?;
     let mut case = context.case(&Filter::default(), Intervals::once());
     let mut ended = None;
-    if global.offline {
+    let gaps = if global.offline {
         writeln!(output.err, "halon: offline: what this machine has, and no more")?;
+        unasked(&store, &question).map_err(|f| anyhow::anyhow!(f))?
     } else {
-        ended = ask(&context, &mut case, &question, &store, output)?;
-    }
+        ended = ask(&context, &mut case, &question, &store, filters.again, output)?;
+        case.inquiry.as_ref().map(|i| i.gaps()).unwrap_or_default()
+    };
     let found = store.search(&question, usize::MAX, 0).map_err(|f| anyhow::anyhow!(f))?;
-    let gaps = case.inquiry.as_ref().map(|i| i.gaps()).unwrap_or_default();
+    let whole = gaps.is_empty() && found.unreadable == 0;
     // What happened first is read first.
     let items: Vec<&Event> = found.events.iter().rev().map(|e| &**e).collect();
     if global.json {
         let as_of = (context.clock)();
-        write_json(output, &Document::new("halon.events/1", as_of, &gaps, &items))?;
+        let mut document = Document::new("halon.events/1", as_of, &gaps, &items);
+        document.complete = whole;
+        write_json(output, &document)?;
     } else {
         for event in &items {
             writeln!(output.out, "{}", line(event))?;
@@ -63,9 +67,32 @@ pub fn run(
     }
     Ok(match ended {
         Some(number) => Code::Signal(u8::try_from(number).unwrap_or(0)),
-        None if gaps.is_empty() && found.unreadable == 0 => Code::Done,
+        None if whole => Code::Done,
         None => Code::Incomplete,
     })
+}
+
+/// What was never asked for of a window, in the accounts and regions that were asked for
+/// something: whoever looks offline has no other list of places. Files have no places.
+fn unasked(store: &Store, question: &Question) -> Result<Vec<Gap>, Fault> {
+    let lookup = question.lookup();
+    let mut gaps = Vec::new();
+    for scope in store.asked()? {
+        let scope = Scope { attribute: lookup.attribute.clone(), ..scope };
+        let missing = store.missing(&scope, lookup.window)?;
+        let (Some(last), Some(first)) = (missing.first(), missing.last()) else { continue };
+        let from = scope.endpoint.map(|url| format!(" of {url}")).unwrap_or_default();
+        let parts = if missing.len() == 1 { "" } else { " in parts" };
+        let why = format!("not asked for{from}: {} to {}{parts}", first.from, last.to);
+        gaps.push(Gap {
+            source: Service::CloudTrail,
+            account: scope.account.as_str().into(),
+            region: Some(scope.region),
+            page: None,
+            why: Fault::new(FaultKind::Refused, why).with_hint("ask again without --offline"),
+        });
+    }
+    Ok(gaps)
 }
 
 /// The question as it was typed, times counted from this context's clock.
@@ -77,7 +104,8 @@ fn question(context: &Context, filters: &TrailFilters) -> anyhow::Result<Questio
     let from = when("--since", &filters.since)?;
     let to = filters.until.as_deref().map(|t| when("--until", t)).transpose()?.unwrap_or(now);
     if to < from {
-        return Err(answer::usage("--until is before --since"));
+        let what = if filters.until.is_some() { "--until" } else { "now" };
+        return Err(answer::usage(format!("{what} is before --since")));
     }
     let given = [
         filters.key.clone().map(By::Key),
@@ -89,7 +117,10 @@ fn question(context: &Context, filters: &TrailFilters) -> anyhow::Result<Questio
         filters.event_id.clone().map(By::EventId),
         filters.address.clone().map(By::Address),
     ];
-    let by = given.into_iter().flatten().collect();
+    let by: Vec<By> = given.into_iter().flatten().collect();
+    if let Some(empty) = by.iter().find(|by| by.value().trim().is_empty()) {
+        return Err(answer::usage(format!("--{} needs a value", empty.name())));
+    }
     Ok(Question {
         text: filters.text.clone().unwrap_or_default(),
         failed: filters.failed,
@@ -104,6 +135,10 @@ fn open_store(
     output: &mut Output<'_>,
 ) -> anyhow::Result<Store> {
     let fault = match &context.local {
+        runtime::Local::Folder(folder) if global.offline && !Store::is_in(folder) => {
+            let folder = display(&folder.to_string_lossy());
+            return Err(answer::usage(format!("there is no store in {folder}")));
+        }
         runtime::Local::Folder(folder) => match Store::open(folder) {
             Ok(store) => return Ok(store),
             Err(fault) => Some(fault),
@@ -131,6 +166,7 @@ fn ask(
     case: &mut Case,
     question: &Question,
     store: &Store,
+    again: bool,
     output: &mut Output<'_>,
 ) -> anyhow::Result<Option<i32>> {
     let tasks = runtime::tasks()?;
@@ -153,9 +189,9 @@ fn ask(
     let running = tasks.spawn(async move {
         // The receiver lives until everything was told.
         let tell = |news| drop(sender.send(news));
-        inquirer.ask(&question, &asked, &tell).await;
+        inquirer.ask(&question, &asked, again, &tell).await;
     });
-    let (mut hurt, mut progress) = (None::<Fault>, Line::default());
+    let (mut hurt, mut progress) = (Vec::<Fault>::new(), Line::default());
     let ended = tasks.block_on(async {
         let mut ending = runtime::Ending::listen()?;
         loop {
@@ -175,7 +211,7 @@ fn ask(
                     }
                 }
                 Some(News::Called(call)) => case.called(call),
-                Some(News::Hurt(fault)) => hurt = Some(fault),
+                Some(News::Hurt(fault)) => hurt.push(fault),
                 None => return Ok(None),
             }
         }
@@ -184,7 +220,7 @@ fn ask(
     if let Some(inquiry) = &mut case.inquiry {
         inquiry.stop();
     }
-    if let Some(fault) = hurt {
+    for fault in hurt {
         writeln!(output.err, "halon: {fault}")?;
     }
     Ok(ended)
