@@ -83,16 +83,14 @@ impl Store {
                 transaction.commit()?;
                 Ok(added)
             };
-            let elsewhere = held.spilled.then_some(TEMP);
-            match write(&mut held.connection, MAIN, elsewhere) {
-                Ok(added) => {
-                    // There is room again, it seems: what is in memory is safer in the file.
-                    match held.settle() {
-                        Ok(()) => Ok(added),
-                        Err(why) if is_unwritable(&why) => Ok(added),
-                        Err(why) => Err(why),
-                    }
-                }
+            // INVARIANT: what came earlier is in the file before anything later is, or what
+            // is noted there as whole could lack what is only in memory.
+            let written = match held.settle() {
+                Ok(()) => write(&mut held.connection, MAIN, None),
+                Err(why) => Err(why),
+            };
+            match written {
+                Ok(added) => Ok(added),
                 Err(why) if is_unwritable(&why) => {
                     held.spill()?;
                     let first = !std::mem::replace(&mut held.said, true);
@@ -397,6 +395,11 @@ impl<'t> Keeper<'t> {
             Event::kept(text.raw.to_string(), text.original.clone(), outer).ok()
         });
         let merged = merged.as_ref().unwrap_or(newcomer);
+        if first.is_none() {
+            // What it was found by is not known any more: every posting is looked at.
+            let sql = format!("DELETE FROM {}.posting WHERE n = ?1", self.schema);
+            self.transaction.execute(&sql, [n])?;
+        }
         if let Some(first) = &first {
             let sql = format!(
                 "DELETE FROM {}.posting WHERE w = ?1 AND time = ?2 AND n = ?3",
@@ -667,6 +670,43 @@ mod tests {
         assert_eq!((total(&store, Vec::new()), total(&other, Vec::new())), (310, 310));
         assert_eq!(other.missing(&scope, window), Ok(Vec::new()));
         assert_eq!(store.event("late7").expect("reads"), other.event("late7").expect("reads"));
+    }
+
+    #[test]
+    fn what_fits_later_does_not_overtake_what_is_in_memory() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(folder.path()).expect("opens");
+        store.keep_events(&aws(&[event("a", 1, None)]), None, second(0)).expect("keeps");
+        fill(&store);
+        let scope = Scope {
+            endpoint: None,
+            account: "111122223333".parse().expect("one"),
+            region: "us-east-1".parse().expect("one"),
+            attribute: None,
+        };
+        let window = Window { from: second(0), to: second(300) };
+        let page: Vec<_> = (0..300).map(|i| event(&format!("p{i}"), i, None)).collect();
+        let added = store.keep_events(&aws(&page), None, second(0)).expect("keeps");
+        assert!(added.fault.is_some(), "the page does not fit");
+        // The last page has nothing, and would fit: but the file lacks the page before it.
+        store.keep_events(&[], Some((&scope, window)), second(0)).expect("keeps");
+        assert_eq!(store.missing(&scope, window), Ok(Vec::new()), "known to this process");
+        drop(store);
+        let next = Store::open(folder.path()).expect("opens");
+        assert_eq!(next.missing(&scope, window), Ok(vec![window]), "asked for again");
+    }
+
+    #[test]
+    fn one_that_cannot_be_read_any_more_is_replaced_by_a_copy_that_can() {
+        let store = Store::in_memory().expect("opens");
+        store.keep_events(&aws(&[event("a", 1, None)]), None, second(0)).expect("keeps");
+        let spoil = |held: &mut Held| {
+            held.connection.execute("UPDATE event SET raw = '{broken', whole = 0", [])
+        };
+        store.with(spoil).expect("spoiled");
+        store.keep_events(&aws(&[event("a", 1, None)]), None, second(0)).expect("keeps");
+        assert!(store.event("a").expect("reads").is_some());
+        assert_eq!(total(&store, vec![By::User("alice".into())]), 1);
     }
 
     #[test]
