@@ -423,3 +423,29 @@ proptest! {
         });
     }
 }
+
+#[test]
+fn a_page_that_cannot_be_kept_is_a_gap_and_settles_nothing_after_it() {
+    paused(async || {
+        let question = everything();
+        let whole = truth(&question).await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(folder.path()).expect("opens");
+        let file = rusqlite::Connection::open(folder.path().join("halon.sqlite")).expect("opens");
+        // One event of some page in the middle is refused, and with it its page.
+        let one = whole.iter().nth(whole.len() / 2).expect("one");
+        file.execute_batch(&format!(
+            "CREATE TRIGGER refuse BEFORE INSERT ON event WHEN new.id = '{one}'
+             BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        ))
+        .expect("made");
+        let mut desk = Desk::with(world("leaked-key"), store).await;
+        let hurt = desk.ask(&question).await;
+        let why = hurt.gaps().into_iter().map(|g| g.why.to_string()).collect::<Vec<_>>().join(";");
+        assert!(why.contains("refused"), "{why}");
+        assert!(desk.ids(&question).len() < whole.len());
+        file.execute_batch("DROP TRIGGER refuse").expect("dropped");
+        assert_eq!(desk.ask(&question).await.gaps(), []);
+        assert_eq!(desk.ids(&question), whole);
+    });
+}
