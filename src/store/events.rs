@@ -32,6 +32,8 @@ pub struct Added {
     pub new: u64,
     /// Known before.
     pub known: u64,
+    /// Of each event, in their order, whether it was new.
+    pub each_new: Vec<bool>,
     /// Why these are in memory only, and end with the process. Said once, not with
     /// every batch.
     pub fault: Option<Fault>,
@@ -71,10 +73,9 @@ impl Store {
                 let mut added = Added::default();
                 let mut keeper = Keeper::new(&transaction, into, elsewhere)?;
                 for (event, origin) in events {
-                    match keeper.keep(event, origin, now.as_millisecond())? {
-                        true => added.new += 1,
-                        false => added.known += 1,
-                    }
+                    let new = keeper.keep(event, origin, now.as_millisecond())?;
+                    *(if new { &mut added.new } else { &mut added.known }) += 1;
+                    added.each_new.push(new);
                 }
                 keeper.finish()?;
                 if let Some((scope, window)) = covered {

@@ -3,12 +3,21 @@
 //! Agrees with [`By::matches`](crate::domain::event::By::matches) on every event. An event
 //! without a time is in any window: it is never hidden.
 
-use std::sync::Arc;
+use std::{
+    panic::resume_unwind,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
 
-use rusqlite::{Connection, OptionalExtension, functions::FunctionFlags, params};
+use rusqlite::{
+    Connection, OptionalExtension, Row, functions::FunctionFlags, params, types::FromSqlError,
+};
 
 use super::{
-    Store,
+    MAIN, Store,
     events::{COLUMNS, STORED, Stored, UNTIMED, seconds},
     terms::{Asked, asked},
 };
@@ -48,8 +57,8 @@ type Place = std::cmp::Reverse<(i64, String)>;
 impl Store {
     /// The newest `limit` events that a question is about, and the window in `bars` parts.
     pub fn search(&self, question: &Question, limit: usize, bars: usize) -> Result<Found, Fault> {
-        let parts = parts(question.window, bars);
-        let words = words(&question.text);
+        let stretches = stretches(question.window, bars);
+        let words = !question.text.trim().is_empty();
         self.with(|held| {
             let mut found = Found { bars: vec![Bar::default(); bars], ..Found::default() };
             let mut newest: Vec<(Place, Stored)> = Vec::new();
@@ -57,19 +66,22 @@ impl Store {
                 let Some(filter) = Filter::new(&held.connection, schema, question)? else {
                     continue;
                 };
-                if words.is_empty() {
-                    filter.count(&held.connection, &parts, &mut found)?;
-                    newest.extend(filter.newest(&held.connection, question.window, limit)?);
-                } else {
-                    let places = filter.read(
-                        &held.connection,
-                        question.window,
-                        &words,
-                        &parts,
-                        &mut found,
-                    )?;
-                    newest.extend(filter.these(&held.connection, places, limit)?);
+                // The second does not see what is in memory.
+                let second = held.second.as_mut().filter(|_| *schema == MAIN);
+                let look = |connection: &Connection, stretch| match words {
+                    true => filter.read(connection, stretch, &question.text),
+                    false => Ok((filter.count(connection, stretch)?, Vec::new())),
+                };
+                let mut places = Vec::new();
+                for (part, (bar, here)) in on_both(&mut held.connection, second, &stretches, look)?
+                {
+                    found.add(bar, part);
+                    places.extend(here);
                 }
+                newest.extend(match words {
+                    true => filter.these(&held.connection, places, limit)?,
+                    false => filter.newest(&held.connection, question.window, limit)?,
+                });
             }
             newest.sort_by(|a, b| a.0.cmp(&b.0));
             newest.truncate(limit);
@@ -84,9 +96,18 @@ impl Store {
     }
 }
 
-/// The words of a text, all of which must stand in an event.
-fn words(text: &str) -> Vec<String> {
-    text.split_whitespace().map(str::to_lowercase).collect()
+/// What SQL here asks about texts: `holds_all(text, …)`, whether every word of the first
+/// stands in one of the others.
+pub(super) fn define_functions(connection: &Connection) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("holds_all", 4, flags, |context| {
+        let needles = context.get_or_create_aux(0, |text| -> Result<_, FromSqlError> {
+            let words = text.as_str()?.split_whitespace();
+            Ok(words.map(|word| Needle::new(&word.to_lowercase())).collect::<Vec<_>>())
+        })?;
+        let texts = [1, 2, 3].map(|i| context.get_raw(i).as_bytes_or_null().ok().flatten());
+        Ok(needles.iter().all(|n| texts.iter().flatten().any(|t| n.is_in(t))))
+    })
 }
 
 /// A window in equal parts, as close as whole seconds allow.
@@ -96,6 +117,41 @@ fn parts(window: Window, count: usize) -> Vec<(i64, i64)> {
     // INVARIANT: at most `length`, which is an i64.
     let at = |part: usize| from + (length * part as i128 / (count.max(1) as i128)) as i64;
     (0..count.max(1)).map(|part| (at(part), at(part + 1))).collect()
+}
+
+/// A stretch of time, from and to, and which bar it is.
+type Stretch = (Option<usize>, (i64, i64));
+
+/// A window's parts, and what has no time.
+fn stretches(window: Window, bars: usize) -> Vec<Stretch> {
+    let parts = parts(window, bars).into_iter().enumerate();
+    parts.map(|(part, range)| (Some(part), range)).chain([(None, (UNTIMED, UNTIMED + 1))]).collect()
+}
+
+/// Looks at every stretch, on two threads where there are two connections: each takes the
+/// next one.
+fn on_both<T: Send>(
+    first: &mut Connection,
+    second: Option<&mut Connection>,
+    stretches: &[Stretch],
+    look: impl Fn(&Connection, (i64, i64)) -> rusqlite::Result<T> + Sync,
+) -> rusqlite::Result<Vec<(Option<usize>, T)>> {
+    let next = AtomicUsize::new(0);
+    let work = |connection: &mut Connection| -> rusqlite::Result<Vec<_>> {
+        let mut seen = Vec::new();
+        while let Some((part, range)) = stretches.get(next.fetch_add(1, Ordering::Relaxed)) {
+            seen.push((*part, look(connection, *range)?));
+        }
+        Ok(seen)
+    };
+    thread::scope(|scope| {
+        let other = second.map(|connection| scope.spawn(|| work(connection)));
+        let mut seen = work(first)?;
+        if let Some(other) = other {
+            seen.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic))?);
+        }
+        Ok(seen)
+    })
 }
 
 /// The part of a question that is the same in every stretch of time, as SQL.
@@ -166,29 +222,16 @@ impl Filter {
         Ok(Some(Self { schema, through, at, joined, and }))
     }
 
-    /// Counts what there is in each part of the window, and without a time.
-    fn count(
-        &self,
-        connection: &Connection,
-        parts: &[(i64, i64)],
-        found: &mut Found,
-    ) -> rusqlite::Result<()> {
+    /// Counts what there is in a stretch of time.
+    fn count(&self, connection: &Connection, range: (i64, i64)) -> rusqlite::Result<Bar> {
         let Self { through, at, and, .. } = self;
         let sql = format!(
             "SELECT count(*), count(*) FILTER (WHERE {at}.failed) FROM {through}
              WHERE {at}.time >= ?1 AND {at}.time < ?2{and}"
         );
-        let mut select = connection.prepare(&sql)?;
-        let mut count = |(from, to): (i64, i64)| {
-            select.query_row([from, to], |row| Ok(Bar { events: row.get(0)?, failed: row.get(1)? }))
-        };
-        for (part, range) in parts.iter().enumerate() {
-            let bar = count(*range)?;
-            found.add(bar, Some(part));
-        }
-        let untimed = count((UNTIMED, UNTIMED + 1))?;
-        found.add(untimed, None);
-        Ok(())
+        let mut select = connection.prepare_cached(&sql)?;
+        let bar = |row: &Row<'_>| Ok(Bar { events: row.get(0)?, failed: row.get(1)? });
+        select.query_row([range.0, range.1], bar)
     }
 
     /// The newest events.
@@ -219,40 +262,29 @@ impl Filter {
         Ok(newest)
     }
 
-    /// Reads through everything for words; counts it, and gives what was found.
+    /// Reads through a stretch of time for the words of a text; counts what was found, and
+    /// gives it.
     fn read(
         &self,
         connection: &Connection,
-        window: Window,
-        words: &[String],
-        parts: &[(i64, i64)],
-        found: &mut Found,
-    ) -> rusqlite::Result<Vec<(Place, i64)>> {
-        let needles: Vec<Needle> = words.iter().map(|w| Needle::new(w)).collect();
-        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
-        connection.create_scalar_function("holds_all", 3, flags, move |context| {
-            let texts = [0, 1, 2].map(|i| context.get_raw(i).as_bytes_or_null().ok().flatten());
-            Ok(needles.iter().all(|n| texts.iter().flatten().any(|t| n.is_in(t))))
-        })?;
+        range: (i64, i64),
+        text: &str,
+    ) -> rusqlite::Result<(Bar, Vec<(Place, i64)>)> {
         let Self { joined, at, and, .. } = self;
         let sql = format!(
             "SELECT e.time, e.failed, e.n, e.id FROM {joined}
              WHERE ({at}.time >= ?1 AND {at}.time < ?2){and}
-               AND holds_all(e.raw, e.principal, e.beside)"
+               AND holds_all(?3, e.raw, e.principal, e.beside)"
         );
-        let mut select = connection.prepare(&sql)?;
-        let mut places = Vec::new();
-        for (from, to) in [seconds(window), (UNTIMED, UNTIMED + 1)] {
-            let mut rows = select.query([from, to])?;
-            while let Some(row) = rows.next()? {
-                let time: i64 = row.get(0)?;
-                let bar = Bar { events: 1, failed: row.get(1)? };
-                let part = parts.partition_point(|(_, end)| *end <= time);
-                found.add(bar, (time != UNTIMED).then_some(part));
-                places.push((std::cmp::Reverse((time, row.get(3)?)), row.get(2)?));
-            }
+        let mut select = connection.prepare_cached(&sql)?;
+        let mut rows = select.query(params![range.0, range.1, text])?;
+        let (mut bar, mut places) = (Bar::default(), Vec::new());
+        while let Some(row) = rows.next()? {
+            bar.events += 1;
+            bar.failed += u64::from(row.get::<_, bool>(1)?);
+            places.push((std::cmp::Reverse((row.get(0)?, row.get(3)?)), row.get(2)?));
         }
-        Ok(places)
+        Ok((bar, places))
     }
 
     /// The newest of these.
@@ -404,6 +436,24 @@ mod tests {
                 want.truncate(limit);
                 prop_assert_eq!(found.events, want);
             }
+        }
+
+        /// On two connections as on one.
+        #[test]
+        fn a_file_is_searched_like_memory(
+            events in proptest::collection::vec(samples::event(40), 0..40),
+            question in samples::question(),
+            bars in 0usize..7,
+        ) {
+            let folder = tempfile::tempdir().expect("a folder");
+            let batch: Vec<_> = events.into_iter().map(|e| (e, EventOrigin::Aws)).collect();
+            let search = |store: Store| {
+                store.keep_events(&batch, None, samples::second(0)).expect("keeps");
+                store.search(&question, 20, bars)
+            };
+            let file = Store::open(folder.path()).expect("opens");
+            prop_assert!(file.with(|held| Ok(held.second.is_some())).expect("held"));
+            prop_assert_eq!(search(file), search(Store::in_memory().expect("opens")));
         }
 
         #[test]

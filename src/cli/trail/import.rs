@@ -1,16 +1,18 @@
 //! `halon trail import`: events from files into the store.
 //!
-//! Two threads read files, each one file; this one writes, file after file in the order of
-//! their names, so that two imports of the same files give the same store.
+//! Two threads read files, each one file; this one puts them in the order of their names, so
+//! that two imports of the same files give the same store; one more writes, the events of
+//! many small files at once.
 
 use std::{
     collections::{BTreeSet, VecDeque},
     fs::File,
     io::{self, IsTerminal, Read},
+    panic::resume_unwind,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
-        mpsc::{Receiver, SyncSender, channel, sync_channel},
+        mpsc::{Receiver, Sender, SyncSender, channel, sync_channel},
     },
     thread,
 };
@@ -38,12 +40,15 @@ use crate::{
 
 /// Threads that read.
 const READERS: usize = 2;
-/// Files that are read ahead of the one being written.
-const AHEAD: usize = 8;
-/// Events written in one transaction.
-const BATCH: usize = 4000;
-/// Batches of one file that wait to be written.
-const WAITING: usize = 2;
+/// Files that are read ahead.
+const AHEAD: usize = 16;
+/// Events that a reader hands over at once.
+const PART: usize = 1000;
+/// Parts of one file that wait.
+const WAITING: usize = 4;
+/// Events written in one transaction, and those of one part more: the more, the fewer times
+/// a page of an index is written. Other processes wait meanwhile, some tenths of a second.
+const BATCH: usize = 16_000;
 /// Accounts and regions named; a file can make up as many as it likes.
 const NAMED: usize = 1000;
 
@@ -87,9 +92,17 @@ struct Answer<'a> {
 
 /// What a reader says of its file.
 enum Part {
-    Events(Vec<(Event, u64)>),
+    Events(Vec<(Arc<Event>, EventOrigin)>),
     End(Contents),
     Failed(io::Error),
+}
+
+/// What is written in one transaction.
+#[derive(Default)]
+struct Batch {
+    events: Vec<(Arc<Event>, EventOrigin)>,
+    /// Of each event, which file it is from.
+    files: Vec<usize>,
 }
 
 pub fn run(global: &Global, paths: &[PathBuf], output: &mut Output<'_>) -> anyhow::Result<Code> {
@@ -97,12 +110,10 @@ pub fn run(global: &Global, paths: &[PathBuf], output: &mut Output<'_>) -> anyho
     let store = Store::open(&context::need_data_dir(global)?)?;
     let mut bad = files.tell(output)?;
     let (mut reports, mut totals) = (Vec::new(), Totals::default());
-    let progress = Progress { shown: io::stderr().is_terminal(), files: files.found.len() };
-    let (ask, asked) = channel::<(PathBuf, SyncSender<Part>)>();
+    let (ask, asked) = channel();
     let asked = Mutex::new(asked);
-    thread::scope(|scope| -> anyhow::Result<()> {
-        // Owned here: readers end when nobody asks any more, also after an error.
-        let ask = ask;
+    let (write, written) = sync_channel(0);
+    let new = thread::scope(|scope| {
         for _ in 0..READERS {
             scope.spawn(|| {
                 while let Some((path, tell)) = next(&asked) {
@@ -110,29 +121,20 @@ pub fn run(global: &Global, paths: &[PathBuf], output: &mut Output<'_>) -> anyho
                 }
             });
         }
-        let mut paths = files.found.iter();
-        let mut ahead: VecDeque<(&PathBuf, Option<Receiver<Part>>)> = VecDeque::new();
-        loop {
-            while ahead.len() < AHEAD
-                && let Some(path) = paths.next()
-            {
-                if is_digest(path) {
-                    ahead.push_back((path, None));
-                    continue;
-                }
-                let (tell, told) = sync_channel(WAITING);
-                ask.send((path.clone(), tell))?;
-                ahead.push_back((path, Some(told)));
-            }
-            let Some((path, parts)) = ahead.pop_front() else { return Ok(()) };
-            let (report, failed) = take_in(&store, path, parts, &mut totals, output)?;
-            bad |= failed;
-            totals.add(&report);
-            reports.push(report);
-            progress.show(&totals, output)?;
-        }
-    })?;
-    progress.end(output)?;
+        let writer = scope.spawn(|| keep(&store, &files.found, written));
+        // What it is given to ask and to write with is gone when it ends, for whatever
+        // reason, and so are the threads.
+        let gathered = gather(&files.found, ask, write, &mut reports, &mut totals, output);
+        let kept = writer.join().unwrap_or_else(|panic| resume_unwind(panic));
+        // Where the writer failed, that is why nobody took what was gathered.
+        kept.and_then(|new| gathered.map(|failed| (new, failed)))
+    });
+    let (new, failed) = new?;
+    bad |= failed;
+    for (report, new) in reports.iter_mut().zip(new) {
+        (report.new, report.known) = (new, report.events - new);
+        totals.add(report);
+    }
     if global.json {
         let mut document = Document::new("halon.trail-import/1", wall_clock(), &[], &reports);
         document.complete = !bad;
@@ -143,10 +145,100 @@ pub fn run(global: &Global, paths: &[PathBuf], output: &mut Output<'_>) -> anyho
     Ok(if bad { Code::Incomplete } else { Code::Done })
 }
 
+/// A file to read, and whom to tell.
+type Asked = (PathBuf, SyncSender<Part>);
+
+/// Has files read and their events written, in order; whether something could not be read.
+fn gather(
+    files: &[PathBuf],
+    ask: Sender<Asked>,
+    write: SyncSender<Batch>,
+    reports: &mut Vec<FileReport>,
+    totals: &mut Totals,
+    output: &mut Output<'_>,
+) -> anyhow::Result<bool> {
+    let progress = Progress { shown: io::stderr().is_terminal(), files: files.len() };
+    let mut batch = Batch::default();
+    let (mut bad, mut events) = (false, 0);
+    let mut paths = files.iter();
+    let mut ahead: VecDeque<(&PathBuf, Option<Receiver<Part>>)> = VecDeque::new();
+    loop {
+        while ahead.len() < AHEAD
+            && let Some(path) = paths.next()
+        {
+            if is_digest(path) {
+                ahead.push_back((path, None));
+                continue;
+            }
+            let (tell, told) = sync_channel(WAITING);
+            ask.send((path.clone(), tell))?;
+            ahead.push_back((path, Some(told)));
+        }
+        let Some((path, parts)) = ahead.pop_front() else { break };
+        let mut report =
+            FileReport { path: display(&path.to_string_lossy()), ..FileReport::default() };
+        let Some(parts) = parts else {
+            report.digests = 1;
+            reports.push(report);
+            continue;
+        };
+        let mut ended = false;
+        for part in parts {
+            match part {
+                Part::Events(found) => {
+                    found.iter().for_each(|(event, _)| totals.note(event));
+                    report.events += found.len() as u64;
+                    batch.files.extend(found.iter().map(|_| reports.len()));
+                    batch.events.extend(found);
+                    if batch.events.len() >= BATCH {
+                        write.send(std::mem::take(&mut batch))?;
+                    }
+                }
+                Part::End(contents) => {
+                    report.rejected = contents.rejections() as u64;
+                    report.digests = contents.digests as u64;
+                    report.other = contents.other as u64;
+                    bad |= name_unread(&report.path, &contents, output)?;
+                    ended = true;
+                }
+                Part::Failed(e) => {
+                    writeln!(output.err, "halon: {}: {e}", report.path)?;
+                    (bad, ended) = (true, true);
+                }
+            }
+        }
+        // A reader that panicked has not said that it is at the end.
+        anyhow::ensure!(ended, "{}: reading it failed; this is a bug", report.path);
+        events += report.events;
+        reports.push(report);
+        progress.show(reports.len(), events, output)?;
+    }
+    write.send(batch)?;
+    progress.end(output)?;
+    Ok(bad)
+}
+
+/// Writes what is gathered; how many events of each file were new.
+fn keep(store: &Store, files: &[PathBuf], written: Receiver<Batch>) -> anyhow::Result<Vec<u64>> {
+    let mut new = vec![0; files.len()];
+    for batch in written {
+        let added = store.keep_events(&batch.events, None, wall_clock())?;
+        if let Some(fault) = added.fault {
+            // Kept in memory, and this process is about to end.
+            let first = batch.files.first().and_then(|file| files.get(*file));
+            let first = first.map(|path| display(&path.to_string_lossy())).unwrap_or_default();
+            return Err(anyhow::Error::new(fault)
+                .context(format!("{first} and what comes after it is not imported")));
+        }
+        for (file, is_new) in batch.files.iter().zip(added.each_new) {
+            new[*file] += u64::from(is_new);
+        }
+    }
+    Ok(new)
+}
+
 /// The next file to read.
-fn next(
-    asked: &Mutex<Receiver<(PathBuf, SyncSender<Part>)>>,
-) -> Option<(PathBuf, SyncSender<Part>)> {
+fn next(asked: &Mutex<Receiver<Asked>>) -> Option<Asked> {
     asked.lock().ok()?.recv().ok()
 }
 
@@ -159,71 +251,17 @@ fn read(path: &Path, tell: &SyncSender<Part>) {
         let _ = tell.send(Part::Failed(e));
         return;
     }
-    let mut batch = Vec::new();
-    let contents = read_events(&bytes, &mut |event, record| {
-        batch.push((event, record));
-        if batch.len() == BATCH {
-            let _ = tell.send(Part::Events(std::mem::take(&mut batch)));
-        }
-    });
-    let _ = tell.send(Part::Events(batch));
-    let _ = tell.send(Part::End(contents));
-}
-
-/// Writes what a reader tells of its file; the report, and whether something of the file
-/// could not be read.
-fn take_in(
-    store: &Store,
-    path: &Path,
-    parts: Option<Receiver<Part>>,
-    totals: &mut Totals,
-    output: &mut Output<'_>,
-) -> anyhow::Result<(FileReport, bool)> {
-    let shown = display(&path.to_string_lossy());
-    let mut report = FileReport { path: shown.clone(), ..FileReport::default() };
-    let Some(parts) = parts else {
-        report.digests = 1;
-        return Ok((report, false));
-    };
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let origin: Arc<str> = absolute.to_string_lossy().into();
-    // A reader that panicked has not said that it is at the end.
-    let (mut failed, mut ended) = (false, false);
-    for part in parts {
-        match part {
-            Part::Events(events) => {
-                let from = |record| EventOrigin::File { path: origin.clone(), record };
-                let events: Vec<_> = events
-                    .into_iter()
-                    .inspect(|(event, _)| totals.note(event))
-                    .map(|(event, record)| (Arc::new(event), from(record)))
-                    .collect();
-                let added = store.keep_events(&events, None, wall_clock())?;
-                if let Some(fault) = added.fault {
-                    // Kept in memory, and this process is about to end.
-                    return Err(
-                        anyhow::Error::new(fault).context(format!("{shown} is not imported"))
-                    );
-                }
-                report.events += events.len() as u64;
-                report.new += added.new;
-                report.known += added.known;
-            }
-            Part::End(contents) => {
-                report.rejected = contents.rejections() as u64;
-                report.digests = contents.digests as u64;
-                report.other = contents.other as u64;
-                failed |= name_unread(&shown, &contents, output)?;
-                ended = true;
-            }
-            Part::Failed(e) => {
-                writeln!(output.err, "halon: {shown}: {e}")?;
-                (failed, ended) = (true, true);
-            }
+    let mut part = Vec::new();
+    let contents = read_events(&bytes, &mut |event, record| {
+        part.push((Arc::new(event), EventOrigin::File { path: origin.clone(), record }));
+        if part.len() == PART {
+            let _ = tell.send(Part::Events(std::mem::take(&mut part)));
         }
-    }
-    anyhow::ensure!(ended, "{shown}: reading it failed; this is a bug");
-    Ok((report, failed))
+    });
+    let _ = tell.send(Part::Events(part));
+    let _ = tell.send(Part::End(contents));
 }
 
 /// Names what could not be read; whether there was any.
@@ -309,11 +347,10 @@ struct Progress {
 }
 
 impl Progress {
-    fn show(&self, totals: &Totals, output: &mut Output<'_>) -> io::Result<()> {
+    fn show(&self, files: usize, events: u64, output: &mut Output<'_>) -> io::Result<()> {
         if !self.shown {
             return Ok(());
         }
-        let Totals { files, events, .. } = totals;
         write!(output.err, "\r{files} of {} files, {events} events", self.files)?;
         output.err.flush()
     }

@@ -17,6 +17,10 @@ pub const MAX_DEPTH: usize = 127;
 
 /// Whether brackets stand within more than [`MAX_DEPTH`] others. Of valid JSON.
 pub fn is_too_deep(raw: &str) -> bool {
+    // Nearly no event has that many brackets.
+    if memchr::memchr2_iter(b'{', b'[', raw.as_bytes()).nth(MAX_DEPTH).is_none() {
+        return false;
+    }
     let (mut depth, mut in_text, mut escaped) = (0usize, false, false);
     for byte in raw.bytes() {
         match byte {

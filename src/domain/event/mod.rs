@@ -63,6 +63,8 @@ pub struct Event {
     pub original: Original,
     /// What LookupEvents said about the event beside it.
     pub outer: Option<Box<Outer>>,
+    /// The JSON could be read.
+    whole: bool,
 }
 
 /// Something that a call was about.
@@ -107,6 +109,11 @@ impl Event {
     pub fn access_key(&self) -> Option<&Untrusted> {
         let outer = self.outer.as_ref().and_then(|o| o.access_key.as_ref());
         self.identity.access_key.as_ref().or(outer)
+    }
+
+    /// Whether the event itself could be read, and not only what stood beside it.
+    pub fn is_whole(&self) -> bool {
+        self.whole
     }
 
     /// The call was refused, or failed.

@@ -49,6 +49,7 @@ impl Event {
             raw: Box::default(),
             original,
             outer: None,
+            whole: object.is_some(),
         };
         if let Some(object) = &object {
             event.fill(object);
@@ -74,11 +75,6 @@ impl Event {
             Some(outer) => format!("sha256:{:x}", Sha256::digest(outer)),
             None => format!("sha256:{hash}"),
         }
-    }
-
-    /// Whether the event itself could be read, and not only what stood beside it.
-    pub fn is_whole(&self) -> bool {
-        document(&self.raw).is_ok()
     }
 
     fn fill(&mut self, object: &Members<'_>) {
