@@ -86,7 +86,7 @@ impl Mark {
             address: event.source_ip.clone(),
             account: event.account.clone(),
             region: event.region.clone(),
-            result: Some(event.error_code.clone().unwrap_or_else(|| "ok".into())),
+            result: Some(event.result().cloned().unwrap_or_else(|| "ok".into())),
         };
         let what = Marked::Event(event.id.clone());
         Self::new(incident, what, event.time, about, note, by)

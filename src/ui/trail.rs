@@ -166,7 +166,7 @@ pub fn who(event: &Event, theme: &Theme) -> (Untrusted, Style) {
 }
 
 pub fn result(event: &Event, theme: &Theme) -> (Untrusted, Style) {
-    match &event.error_code {
+    match event.result() {
         None => ("ok".into(), theme.dim),
         Some(_) if event.denied() => ("DENIED".into(), theme.trouble),
         Some(code) => (code.clone(), theme.warning),

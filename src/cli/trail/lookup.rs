@@ -266,7 +266,7 @@ fn line(event: &Event) -> String {
     let text = |t: Option<&crate::domain::Untrusted>, cells| {
         t.map_or_else(|| "-".to_owned(), |t| display_in(t.raw(), cells))
     };
-    let result = match &event.error_code {
+    let result = match event.result() {
         Some(code) => display_in(code.raw(), 40),
         None => "ok".to_owned(),
     };

@@ -48,9 +48,12 @@ pub struct Event {
     /// `sourceIPAddress`: an address, a host name of a service, `AWS Internal`.
     pub source_ip: Option<Untrusted>,
     pub user_agent: Option<Untrusted>,
-    /// Absent where the call went through.
+    /// `errorCode`. Absent where the call went through; a failed sign-in has none either: see
+    /// [`Event::result`].
     pub error_code: Option<Untrusted>,
     pub error_message: Option<Untrusted>,
+    /// What the console answered to a sign-in that failed: it gives no error code.
+    pub(super) sign_in_failure: Option<Untrusted>,
     pub read_only: Option<bool>,
     /// `eventCategory`: `Management`, `Data`, `Insight`, `NetworkActivity`.
     pub category: Option<Untrusted>,
@@ -118,7 +121,13 @@ impl Event {
 
     /// The call was refused, or failed.
     pub fn failed(&self) -> bool {
-        self.error_code.is_some()
+        self.result().is_some()
+    }
+
+    /// How the call failed: the error code, or `Failure` of a console sign-in, which has
+    /// none. Absent where it went through.
+    pub fn result(&self) -> Option<&Untrusted> {
+        self.error_code.as_ref().or(self.sign_in_failure.as_ref())
     }
 
     /// The call was refused for want of permission. Services word it differently

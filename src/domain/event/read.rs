@@ -1,5 +1,7 @@
 //! From an event's JSON to [`Event`].
 
+use std::collections::HashSet;
+
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -42,6 +44,7 @@ impl Event {
             user_agent: None,
             error_code: None,
             error_message: None,
+            sign_in_failure: None,
             read_only: None,
             category: None,
             resources: Vec::new(),
@@ -96,6 +99,7 @@ impl Event {
         self.user_agent = text("userAgent");
         self.error_code = text("errorCode");
         self.error_message = text("errorMessage");
+        self.sign_in_failure = sign_in_failure(object);
         self.read_only = object.flag("readOnly");
         self.category = text("eventCategory");
         self.resources = object.items("resources").into_iter().filter_map(resource).collect();
@@ -124,11 +128,9 @@ impl Event {
         self.read_only = self.read_only.or(outer.read_only);
         // What it was looked up by.
         self.username = outer.username.clone().or_else(|| self.username.take());
-        for resource in &outer.resources {
-            if !self.resources.iter().any(|r| r.name == resource.name) {
-                self.resources.push(resource.clone());
-            }
-        }
+        let mut known: HashSet<_> = self.resources.iter().map(|r| r.name.clone()).collect();
+        let more = outer.resources.iter().filter(|r| known.insert(r.name.clone()));
+        self.resources.extend(more.cloned());
         self.outer = Some(Box::new(outer));
     }
 }
@@ -147,6 +149,17 @@ fn resource(raw: &serde_json::value::RawValue) -> Option<Resource> {
     let name = object.text("ARN").or_else(|| object.text("resourceName"))?;
     let kind = object.text("type").or_else(|| object.text("resourceType"));
     Some(Resource { name: name.into(), kind: kind.map(Untrusted::from) })
+}
+
+/// What the console answered to a sign-in, where that is not `Success`. CloudTrail user
+/// guide, "AWS Management Console sign-in events": no error code comes with it.
+fn sign_in_failure(object: &Members<'_>) -> Option<Untrusted> {
+    let response = object.object("responseElements")?;
+    let answer = ["ConsoleLogin", "SwitchRole", "CheckMfa", "ExitRole", "RenewRole"]
+        .into_iter()
+        .filter(|name| object.text("eventName").is_some_and(|n| n == *name))
+        .find_map(|name| response.text(name))?;
+    answer.eq_ignore_ascii_case("Failure").then(|| answer.into())
 }
 
 /// The credentials in `responseElements`.
@@ -226,6 +239,40 @@ mod tests {
         assert_eq!(issued.access_key.raw(), "ASIAIOSFODNN7EXAMPLE");
         assert_eq!(issued.expires.map(|t| t.to_string()).as_deref(), Some("2023-07-10T12:43:59Z"));
         assert!(!event.raw.contains("a token") && event.original.redacted == 1);
+    }
+
+    #[test]
+    fn a_sign_in_that_failed_says_so_without_an_error_code() {
+        for name in ["ConsoleLogin", "SwitchRole", "CheckMfa"] {
+            let of = |answer: &str| {
+                read(json!({"eventName": name, "eventSource": "signin.amazonaws.com",
+                    "errorMessage": "Failed authentication", "responseElements": {name: answer}}))
+            };
+            let failed = of("Failure");
+            assert!(failed.failed() && failed.error_code.is_none() && !failed.denied());
+            assert_eq!(failed.result().map(Untrusted::raw), Some("Failure"));
+            assert!(!of("Success").failed() && of("Success").result().is_none());
+            let json = serde_json::to_value(&failed).expect("JSON");
+            assert_eq!(json["error_code"], json!(null), "what AWS said");
+        }
+        let denied = read(json!({"eventName": "N", "errorCode": "AccessDenied"}));
+        assert_eq!(denied.result(), denied.error_code.as_ref());
+    }
+
+    #[test]
+    fn many_resources_beside_many_are_laid_over_in_no_time() {
+        let named = |n: usize| format!("arn:aws:s3:::bucket-{n}");
+        let resources: Vec<_> = (0..50_000).map(|n| json!({"ARN": named(n)})).collect();
+        let resource = |n| Resource { name: named(n).into(), kind: None };
+        let outer = Outer {
+            resources: (49_999..100_000).chain(49_999..50_001).map(resource).collect(),
+            ..Outer::default()
+        };
+        let raw = json!({"eventName": "N", "resources": resources}).to_string();
+        let started = std::time::Instant::now();
+        let event = Event::read(&raw, Some(outer)).expect("an event");
+        assert_eq!(event.resources.len(), 100_000);
+        assert!(started.elapsed() < std::time::Duration::from_secs(20));
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! Secrets in events are not kept. AssumeRole logs the session token that it gave out.
 
-use std::{fmt, ops::Range, sync::LazyLock};
+use std::{borrow::Cow, fmt, ops::Range, sync::LazyLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use super::members::{is_too_deep, members};
+use super::members::{MAX_DEPTH, is_too_deep, members};
 
 /// What an event's text was before secrets were taken out of it: enough to prove that a
 /// file on somebody's disk is the one that was read.
@@ -27,12 +27,17 @@ impl fmt::Debug for Original {
 }
 
 /// The text with the values of secrets replaced by `<redacted sha256:…>` and everything
-/// else as it was, byte for byte; and what it was.
+/// else as it was, byte for byte; and what it was. What is so short that its hash could be
+/// guessed is replaced by `<redacted>`.
 ///
-/// A secret is a string or a number under a key that ends in one of [`SECRETS`], whatever
-/// its case and the dashes between its words, at any depth, also inside JSON that stands in
-/// a string. Where a text mentions such a key and cannot be read as JSON, or is nested more
-/// deeply than [`MAX_DEPTH`](super::MAX_DEPTH), what follows the key is cut.
+/// A secret is a string or a number under a secret's name, whatever its case and the dashes
+/// between its words, at any depth, also inside JSON that stands in a string; the value
+/// beside such a name, as in `{"name": "DB_PASSWORD", "value": …}`; and what is assigned to
+/// such a name inside a text, as in `password=…`.
+///
+/// Where a text mentions such a name and cannot be read as JSON, or is nested more deeply
+/// than [`MAX_DEPTH`], what follows is cut. A string that holds JSON in strings in strings
+/// beyond [`MAX_LEVELS`], or brackets deeper than that all in all, goes as a whole.
 pub fn redacted(raw: &str) -> (String, Original) {
     let mut original =
         Original { sha256: format!("{:x}", Sha256::digest(raw)), bytes: raw.len(), redacted: 0 };
@@ -44,7 +49,12 @@ pub fn redacted(raw: &str) -> (String, Original) {
     (text, original)
 }
 
-/// Ends of the names of secrets, in lower case without `_`, `-` and blanks.
+/// JSON in a string in JSON in a string is read so many strings deep. Every one may double
+/// the backslashes before a quote.
+const MAX_LEVELS: usize = 4;
+
+/// Ends of the names of secrets, in lower case without `_`, `-` and blanks; one of them or
+/// several. What lies deeper under such a name is secret too.
 const SECRETS: &[&str] = &[
     "secretaccesskey",
     "secretkey",
@@ -55,21 +65,71 @@ const SECRETS: &[&str] = &[
     "identitytoken",
     "idtoken",
     "password",
+    "passphrase",
+    "passwd",
+    "pwd",
     "secretstring",
     "secretbinary",
+    "secretvalue",
     "privatekey",
     "keymaterial",
     "clientsecret",
     "authtoken",
+    "authorizationtoken",
+    "signintoken",
     "samlassertion",
     "base32stringseed",
     "tokencode",
+    "xamzsignature",
 ];
 
-/// A part of every secret's name that no dash divides; and an escaped letter, which could
-/// hide one.
-const HINTS: &[&str] =
-    &["secret", "token", "pass", "private", "material", "assertion", "base", "\\u00"];
+/// Ends of names whose own text is secret, but not what lies deeper: RDS's
+/// `masterUserSecret` is an object that says where the secret is.
+const SECRET_TEXTS: &[&str] = &["secret", "apikey"];
+
+/// Calls whose names end like those of secrets. They are keys too: the console answers
+/// `{"GetSigninToken": "Success"}`.
+const CALLS: &[&str] = &[
+    "getsignintoken",
+    "getsessiontoken",
+    "getauthorizationtoken",
+    "getsecretvalue",
+    "putsecretvalue",
+    "batchgetsecretvalue",
+    "createsecret",
+    "deletesecret",
+    "describesecret",
+    "updatesecret",
+    "restoresecret",
+    "rotatesecret",
+    "cancelrotatesecret",
+    "getapikey",
+    "createapikey",
+    "deleteapikey",
+    "updateapikey",
+];
+
+/// A part of every secret's name that no dash divides, or the name in each usual spelling;
+/// and an escaped letter, which could hide one.
+const HINTS: &[&str] = &[
+    "secret",
+    "token",
+    "pass",
+    "pwd",
+    "private",
+    "material",
+    "assertion",
+    "base",
+    "apikey",
+    "api-key",
+    "api_key",
+    "api key",
+    "authorization",
+    "amzsignature",
+    "amz-signature",
+    "amz_signature",
+    "\\u00",
+];
 
 static HINTED: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder()
@@ -92,121 +152,462 @@ fn mentions(text: &str) -> bool {
     hint(text).is_some()
 }
 
-fn is_secret(key: &str) -> bool {
-    let plain: String =
-        key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    SECRETS.iter().any(|end| plain.ends_with(end))
+/// What a name says of its value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Secret {
+    /// All of it is secret.
+    All,
+    /// It is where it is a text.
+    Text,
+    /// It is where it looks like a credential: `Bearer …`.
+    Header,
 }
 
+fn plain(key: &str) -> String {
+    key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+fn secret(key: &str) -> Option<Secret> {
+    let plain = plain(key);
+    let ends = |end: &&str| plain.ends_with(end);
+    if CALLS.contains(&&*plain) {
+        None
+    } else if SECRETS.iter().any(ends)
+        || plain.strip_suffix('s').is_some_and(|one| SECRETS.iter().any(|end| one.ends_with(end)))
+    {
+        Some(Secret::All)
+    } else if SECRET_TEXTS.iter().any(ends) {
+        Some(Secret::Text)
+    } else if ["authorization", "proxyauthorization"].contains(&&*plain) {
+        Some(Secret::Header)
+    } else {
+        None
+    }
+}
+
+/// Shorter ones could be guessed from their hash, as could a code of six digits.
+const MIN_HASHED: usize = 12;
+const MARK: &str = "<redacted>";
+
 fn mark(secret: &str) -> String {
-    format!("<redacted sha256:{:x}>", Sha256::digest(secret))
+    match secret.chars().count() < MIN_HASHED {
+        true => MARK.to_owned(),
+        false => format!("<redacted sha256:{:x}>", Sha256::digest(secret)),
+    }
 }
 
 /// What [`mark`] makes, and nothing more: redacting twice is redacting once.
 fn is_mark(text: &str) -> bool {
     let hash = text.strip_prefix("<redacted sha256:").and_then(|rest| rest.strip_suffix('>'));
-    hash.is_some_and(|h| h.len() == 64 && h.bytes().all(|b| b.is_ascii_hexdigit()))
+    text == MARK || hash.is_some_and(|h| h.len() == 64 && h.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+/// A value under a secret's name that is none: nothing, what AWS or we put in its place, or
+/// the place where it is kept.
+fn is_harmless(kind: Secret, text: &str) -> bool {
+    let is = |what: &str| text.get(..what.len()).is_some_and(|s| s.eq_ignore_ascii_case(what));
+    is_mark(text)
+        || text.bytes().all(|b| b == b'*')
+        || ["HIDDEN_DUE_TO_SECURITY_REASONS", "<sensitiveDataRemoved>", "null", "true", "false"]
+            .contains(&text)
+        || text.starts_with("{{resolve:") && text.ends_with("}}")
+        || match kind {
+            Secret::All => false,
+            Secret::Text => text.starts_with("arn:aws") && !text.contains(char::is_whitespace),
+            Secret::Header => {
+                let scheme =
+                    ["bearer ", "basic ", "digest ", "token ", "aws4-"].into_iter().any(is);
+                !scheme && (text.len() < 20 || text.contains(' '))
+            }
+        }
 }
 
 /// The text without secrets, and how many there were.
 fn clean(raw: &str) -> (String, usize) {
     if serde_json::from_str::<&RawValue>(raw).is_err() || is_too_deep(raw) {
-        return cut_off(raw, hint(raw));
+        // It names a secret and is not JSON: what comes from there on goes.
+        return match hint(raw) {
+            Some(at) => (format!("{}{MARK}", &raw[..at]), 1),
+            None => (raw.to_owned(), 0),
+        };
     }
-    let mut cuts = Vec::new();
-    find(raw, raw.trim_ascii(), false, &mut cuts);
+    let top = Layer { text: raw, jumps: &[], base: 0, above: None, level: 0 };
+    let mut cuts = Cuts(Vec::new());
+    if cuts.value(&top, raw.trim_ascii(), About::default(), 0).is_err() {
+        // Cannot be: the text is not too deep, and its strings end there.
+        return (MARK.to_owned(), 1);
+    }
     let (mut out, mut at) = (String::with_capacity(raw.len()), 0);
-    let mut count = 0;
-    for (range, with, of) in &cuts {
+    for (range, with) in &cuts.0 {
         out.push_str(&raw[at..range.start]);
         out.push_str(with);
         at = range.end;
-        count += of;
     }
     out.push_str(&raw[at..]);
-    (out, count)
+    (out, cuts.0.len())
 }
 
-/// A place in the text, what to put there as JSON, and how many secrets were in it.
-type Cut = (Range<usize>, String, usize);
+/// A text: the event's own, or what a string in another layer says.
+struct Layer<'l> {
+    text: &'l str,
+    /// After every escape: where that is in this text, and where in the string's body.
+    jumps: &'l [(usize, usize)],
+    /// Where the string's body begins in the layer above.
+    base: usize,
+    above: Option<&'l Layer<'l>>,
+    /// How many strings it is in.
+    level: usize,
+}
 
-/// Finds what to cut in a value of a text. INVARIANT: the text was read as JSON before and
-/// is not too deep, which bounds this function's calls of itself.
-fn find(whole: &str, value: &str, secret: bool, cuts: &mut Vec<Cut>) {
-    match value.as_bytes().first() {
-        Some(b'{') => match members(value) {
-            Ok(object) => {
-                for (key, inner) in object.iter() {
-                    find(whole, inner.get(), secret || is_secret(key), cuts);
+impl Layer<'_> {
+    /// Where a place of this text is in the event's.
+    fn raw(&self, at: usize) -> usize {
+        let Some(above) = self.above else { return at };
+        let jump = self.jumps.partition_point(|(here, _)| *here <= at).checked_sub(1);
+        let (here, there) = jump.map_or((0, 0), |i| self.jumps[i]);
+        above.raw(self.base + there + at - here)
+    }
+
+    fn place(&self, part: &str) -> Range<usize> {
+        let start = part.as_ptr() as usize - self.text.as_ptr() as usize;
+        start..start + part.len()
+    }
+}
+
+/// What the body of a string in JSON says. `None` for half a surrogate pair: JSON, and no
+/// text.
+fn unescaped(body: &str) -> Option<(Cow<'_, str>, Vec<(usize, usize)>)> {
+    if !body.contains('\\') {
+        return Some((body.into(), Vec::new()));
+    }
+    let unit = |at: usize| u32::from_str_radix(body.get(at..at + 4)?, 16).ok();
+    let (mut out, mut jumps, mut at) = (String::with_capacity(body.len()), Vec::new(), 0);
+    while let Some(found) = memchr::memchr(b'\\', &body.as_bytes()[at..]) {
+        out.push_str(&body[at..at + found]);
+        at += found + 2;
+        let c = match body.as_bytes().get(at - 1)? {
+            b'n' => '\n',
+            b't' => '\t',
+            b'r' => '\r',
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'u' => {
+                let mut code = unit(at)?;
+                at += 4;
+                if (0xd800..0xdc00).contains(&code) && body[at..].starts_with("\\u") {
+                    let low = unit(at + 2)?.checked_sub(0xdc00).filter(|low| *low < 0x400)?;
+                    code = 0x10000 + ((code - 0xd800) << 10) + low;
+                    at += 6;
+                }
+                char::from_u32(code)?
+            }
+            other => char::from(*other),
+        };
+        out.push(c);
+        jumps.push((out.len(), at));
+    }
+    out.push_str(&body[at..]);
+    Some((out.into(), jumps))
+}
+
+/// What is known of a value from its name.
+#[derive(Clone, Copy, Default)]
+struct About {
+    secret: Option<Secret>,
+    /// It is called `credentials`; in such an object `token` is a secret.
+    credentials: bool,
+}
+
+/// Strings in strings, or brackets, deeper than is looked into.
+struct TooDeep;
+
+/// Places in the event's text, in order, and what to put there. INVARIANT: layers are JSON
+/// where [`Cuts::value`] gets them, and all layers together are at most `MAX_DEPTH` deep,
+/// which bounds its calls of itself.
+struct Cuts(Vec<(Range<usize>, String)>);
+
+impl Cuts {
+    fn value(
+        &mut self,
+        layer: &Layer<'_>,
+        value: &str,
+        about: About,
+        depth: usize,
+    ) -> Result<(), TooDeep> {
+        match value.as_bytes().first() {
+            Some(b'{' | b'[') if depth >= MAX_DEPTH => Err(TooDeep),
+            Some(b'{') => self.object(layer, value, about, depth + 1),
+            Some(b'[') => match serde_json::from_str::<Vec<&RawValue>>(value) {
+                Ok(items) => items
+                    .into_iter()
+                    .try_for_each(|inner| self.value(layer, inner.get(), about, depth + 1)),
+                Err(_) => Ok(self.cut_quoted(layer, value)),
+            },
+            Some(b'"') => self.string(layer, value, about.secret, depth),
+            // A number under a secret's name is a code.
+            Some(b'0'..=b'9' | b'-') if about.secret.is_some_and(|s| s != Secret::Header) => {
+                Ok(self.push(layer, layer.place(value), in_quotes(MARK, layer.level)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn object(
+        &mut self,
+        layer: &Layer<'_>,
+        value: &str,
+        about: About,
+        depth: usize,
+    ) -> Result<(), TooDeep> {
+        // A key that is no text: half a surrogate pair.
+        let Ok(object) = members(value) else { return Ok(self.cut_quoted(layer, value)) };
+        let over = about.secret.filter(|s| *s == Secret::All);
+        let named = ["name", "key", "parameterKey", "parameterName"]
+            .into_iter()
+            .any(|key| object.text(key).is_some_and(|name| secret(&name).is_some()));
+        for (key, inner) in object.iter() {
+            let of_pair = named
+                && ["value", "values", "parameterValue"]
+                    .iter()
+                    .any(|value| key.eq_ignore_ascii_case(value));
+            let own = if of_pair {
+                Some(Secret::All)
+            } else if about.credentials && key.eq_ignore_ascii_case("token") {
+                Some(Secret::Text)
+            } else {
+                secret(key)
+            };
+            let credentials = plain(key).ends_with("credentials");
+            self.value(layer, inner.get(), About { secret: over.or(own), credentials }, depth)?;
+        }
+        Ok(())
+    }
+
+    fn string(
+        &mut self,
+        layer: &Layer<'_>,
+        value: &str,
+        secret: Option<Secret>,
+        depth: usize,
+    ) -> Result<(), TooDeep> {
+        let body = &value[1..value.len() - 1];
+        let place = layer.place(body);
+        let Some((text, jumps)) = unescaped(body) else {
+            if secret.is_some() || mentions(body) {
+                self.push(layer, place, mark(body));
+            }
+            return Ok(());
+        };
+        match secret {
+            Some(kind) if !is_harmless(kind, &text) => {
+                self.push(layer, place, mark(&text));
+                return Ok(());
+            }
+            Some(kind) if kind != Secret::Header => return Ok(()),
+            _ if !mentions(&text) => return Ok(()),
+            _ => {}
+        }
+        let (base, level) = (place.start, layer.level + 1);
+        let inner = Layer { text: &text, jumps: &jumps, base, above: Some(layer), level };
+        let before = self.0.len();
+        let read = self.text(&inner, depth);
+        if read.is_err() && layer.level == 0 {
+            self.0.truncate(before);
+            self.push(layer, place, mark(&text));
+            return Ok(());
+        }
+        read
+    }
+
+    /// A text that mentions a secret's name: JSON, or words.
+    fn text(&mut self, layer: &Layer<'_>, depth: usize) -> Result<(), TooDeep> {
+        let text = layer.text.trim_ascii();
+        if !text.starts_with(['{', '[', '"']) || serde_json::from_str::<&RawValue>(text).is_err() {
+            self.words(layer);
+            return Ok(());
+        }
+        if layer.level > MAX_LEVELS {
+            return Err(TooDeep);
+        }
+        self.value(layer, text, About::default(), depth)
+    }
+
+    /// Words about secrets are none; only what is assigned to a secret's name goes.
+    fn words(&mut self, layer: &Layer<'_>) {
+        let text = layer.text;
+        // A name could be spelled in escapes, if this was JSON before somebody cut it short.
+        let escaped = |from: usize| {
+            text.get(from..)?.find("\\u00").filter(|_| text.contains('"')).map(|at| from + at)
+        };
+        let (mut from, mut done) = (0, 0);
+        let mut limit = escaped(0);
+        while let Some(sign) = memchr::memchr2(b'=', b':', &text.as_bytes()[from..]) {
+            let sign = from + sign;
+            if limit.is_some_and(|limit| limit < sign) {
+                break;
+            }
+            from = sign + 1;
+            if let Some((kind, value)) = assigned(text, done, sign)
+                && !value.is_empty()
+            {
+                from = value.end;
+                if !is_harmless(kind, &text[value.clone()]) {
+                    done = value.end;
+                    self.push(layer, value.clone(), mark(&text[value]));
+                    if limit.is_some_and(|limit| limit < done) {
+                        limit = escaped(done);
+                    }
                 }
             }
-            // A key that is no text: half a surrogate pair.
-            Err(_) => cut(whole, value, &mark(value), 1, cuts),
+        }
+        if let Some(at) = limit {
+            self.push(layer, at..text.len(), MARK.to_owned());
+        }
+    }
+
+    /// Cuts a whole value, which becomes a string.
+    fn cut_quoted(&mut self, layer: &Layer<'_>, value: &str) {
+        self.push(layer, layer.place(value), in_quotes(&mark(value), layer.level));
+    }
+
+    fn push(&mut self, layer: &Layer<'_>, place: Range<usize>, with: String) {
+        self.0.push((layer.raw(place.start)..layer.raw(place.end), with));
+    }
+}
+
+/// A mark as a string in so many strings. It has nothing to escape but its quotes.
+fn in_quotes(mark: &str, level: usize) -> String {
+    let quote = "\\".repeat((1 << level) - 1) + "\"";
+    format!("{quote}{mark}{quote}")
+}
+
+/// Bytes that are looked at before and after a sign, for a name.
+const NEAR: usize = 100;
+
+fn is_word(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')
+}
+
+fn is_blank(b: u8) -> bool {
+    matches!(b, b' ' | b'\t')
+}
+
+fn is_quote(b: u8) -> bool {
+    matches!(b, b'"' | b'\'' | b'`')
+}
+
+/// What is assigned to a secret's name at a `=` or `:` of a text: `PASSWORD=x`,
+/// `password: x`, `"password": "x"`, cut short or in backslashes too. Nothing before `done`
+/// is looked at.
+fn assigned(text: &str, done: usize, sign: usize) -> Option<(Secret, Range<usize>)> {
+    let bytes = text.as_bytes();
+    let least = done.max(sign.saturating_sub(NEAR));
+    let back = |from: usize, of: fn(u8) -> bool| {
+        let run = bytes[least..from].iter().rev().take_while(|b| of(**b)).count();
+        from - run
+    };
+    let unquoted = back(back(sign, is_blank), |b| is_quote(b) || b == b'\\');
+    let in_quotes = unquoted < back(sign, is_blank);
+    // `secret access key: x` too.
+    let (mut begin, mut kind) = (unquoted, None);
+    for words in 1..=3 {
+        let end = if words == 1 { begin } else { back(begin, |b| b == b' ') };
+        let start = back(end, is_word);
+        if start == end || (words > 1 && begin - end != 1) {
+            break;
+        }
+        begin = start;
+        let name = &text[begin..unquoted];
+        kind = secret(name).filter(|_| {
+            let plain = plain(name);
+            words == 1 || SECRETS.contains(&&*plain) || SECRET_TEXTS.contains(&&*plain)
+        });
+        if kind.is_some() {
+            break;
+        }
+    }
+    let kind = kind?;
+    let before = bytes[..begin].last().copied().unwrap_or(b'\n');
+    let line = text[least..begin].rsplit('\n').next().unwrap_or_default();
+    let begins_line = line.bytes().all(|b| is_blank(b) || b == b'-')
+        && (least == 0 || text[least..begin].contains('\n'));
+    let skip = |from: usize, of: fn(u8) -> bool| {
+        from + bytes[from..].iter().take_while(|b| of(**b)).count()
+    };
+    let signs = skip(sign + 1, |b| matches!(b, b'=' | b'>'));
+    let start = skip(signs, is_blank);
+    let quote = skip(start, |b| b == b'\\');
+    let quoted = bytes.get(quote).is_some_and(|b| is_quote(*b));
+    if bytes[sign] == b':' && start == signs && !quoted && !in_quotes {
+        // An ARN: `secret:NAME`. Nothing else has a name right after a colon, but this.
+        let alone =
+            matches!(before, b'{' | b',' | b'\n') && plain(&text[begin..unquoted]) != "secret";
+        if !alone {
+            return None;
+        }
+    }
+    if quoted {
+        let (level, begins) = (quote - start, quote + 1);
+        return Some((kind, begins..closing(bytes, begins, bytes[quote], level)));
+    }
+    let rest = &text[start..];
+    if in_quotes && rest.starts_with(['{', '[']) {
+        return Some((kind, start..text.len()));
+    }
+    if rest.starts_with("<redacted")
+        && let Some(end) = rest.find('>').filter(|end| is_mark(&rest[..=*end]))
+    {
+        return Some((kind, start..start + end + 1));
+    }
+    let line_end = start + rest.find(['\n', '\r']).unwrap_or(rest.len());
+    if begins_line && start > signs {
+        return Some((kind, start..start + text[start..line_end].trim_ascii_end().len()));
+    }
+    let mut end = word_end(bytes, start, line_end);
+    let scheme = &text[start..end];
+    if ["bearer", "basic", "digest", "token"].iter().any(|s| scheme.eq_ignore_ascii_case(s)) {
+        end = word_end(bytes, skip(end, is_blank), line_end);
+    }
+    let value = text[start..end].trim_end_matches([',', ';', '}', ')', ']', '"', '\'', '\\']);
+    Some((kind, start..start + value.len()))
+}
+
+/// Where a quoted text ends: at the first quote that stands behind as many backslashes as
+/// the one it began with, or behind fewer.
+fn closing(bytes: &[u8], begins: usize, quote: u8, level: usize) -> usize {
+    let mut from = begins;
+    while let Some(found) = memchr::memchr(quote, &bytes[from..]) {
+        let at = from + found;
+        let run = bytes[from..at].iter().rev().take_while(|b| **b == b'\\').count();
+        // Every backslash of the text itself is written twice at its own level.
+        match run.checked_sub(level) {
+            None => return at - run,
+            Some(more) if more % (2 * (level + 1)) == 0 => return at - level,
+            Some(_) => from = at + 1,
+        }
+    }
+    bytes.len()
+}
+
+/// Where a text without quotes ends: at a blank, or where the next name begins.
+fn word_end(bytes: &[u8], start: usize, line_end: usize) -> usize {
+    let ends = |at: usize| match bytes[at] {
+        b if b.is_ascii_whitespace() => true,
+        b'&' | b',' | b';' => {
+            let after = bytes[at + 1..line_end].iter().take(NEAR);
+            let mut after = after.copied().skip_while(|b| is_blank(*b) || is_quote(*b)).peekable();
+            after.peek().is_some_and(|b| is_word(*b))
+                && after.find(|b| !is_word(*b)).is_some_and(|b| matches!(b, b'=' | b':' | b'"'))
+        }
+        b if is_quote(b) => match bytes.get(at + 1) {
+            Some(b) => {
+                b.is_ascii_whitespace() || matches!(b, b',' | b'}' | b')' | b']' | b';' | b':')
+            }
+            None => true,
         },
-        Some(b'[') => match serde_json::from_str::<Vec<&RawValue>>(value) {
-            Ok(items) => {
-                for inner in items {
-                    find(whole, inner.get(), secret, cuts);
-                }
-            }
-            Err(_) => cut(whole, value, &mark(value), 1, cuts),
-        },
-        Some(b'"') => match serde_json::from_str::<String>(value) {
-            Ok(text) if secret => {
-                if !text.is_empty() && !is_mark(&text) {
-                    cut(whole, value, &mark(&text), 1, cuts);
-                }
-            }
-            Ok(text) => {
-                let (inner, count) = clean_inner(&text);
-                if count > 0 {
-                    cut(whole, value, &inner, count, cuts);
-                }
-            }
-            // Half a surrogate pair: JSON, and no text.
-            Err(_) if secret || mentions(value) => cut(whole, value, &mark(value), 1, cuts),
-            Err(_) => {}
-        },
-        // A number under a secret's name is a code.
-        Some(b'0'..=b'9' | b'-') if secret => cut(whole, value, &mark(value), 1, cuts),
-        _ => {}
-    }
-}
-
-/// A string's text without secrets, if it is JSON, or was before somebody cut it short.
-fn clean_inner(text: &str) -> (String, usize) {
-    if !text.contains(['{', '[']) || !mentions(text) {
-        return (String::new(), 0);
-    }
-    if serde_json::from_str::<&RawValue>(text).is_ok() {
-        return clean(text);
-    }
-    // Words about secrets are none; only what stands after a secret's name in quotes goes.
-    let mut at = 0;
-    let names = text.split(['"', '\'']).map(|part| {
-        let from = at;
-        at += part.len() + 1;
-        (from, part)
-    });
-    let named = names.filter(|(_, part)| is_secret(part)).map(|(from, _)| from).next();
-    match named.or_else(|| text.find("\\u00").filter(|_| text.contains('"'))) {
-        Some(from) => cut_off(text, Some(from)),
-        None => (String::new(), 0),
-    }
-}
-
-fn cut(whole: &str, value: &str, with: &str, count: usize, cuts: &mut Vec<Cut>) {
-    let start = value.as_ptr() as usize - whole.as_ptr() as usize;
-    let quoted = serde_json::Value::from(with).to_string();
-    cuts.push((start..start + value.len(), quoted, count));
-}
-
-/// A text that names a secret and is not JSON: what comes from there on goes.
-fn cut_off(text: &str, from: Option<usize>) -> (String, usize) {
-    match from {
-        Some(at) if !is_mark(&text[at..]) => (format!("{}{}", &text[..at], mark(&text[at..])), 1),
-        _ => (text.to_owned(), 0),
-    }
+        _ => false,
+    };
+    (start..line_end).find(|at| ends(*at)).unwrap_or(line_end)
 }
 
 #[cfg(test)]
@@ -284,14 +685,123 @@ mod tests {
     }
 
     #[test]
+    fn names_and_shapes_of_secrets() {
+        for raw in [
+            json!({"name": "DB_PASSWORD", "value": SECRET}),
+            json!({"environment": [{"Value": SECRET, "Name": "API_KEY"}]}),
+            json!({"parameterKey": "MasterUserPassword", "parameterValue": SECRET}),
+            json!({"key": "/prod/db/password", "value": {"x": [SECRET]}}),
+            json!({"passwords": [SECRET], "sessionTokens": {"a": SECRET}}),
+            json!({"authorizationToken": SECRET, "signinToken": SECRET, "apiKey": SECRET}),
+            json!({"credentials": {"token": SECRET}, "x-api-key": SECRET}),
+            json!({"authorization": format!("Bearer {SECRET}"), "Proxy-Authorization": SECRET}),
+            json!({"secret": SECRET, "secretValue": SECRET, "masterUserSecret": SECRET}),
+            json!({"passphrase": SECRET, "passwd": SECRET, "dbPwd": SECRET}),
+            json!({"userData": format!("#!/bin/sh\nexport AWS_SECRET_ACCESS_KEY={SECRET}\nrun")}),
+            json!({"a": format!("[default]\naws_secret_access_key = {SECRET}\n")}),
+            json!({"a": format!("{{password={SECRET}, user=a}}")}),
+            json!({"a": format!("{{user=a,password:{SECRET}}}")}),
+            json!({"a": format!("db:\n  password: {SECRET} and more of it\n")}),
+            json!({"a": format!("the Secret Access Key: {SECRET}")}),
+            json!({"a": format!("curl -H 'Authorization: Bearer {SECRET}' https://a.example")}),
+            json!({"a": format!("https://b.s3.amazonaws.com/k?X-Amz-Security-Token={SECRET}&X-Amz-Date=1&X-Amz-Signature={SECRET}")}),
+            json!({"a": format!("{{'password': '{SECRET}', 'b': 1}}")}),
+            json!({"a": format!(r#"oops {{"a":"{{\"password\":\"x\\\"{SECRET}\"}}"}} "#)}),
+            json!({"a": format!(r#"oops {{"password":"a\\","sessionToken":"{SECRET}"}} "#)}),
+            json!({"a": format!(r#"{{"password":["{SECRET}","#)}),
+        ] {
+            let kept = hides(&raw.to_string());
+            assert!(serde_json::from_str::<Value>(&kept).is_ok(), "{kept}");
+        }
+        let (kept, _) =
+            redacted(&json!({"a": format!("{{password={SECRET}, user=a}}")}).to_string());
+        assert_eq!(kept, format!(r#"{{"a":"{{password={}, user=a}}"}}"#, mark(SECRET)));
+        let url = format!("https://a.example/?X-Amz-Security-Token={SECRET}&X-Amz-Date=1");
+        let (kept, _) = redacted(&json!({ "a": url }).to_string());
+        assert!(kept.contains("&X-Amz-Date=1"), "{kept}");
+    }
+
+    #[test]
+    fn what_is_short_has_no_hash() {
+        for raw in
+            [r#"{"tokenCode":"123456"}"#, r#"{"tokenCode":123456}"#, r#"{"password":"hunter2"}"#]
+        {
+            let (kept, original) = redacted(raw);
+            assert!(kept.ends_with(r#":"<redacted>"}"#) && original.redacted == 1, "{kept}");
+            assert_eq!(redacted(&kept).0, kept);
+        }
+        assert!(mark(SECRET).contains("sha256"));
+    }
+
+    #[test]
+    fn what_only_sounds_like_a_secret_stays() {
+        for raw in [
+            json!({"nextToken": SECRET, "clientRequestToken": SECRET, "clientToken": SECRET, "token": SECRET}),
+            json!({"passwordLastUsed": "2026-03-02", "passwordResetRequired": true, "tokenIssueTime": 1}),
+            json!({"secretId": "prod/db-password", "SecretArn": "arn:aws:secretsmanager:us-east-1:111122223333:secret:a-1", "secretName": "a"}),
+            json!({"masterUserSecret": {"secretArn": "arn:aws:secretsmanager:us-east-1:111122223333:secret:a-1", "secretStatus": "creating"}}),
+            json!({"secrets": [{"name": "DB_PASSWORD", "valueFrom": "arn:aws:secretsmanager:us-east-1:111122223333:secret:a-1"}]}),
+            json!({"eventName": "GetSecretValue", "responseElements": {"GetSigninToken": "Success"}}),
+            json!({"errorMessage": "User: arn:aws:iam::111122223333:user/a is not authorized to perform: secretsmanager:GetSecretValue on resource: arn:aws:secretsmanager:us-east-1:111122223333:secret:db-password-a1 because no identity-based policy allows it"}),
+            json!({"errorMessage": "The security token included in the request is invalid"}),
+            json!({"policyDocument": r#"{"Statement":[{"Action":["secretsmanager:GetSecretValue","iam:UpdateLoginProfile","iam:ChangePassword","sts:GetSessionToken"],"Resource":"arn:aws:secretsmanager:*:*:secret:*","Condition":{"DateGreaterThan":{"aws:TokenIssueTime":"2026"}}}]}"#}),
+            json!({"userAgent": "[aws-cli/2.15.0 Python/3.11 md/command#secretsmanager.get-secret-value md/prompt#off cfg/retry-mode#standard]"}),
+            json!({"userAgent": "aws-sdk-go/1.44 (go1.19; linux; amd64) S3Manager token: none".replace(" token: none", "")}),
+            json!({"masterUserPassword": "****", "password": "HIDDEN_DUE_TO_SECURITY_REASONS", "authorization": "AWS_IAM"}),
+            json!({"name": "/prod/db/password", "value": "HIDDEN_DUE_TO_SECURITY_REASONS"}),
+            json!({"name": "password", "description": "the one", "withDecryption": true}),
+            json!({"dbPassword": "{{resolve:secretsmanager:prod:SecretString:password}}"}),
+            json!({"key": "Name", "value": "secret garden"}),
+            json!({"apiKeyId": "abc", "apiKeySource": "HEADER", "authorizationType": "NONE"}),
+            json!({"bucketName": "b", "key": "backups/passwords", "SignatureVersion": "SigV4", "x-amz-id-2": SECRET}),
+        ] {
+            let raw = raw.to_string();
+            assert_eq!(redacted(&raw).0, raw);
+        }
+    }
+
+    /// A text in so many strings, each written with escapes only, which grow by four bytes
+    /// a level while plain ones double.
+    fn in_strings(text: &str, levels: usize, before: &str, after: &str) -> String {
+        let mut text = text.to_owned();
+        for _ in 0..levels {
+            let escaped = text.replace('\\', "\\u005c").replace('"', "\\u0022");
+            text = format!("{before}\"{escaped}\"{after}");
+        }
+        text
+    }
+
+    #[test]
+    fn strings_in_strings_stay_small_and_end() {
+        let inner = format!(r#"{{"password":"{SECRET}"}}"#);
+        for levels in 0..40 {
+            let raw = in_strings(&inner, levels, "[", "]");
+            let kept = hides(&raw);
+            assert!(kept.len() <= raw.len() + 200, "{levels}: {} of {}", kept.len(), raw.len());
+            assert!(serde_json::from_str::<Value>(&kept).is_ok(), "{kept}");
+        }
+        // What is whole up to the last level that is read stays so, to the byte.
+        let raw = in_strings(&inner, MAX_LEVELS, "[ ", "]");
+        assert_eq!(hides(&raw).replace(&mark(SECRET), SECRET), raw);
+        let (before, after) = ("[".repeat(100), "]".repeat(100));
+        hides(&in_strings(&inner, 150, &before, &after));
+        let long = format!(r#"{{"a":"password={}"}}"#, "a=,&':\\\"".repeat(50_000));
+        let started = std::time::Instant::now();
+        redacted(&long);
+        redacted(&format!(r#"{{"a":"{}"}}"#, "password: , secret=\\u0022 ".repeat(50_000)));
+        redacted(&format!(r#"{{"a":"{}"}}"#, "secret='&a ".repeat(50_000)));
+        assert!(started.elapsed() < std::time::Duration::from_secs(20));
+    }
+
+    #[test]
     fn a_hint_stands_in_every_name() {
-        for name in SECRETS {
+        for name in SECRETS.iter().chain(SECRET_TEXTS) {
             assert!(mentions(name), "{name}");
         }
         for dashed in
             ["pass-word", "PRIVATE_KEY", "base 32 string seed", "Key-Material", "Token_Code"]
         {
-            assert!(is_secret(dashed) && mentions(dashed), "{dashed}");
+            assert!(secret(dashed).is_some() && mentions(dashed), "{dashed}");
         }
     }
 
@@ -316,33 +826,33 @@ mod tests {
     }
 
     /// The same value without its secrets, the plain way.
-    fn plain(value: Value, secret: bool) -> Value {
+    fn without(value: Value, hidden: bool) -> Value {
         match value {
             Value::Object(map) => Value::Object(
                 map.into_iter()
                     .map(|(k, v)| {
-                        let s = secret || is_secret(&k);
-                        (k, plain(v, s))
+                        let s = hidden || secret(&k).is_some();
+                        (k, without(v, s))
                     })
                     .collect(),
             ),
-            Value::Array(items) => items.into_iter().map(|v| plain(v, secret)).collect(),
-            Value::String(text) if secret => {
+            Value::Array(items) => items.into_iter().map(|v| without(v, hidden)).collect(),
+            Value::String(text) if hidden => {
                 if text.is_empty() {
                     json!(text)
                 } else {
                     json!(mark(&text))
                 }
             }
-            Value::Number(n) if secret => json!(mark(&n.to_string())),
+            Value::Number(_) if hidden => json!(MARK),
             Value::String(text) => match serde_json::from_str::<Value>(&text) {
                 Ok(inner) if inner.is_object() || inner.is_array() => {
-                    let cleaned = plain(inner.clone(), false);
+                    let cleaned = without(inner.clone(), false);
                     if cleaned == inner { json!(text) } else { json!(cleaned.to_string()) }
                 }
                 // A string of JSON that is a string again is looked into too.
                 Ok(Value::String(again)) => {
-                    let cleaned = plain(json!(again), false);
+                    let cleaned = without(json!(again), false);
                     if cleaned == json!(again) { json!(text) } else { json!(cleaned.to_string()) }
                 }
                 _ => json!(text),
@@ -357,9 +867,23 @@ mod tests {
             let raw = value.to_string();
             let (kept, original) = redacted(&raw);
             let kept: Value = serde_json::from_str(&kept).expect("still JSON");
-            let want = plain(value.clone(), false);
+            let want = without(value.clone(), false);
             prop_assert_eq!(&kept, &want);
             prop_assert_eq!(original.redacted == 0, want == value);
+        }
+
+        #[test]
+        fn nothing_grows(
+            value in value(), levels in 0usize..8, pad in 0usize..60,
+            text in r#"(\\|\\u00|[{}\[\]"':=,&\\a ]|password|secret){0,30}"#,
+        ) {
+            let value = json!({"a": value, "b": text, "name": "password", "value": text});
+            let (before, after) = ("[".repeat(pad), "]".repeat(pad));
+            for raw in [in_strings(&value.to_string(), levels, &before, &after), text] {
+                let (kept, original) = redacted(&raw);
+                prop_assert!(kept.len() <= raw.len() + 100 * (original.redacted + 1));
+                prop_assert_eq!(redacted(&kept).0, kept);
+            }
         }
 
         #[test]
