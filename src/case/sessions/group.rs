@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::{
     Untrusted,
-    event::{Event, UserIdentity, members},
+    event::{Event, UserIdentity, assumed_role, members},
 };
 
 /// What the events of one session have in common.
@@ -14,8 +14,10 @@ pub enum Group {
     /// A long-term access key: anything but `ASIA…` (IAM user guide, "IAM identifiers").
     Key(Box<str>),
     /// Temporary credentials of somebody, by when they began: the console changes the key
-    /// all the time, and `creationDate` stays.
-    Temporary { who: Box<str>, began: Timestamp },
+    /// all the time, and `creationDate` stays. So do services that call in a role's name.
+    /// Any other session of a role has one key, and whoever assumes the role under the same
+    /// name in the same second has another.
+    Temporary { who: Box<str>, began: Timestamp, key: Option<Box<str>> },
     /// A temporary key whose beginning the event does not say.
     TemporaryKey(Box<str>),
     /// A sign-in to the console; what is done there has keys and a beginning of its own.
@@ -42,7 +44,10 @@ impl Group {
                 return Group::Key(key.into());
             }
             return match identity.session_began {
-                Some(began) => Group::Temporary { who: who(identity), began },
+                Some(began) => {
+                    let key = keeps_its_key(identity).then(|| key.into());
+                    Group::Temporary { who: who(identity), began, key }
+                }
                 None => Group::TemporaryKey(key.into()),
             };
         }
@@ -54,7 +59,7 @@ impl Group {
             return Group::Account(who(identity));
         }
         match (identity.session_began, event.time) {
-            (Some(began), _) => Group::Temporary { who: who(identity), began },
+            (Some(began), _) => Group::Temporary { who: who(identity), began, key: None },
             (None, Some(at)) if signed_in(event) => Group::SignIn { who: who(identity), at },
             _ => Group::Unkeyed(who(identity)),
         }
@@ -70,8 +75,9 @@ impl Group {
         };
         match self {
             Group::Key(key) => ["key", key].into_iter().for_each(&mut part),
-            Group::Temporary { who, began } => {
+            Group::Temporary { who, began, key } => {
                 ["temporary", who, &began.to_string()].into_iter().for_each(&mut part);
+                key.iter().for_each(|key| part(key));
             }
             Group::TemporaryKey(key) => ["temporary key", key].into_iter().for_each(&mut part),
             Group::SignIn { who, at } => {
@@ -87,6 +93,12 @@ impl Group {
         let digest = hash.finalize();
         digest[..8].iter().map(|b| format!("{b:02x}")).collect()
     }
+}
+
+/// A role's session that somebody uses themselves, elsewhere than in the console.
+fn keeps_its_key(identity: &UserIdentity) -> bool {
+    let is_role = identity.arn.as_ref().is_some_and(|arn| assumed_role(arn.raw()).is_some());
+    is_role && !identity.from_console && identity.invoked_by.is_none()
 }
 
 /// Who it is, as exactly as the event says; raw.

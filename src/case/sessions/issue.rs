@@ -11,6 +11,8 @@ use crate::domain::{
 #[derive(Clone, Debug)]
 pub struct Issue {
     pub key: Untrusted,
+    /// `sharedEventID`: both accounts' copies of one call have the same.
+    pub shared: Option<Box<str>>,
     /// The event's id and time.
     pub event: Untrusted,
     pub at: Option<Timestamp>,
@@ -22,6 +24,21 @@ pub struct Issue {
     /// In the stretch of time that is looked at.
     pub counted: bool,
     pub to: To,
+}
+
+impl Issue {
+    /// Two copies of one call.
+    pub fn is_the_call_of(&self, other: &Issue) -> bool {
+        match self.key.is_empty() || other.key.is_empty() {
+            true => self.shared.is_some() && self.shared == other.shared,
+            false => self.key == other.key,
+        }
+    }
+}
+
+/// `sharedEventID`.
+pub fn shared(event: &Event) -> Option<Box<str>> {
+    members(&event.raw).ok()?.text("sharedEventID").map(Into::into)
 }
 
 /// Who the credentials are for.

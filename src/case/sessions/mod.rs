@@ -16,7 +16,7 @@ mod stitch;
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::{
@@ -30,36 +30,72 @@ use crate::{
 use group::Group;
 pub use stitch::Stitcher;
 
-/// The calls that give out credentials, as far as they are logged with them.
-const GIVING: [&str; 9] = [
+/// The calls that give out temporary credentials, as far as they are logged with them.
+const GIVING: [&str; 8] = [
     "AssumeRole",
     "AssumeRoleWithSAML",
     "AssumeRoleWithWebIdentity",
     "AssumeRoot",
     "GetSessionToken",
     "GetFederationToken",
-    "CreateAccessKey",
     "GetCredentialsForIdentity",
     "GetRoleCredentials",
 ];
 
+/// Temporary credentials are good for no longer (STS API, GetSessionToken and
+/// GetFederationToken; 12 hours for a role).
+const LONGEST: SignedDuration = SignedDuration::from_hours(36);
+
+/// Events before the window that are in memory at one time.
+const AT_ONCE: usize = 1000;
+
 /// The sessions of a window's events, or of all there are; and how many events in the store
-/// cannot be read any more. Credentials are followed to calls before the window too: a
-/// session may have begun earlier, and a key been made long ago.
+/// cannot be read any more.
+///
+/// Credentials are followed to calls before the window too: temporary ones as far back as
+/// any that are good in the window can have been made, long-term keys without end. A chain
+/// of temporary credentials that is longer than that breaks off there.
 pub fn stitch(store: &Store, window: Option<Window>) -> Result<(Sessions, u64), Fault> {
     let mut stitcher = Stitcher::default();
     if let Some(window) = window {
-        let before = Window { from: Timestamp::MIN, to: window.from };
-        for name in GIVING {
-            let question = Question::new(vec![By::Event(name.to_owned())], before);
-            let found = store.search(&question, usize::MAX, 0)?;
-            // Those without a time are in every window.
-            let earlier = found.events.iter().rev().filter(|e| e.time.is_some());
-            earlier.for_each(|event| stitcher.learn(event));
+        let from = window.from.checked_sub(LONGEST).unwrap_or(Timestamp::MIN);
+        let temporary = GIVING.map(|name| (name, from));
+        for (name, from) in temporary.into_iter().chain([("CreateAccessKey", Timestamp::MIN)]) {
+            let before = Window { from, to: window.from };
+            each_before(store, name, before, AT_ONCE, &mut |event| stitcher.learn(event))?;
         }
     }
     let unreadable = store.each_event(window, &mut |event| stitcher.add(&event))?;
     Ok((stitcher.finish(), unreadable))
+}
+
+/// Every event of a name in a window, once; those without a time, which are in every
+/// window, not at all. No more than `at_once` are in memory, but for those of one second.
+fn each_before(
+    store: &Store,
+    name: &str,
+    window: Window,
+    at_once: usize,
+    each: &mut impl FnMut(&Event),
+) -> Result<(), Fault> {
+    let mut ahead = vec![window];
+    while let Some(window) = ahead.pop() {
+        let (from, to) = (window.from.as_second(), window.to.as_second());
+        let one_second = to - from <= 1;
+        let question = Question::new(vec![By::Event(name.to_owned())], window);
+        let limit = if one_second { usize::MAX } else { at_once };
+        let found = store.search(&question, limit, 0)?;
+        let timed = usize::try_from(found.total - found.untimed).unwrap_or(usize::MAX);
+        let middle = Timestamp::from_second(from + (to - from) / 2);
+        match middle {
+            Ok(middle) if !one_second && timed > limit => {
+                ahead.push(Window { from: window.from, to: middle });
+                ahead.push(Window { from: middle, to: window.to });
+            }
+            _ => found.events.iter().filter(|e| e.time.is_some()).for_each(|e| each(e)),
+        }
+    }
+    Ok(())
 }
 
 /// What kind of credentials a session has.

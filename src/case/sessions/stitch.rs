@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     Counted, Kind, Session, Sessions, Untold,
     group::Group,
-    issue::{Given, Issue, To},
+    issue::{Given, Issue, To, shared},
 };
 use crate::domain::{
     AccountId, Untrusted,
@@ -160,6 +160,11 @@ impl Draft {
         }
     }
 
+    /// Its keys are not those that the call gave out: see [`Group::Temporary`].
+    fn changes_keys(&self) -> bool {
+        self.keys.is_empty() || self.console || (self.direct == 0 && !self.through.is_empty())
+    }
+
     fn kind(&self, group: &Group) -> Kind {
         let Some((_, face)) = &self.face else { return Kind::Unknown };
         match group {
@@ -229,6 +234,7 @@ impl Stitcher {
         let Some(issued) = &event.issued else { return };
         self.issues.push(Issue {
             key: issued.access_key.clone(),
+            shared: shared(event),
             event: event.id.clone(),
             at: event.time,
             from,
@@ -257,21 +263,90 @@ impl Stitcher {
     pub fn finish(mut self) -> Sessions {
         // What came in another order is not another answer.
         self.issues.sort_by(|a, b| (a.at, &a.event, &a.key).cmp(&(b.at, &b.event, &b.key)));
+        self.join_keys();
         self.join();
-        self.give();
-        let givers = self.givers();
+        let used: HashSet<Untrusted> =
+            self.drafts.iter().flat_map(|d| d.keys.iter().cloned()).collect();
+        self.give(&used);
+        let givers = self.givers(&used);
         self.close(givers)
+    }
+
+    /// The drafts with what each was made for, in an order that is always the same.
+    fn in_order(&self) -> Vec<(Group, usize)> {
+        let own = self.places.iter().filter(|(group, at)| self.groups[**at] == **group);
+        let mut groups: Vec<_> = own.map(|(group, at)| (group.clone(), *at)).collect();
+        groups.sort();
+        groups
+    }
+
+    /// Keys of a role's session that stood apart until all were known: those of the console,
+    /// and what a service did in the name of the only session that it can have been.
+    fn join_keys(&mut self) {
+        type Keyed = (Untrusted, usize);
+        let mut keyed: HashMap<(Box<str>, Timestamp), Vec<Keyed>> = HashMap::new();
+        let mut loose: Vec<(Box<str>, Timestamp, usize)> = Vec::new();
+        for (group, at) in self.in_order() {
+            match group {
+                Group::Temporary { who, began, key: Some(key) } => {
+                    keyed.entry((who, began)).or_default().push(((*key).into(), at));
+                }
+                Group::Temporary { who, began, key: None } => loose.push((who, began, at)),
+                _ => {}
+            }
+        }
+        let mut given: HashMap<&str, Vec<(Timestamp, &Untrusted)>> = HashMap::new();
+        for issue in &self.issues {
+            if let (Some(session), Some(at)) = (&issue.to.session, issue.at) {
+                given.entry(session).or_default().push((at, &issue.key));
+            }
+        }
+        let mut moves = Vec::new();
+        for (who, began, at) in loose {
+            let given = given.get(&*who).into_iter().flatten();
+            let given = given.filter(|(at, _)| apart(*at, began) <= APART).map(|(_, key)| *key);
+            let given: BTreeSet<Untrusted> = given.cloned().collect();
+            let Some(keyed) = keyed.get(&(who, began)) else { continue };
+            let draft = &self.drafts[at];
+            let (same, other): (Vec<&Keyed>, Vec<&Keyed>) =
+                keyed.iter().partition(|(key, _)| draft.keys.contains(key));
+            moves.extend(same.iter().map(|(_, from)| (*from, at)));
+            if let (true, [(key, to)], false) = (same.is_empty(), &other[..], draft.console)
+                && given.iter().all(|given| given == key)
+            {
+                moves.push((at, *to));
+            }
+        }
+        self.merge(moves);
+    }
+
+    /// Puts each first draft into its second, which is put into none itself.
+    fn merge(&mut self, moves: Vec<(usize, usize)>) {
+        let mut to_of: Vec<usize> = (0..self.drafts.len()).collect();
+        for (from, to) in moves {
+            let draft = std::mem::take(&mut self.drafts[from]);
+            self.drafts[to].absorb(draft);
+            to_of[from] = to;
+        }
+        for at in self.places.values_mut().chain(self.issues.iter_mut().map(|i| &mut i.from)) {
+            *at = to_of[*at];
+        }
     }
 
     /// Sessions that turned out to be one.
     fn join(&mut self) {
-        let mut groups: Vec<(Group, usize)> =
-            self.places.iter().map(|(group, at)| (group.clone(), *at)).collect();
-        groups.sort();
+        let groups = self.in_order();
         let mut by_key: HashMap<&Untrusted, Vec<usize>> = HashMap::new();
         let mut by_who: HashMap<&str, Vec<(Timestamp, usize)>> = HashMap::new();
+        let mut sign_ins: HashMap<&str, Vec<Timestamp>> = HashMap::new();
         for (group, at) in &groups {
-            if let Group::Temporary { who, began } = group {
+            if let Group::SignIn { who, at } = group {
+                // Two in one second are one group.
+                let times = self.drafts[self.places[group]].events;
+                let times = usize::try_from(times).unwrap_or(usize::MAX).clamp(1, 2);
+                sign_ins.entry(who).or_default().extend(std::iter::repeat_n(*at, times));
+            }
+            if let Group::Temporary { who, began, .. } = group {
                 by_who.entry(who).or_default().push((*began, *at));
                 for key in &self.drafts[*at].keys {
                     by_key.entry(key).or_default().push(*at);
@@ -290,11 +365,14 @@ impl Stitcher {
                     }
                 }
                 Group::SignIn { who, at: signed_in } => {
+                    // Where it could be another, it is none.
                     let near = by_who.get(&**who).into_iter().flatten();
-                    let near = near.map(|(began, to)| (apart(*began, *signed_in), *to));
-                    let nearest = near.min_by_key(|(apart, _)| *apart);
-                    if let Some((_, to)) = nearest.filter(|(apart, _)| *apart <= SIGN_IN_APART) {
-                        moves.push((*at, to));
+                    let mut near =
+                        near.filter(|(began, _)| apart(*began, *signed_in) <= SIGN_IN_APART);
+                    let (Some((began, to)), None) = (near.next(), near.next()) else { continue };
+                    let others = sign_ins.get(&**who).into_iter().flatten();
+                    if others.filter(|other| apart(*began, **other) <= SIGN_IN_APART).count() == 1 {
+                        moves.push((*at, *to));
                     }
                 }
                 Group::Temporary { who, .. } => {
@@ -313,22 +391,12 @@ impl Stitcher {
             let to = self.place(group);
             moves.push((at, to));
         }
-        let mut to_of: Vec<usize> = (0..self.drafts.len()).collect();
-        for (from, to) in moves {
-            let draft = std::mem::take(&mut self.drafts[from]);
-            self.drafts[to].absorb(draft);
-            to_of[from] = to;
-        }
-        for at in self.places.values_mut().chain(self.issues.iter_mut().map(|i| &mut i.from)) {
-            *at = to_of[*at];
-        }
+        self.merge(moves);
     }
 
     /// Credentials that were given out and that no event uses are sessions too: they may be
     /// in use where nobody looked.
-    fn give(&mut self) {
-        let used: HashSet<Untrusted> =
-            self.drafts.iter().flat_map(|d| d.keys.iter().cloned()).collect();
+    fn give(&mut self, used: &HashSet<Untrusted>) {
         for at in 0..self.issues.len() {
             let issue = &self.issues[at];
             if used.contains(&issue.key) {
@@ -338,7 +406,7 @@ impl Stitcher {
             let group = match (issue.to.kind, &issue.to.session, issue.at) {
                 (Given::AccessKey, ..) => Group::Key(key.into()),
                 (_, Some(session), Some(at)) => {
-                    Group::Temporary { who: session.clone(), began: at }
+                    Group::Temporary { who: session.clone(), began: at, key: Some(key.into()) }
                 }
                 _ => Group::TemporaryKey(key.into()),
             };
@@ -357,7 +425,10 @@ impl Stitcher {
     }
 
     /// For each session the call that gave out its credentials, or why there is none.
-    fn givers(&mut self) -> Vec<Result<usize, Option<Untold>>> {
+    ///
+    /// A call that names the key gave out that one and no other. Only of a session whose
+    /// keys change, or that shows none, can it be told by its name and its beginning.
+    fn givers(&mut self, used: &HashSet<Untrusted>) -> Vec<Result<usize, Option<Untold>>> {
         let mut by_key: HashMap<&Untrusted, Vec<usize>> = HashMap::new();
         let mut by_session: HashMap<&str, Vec<usize>> = HashMap::new();
         for (at, issue) in self.issues.iter().enumerate() {
@@ -377,9 +448,12 @@ impl Stitcher {
                 && let (Some(session), Some(began)) = (session, draft.began)
             {
                 let near = by_session.get(session).into_iter().flatten().copied();
-                let near: Vec<usize> = near
-                    .filter(|i| self.issues[*i].at.is_some_and(|at| apart(at, began) <= APART))
-                    .collect();
+                let may_be = |issue: &Issue| {
+                    let key_fits = issue.key.is_empty()
+                        || (draft.changes_keys() && !used.contains(&issue.key));
+                    key_fits && issue.at.is_some_and(|at| apart(at, began) <= APART)
+                };
+                let near: Vec<usize> = near.filter(|i| may_be(&self.issues[*i])).collect();
                 calls.extend(self.named(&near));
             }
             // Who assumes a role anew with the role's own session is no parent of itself.
@@ -410,11 +484,14 @@ impl Stitcher {
         givers
     }
 
-    /// Of calls those by callers with names, if there are any: a call to another account
-    /// stands in both trails.
+    /// Each call once: one to another account stands in both trails, and only the caller's
+    /// own names the caller.
     fn named(&self, calls: &[usize]) -> Vec<usize> {
-        let named: Vec<usize> = calls.iter().copied().filter(|c| self.issues[*c].by_name).collect();
-        if named.is_empty() { calls.to_vec() } else { named }
+        let named: Vec<&Issue> =
+            calls.iter().map(|c| &self.issues[*c]).filter(|i| i.by_name).collect();
+        let is_copy = |issue: &Issue| named.iter().any(|other| issue.is_the_call_of(other));
+        let kept = |call: &usize| self.issues[*call].by_name || !is_copy(&self.issues[*call]);
+        calls.iter().copied().filter(kept).collect()
     }
 
     fn close(self, givers: Vec<Result<usize, Option<Untold>>>) -> Sessions {

@@ -90,9 +90,13 @@ fn a_chain_of_roles_leads_to_the_user() {
 
 #[test]
 fn one_assumption_has_several_keys() {
-    let first = event("a", 5, "X", role("one", "s", "ASIAONE", 0), json!({}));
-    let other =
-        event("b", 9, "X", role("one", "s", "ASIATWO", 0), json!({"errorCode": "AccessDenied"}));
+    let console = |key: &str| {
+        let mut identity = role("one", "s", key, 0);
+        identity["sessionCredentialFromConsole"] = "true".into();
+        identity
+    };
+    let first = event("a", 5, "X", console("ASIAONE"), json!({}));
+    let other = event("b", 9, "X", console("ASIATWO"), json!({"errorCode": "AccessDenied"}));
     let later = event("c", 9, "X", role("one", "s", "ASIATHREE", 8), json!({}));
     let sessions = stitched(&[first.clone(), other.clone(), later.clone()]);
     assert_eq!(sessions.list().len(), 2);
@@ -128,11 +132,101 @@ fn by_session_and_time_where_the_key_is_not_told() {
 fn two_who_could_have_been_it_are_none() {
     let a = event("a", 0, "AssumeRole", user("alice", "AKIAALICE"), assumes("one", "s", "ASIAA"));
     let b = event("b", 0, "AssumeRole", user("bob", "AKIABOB"), assumes("one", "s", "ASIAB"));
-    let used = |key: &str| event("c", 3, "X", role("one", "s", key, 0), json!({}));
-    let sessions = stitched(&[a.clone(), b.clone(), used("ASIAA"), used("ASIAB")]);
-    let session = of(&sessions, &used("ASIAA"));
+    let mut identity = role("one", "s", "ASIATHREE", 0);
+    identity["sessionCredentialFromConsole"] = "true".into();
+    let used = event("c", 3, "X", identity, json!({}));
+    let sessions = stitched(&[a.clone(), b.clone(), used.clone()]);
+    let session = of(&sessions, &used);
     assert_eq!((session.untold, &session.assumed_by), (Some(Untold::Several), &None));
     assert!(!session.complete);
+    // A call from another account is another call, and no copy of the first.
+    let elsewhere = json!({"type": "AWSAccount", "accountId": "444455556666"});
+    let b = event("b", 0, "AssumeRole", elsewhere, assumes("one", "s", "ASIAB"));
+    let sessions = stitched(&[a, b, used.clone()]);
+    assert_eq!(of(&sessions, &used).untold, Some(Untold::Several));
+}
+
+#[test]
+fn a_call_gave_out_the_key_that_it_names_and_no_other() {
+    let cron =
+        event("a", 0, "AssumeRole", user("cron", "AKIACRON"), assumes("one", "s", "ASIAONE"));
+    let its = event("b", 3, "X", role("one", "s", "ASIAONE", 0), json!({}));
+    for began in [0, 1, 2] {
+        let other = event("c", 4, "X", role("one", "s", "ASIATWO", began), json!({}));
+        for events in [vec![&cron, &its, &other], vec![&other, &cron], vec![&other, &its, &cron]] {
+            let events: Vec<Event> = events.into_iter().cloned().collect();
+            let sessions = stitched(&events);
+            let session = of(&sessions, &other);
+            assert_eq!(session.access_keys, ["ASIATWO".into()]);
+            assert_eq!((session.untold, session.complete), (Some(Untold::NotHere), false));
+            assert_eq!((&session.assumed_by, &session.origin), (&None, &None));
+            let given = sessions.list().iter().find(|s| s.access_keys == ["ASIAONE".into()]);
+            assert_eq!(given.expect("is shown").origin, Some("cron".into()));
+        }
+    }
+}
+
+#[test]
+fn what_a_service_did_for_a_role_belongs_to_its_only_session() {
+    let cron =
+        event("a", 0, "AssumeRole", user("cron", "AKIACRON"), assumes("one", "s", "ASIAONE"));
+    let its = event("b", 3, "X", role("one", "s", "ASIAONE", 0), json!({}));
+    let mut identity = role("one", "s", "ASIAFAS", 0);
+    identity["invokedBy"] = "athena.amazonaws.com".into();
+    let forwarded = event("c", 4, "X", identity, json!({}));
+    let sessions = stitched(&[cron.clone(), its.clone(), forwarded.clone()]);
+    assert_eq!(of(&sessions, &forwarded).id, of(&sessions, &its).id);
+    let other = event("d", 4, "X", role("one", "s", "ASIATWO", 0), json!({}));
+    let sessions = stitched(&[cron, its.clone(), forwarded.clone(), other.clone()]);
+    let alone = of(&sessions, &forwarded);
+    assert!(alone.id != of(&sessions, &its).id && alone.id != of(&sessions, &other).id);
+    assert!(!alone.complete);
+}
+
+#[test]
+fn a_sign_in_that_could_be_two_sessions_is_neither() {
+    let mut identity = user("alice", "");
+    identity["accessKeyId"] = Value::Null;
+    let success = json!({"responseElements": {"ConsoleLogin": "Success"}});
+    let sign_in = |id: &str, at| event(id, at, "ConsoleLogin", identity.clone(), success.clone());
+    let used = |id: &str, key: &str, began: i64| {
+        let mut used = user("alice", key);
+        used["sessionContext"] = json!({"attributes": {"creationDate": at(began)}});
+        event(id, 30, "ListBuckets", used, json!({}))
+    };
+    let sessions = stitched(&[sign_in("a", 0), used("b", "ASIAONE", 1), used("c", "ASIATWO", 4)]);
+    assert_eq!(of(&sessions, &sign_in("a", 0)).events, 1);
+    for second in [0, 3] {
+        let both = [sign_in("a", 0), sign_in("d", second), used("b", "ASIAONE", 1)];
+        assert_eq!(of(&stitched(&both), &both[2]).events, 1);
+    }
+}
+
+#[test]
+fn what_was_before_the_window_is_read_in_parts() {
+    use crate::store::EventOrigin;
+    let store = Store::in_memory().expect("opens");
+    let begun: Vec<_> = (0..50)
+        .map(|n| {
+            let gives = assumes("one", "s", &format!("ASIA{n}"));
+            let begun = event(&format!("e{n}"), n / 3, "AssumeRole", user("a", "AKIAA"), gives);
+            (std::sync::Arc::new(begun), EventOrigin::Aws)
+        })
+        .collect();
+    store.keep_events(&begun, None, Timestamp::UNIX_EPOCH).expect("kept");
+    for at_once in [1, 2, 7, 100] {
+        let window = Window { from: Timestamp::MIN, to: at(12).parse().expect("a time") };
+        let mut ids = Vec::new();
+        let mut each = |event: &Event| ids.push(event.id.clone());
+        each_before(&store, "AssumeRole", window, at_once, &mut each).expect("reads");
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), 36, "{at_once}");
+    }
+    // Nothing temporary is good after two days.
+    let day = |n: i64| at(n * 86_400).parse().expect("a time");
+    let later = |n| stitch(&store, Some(Window { from: day(n), to: day(n + 1) }));
+    assert_eq!(later(1).expect("reads").0.list().len(), 0);
 }
 
 #[test]
