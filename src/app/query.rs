@@ -30,7 +30,8 @@ pub fn ask(model: &mut Model) {
     model.overlay = Some(Overlay::Form(form));
 }
 
-/// What was filled in. The text filter and the failed ones stay as they are.
+/// What was filled in. It is another question: the text filter and the failed ones of the
+/// one before would hide what nobody sees is hidden.
 pub fn submit(
     model: &mut Model,
     values: &[(String, String)],
@@ -40,12 +41,7 @@ pub fn submit(
     let by = read(value(0)).map_err(|why| (0, why))?;
     let when = When::parse(value(1), model.now).map_err(|why| (1, why))?;
     model.overlay = None;
-    let (text, failed) = match &model.trail.sight.asked {
-        Some(asked) => (asked.text.clone(), asked.failed),
-        None => Default::default(),
-    };
-    let asked = Asked { text, failed, ..Asked::new(by, when, model.now) };
-    trail::ask(model, asked, effects);
+    trail::ask(model, Asked::new(by, when, model.now), effects);
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use crate::{
     domain::{
         Fault, Place,
         event::{By, Window},
-        finding::{Finding, named},
+        finding::{Finding, sought},
     },
     input::Command,
     model::{
@@ -97,29 +97,46 @@ fn open(model: &mut Model, effects: &mut Vec<Effect>) {
 /// What the finding's key, principal or address did around it.
 fn of_finding(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(finding) = model.current().cloned() else { return };
-    let by = subject(&finding);
+    let (by, others) = subject(&finding);
     let (when, cut) = around_finding(&finding).unwrap_or((DEFAULT, false));
     if by.is_empty() {
-        let what = "the finding names no key, principal or address: everything around it";
+        let what = "nothing in the finding that events can be asked by: everything around it";
         model.notice = Some(Notice::Done(what.to_owned()));
+    } else if !others.is_empty() {
+        let others: Vec<String> = others.iter().map(ToString::to_string).collect();
+        let what = format!("the finding names also {}: b asks by it", others.join(", "));
+        model.notice = Some(Notice::Done(what));
     }
     ask(model, Asked::new(by, when, model.now), effects);
     panes::go(model, Pane::Trail);
     say_cut(model, cut);
 }
 
-/// The one thing to look for: the key says most, then the principal, then the address.
-fn subject(finding: &Finding) -> Vec<By> {
-    let names: Vec<_> = finding.records().map(|r| named(r)).collect();
-    let key = names.iter().find_map(|n| n.access_key.as_ref()).map(|k| By::Key(k.to_string()));
-    let role = || names.iter().find_map(|n| n.role.as_ref()).map(|r| By::Role(r.to_string()));
-    let user = || names.iter().find_map(|n| n.user.as_ref()).map(|u| By::User(u.to_string()));
-    let address = || {
-        let actor = finding.main().actor.raw();
-        let first = actor.split([' ', ',', '(']).next().unwrap_or_default();
-        first.parse::<std::net::IpAddr>().ok().map(|_| By::Address(first.to_owned()))
+/// The one thing to look for, and what else of the kind the finding names: a key says most,
+/// then the principal, the resource that was misused, and the address.
+fn subject(finding: &Finding) -> (Vec<By>, Vec<By>) {
+    let mut all: Vec<By> = finding.records().flat_map(|r| sought(r)).collect();
+    let actor = finding.main().actor.raw();
+    let first = actor.split([' ', ',', '(']).next().unwrap_or_default();
+    if first.parse::<std::net::IpAddr>().is_ok() {
+        all.push(By::Address(first.to_owned()));
+    }
+    let rank = |by: &By| match by {
+        By::Key(_) => 0,
+        By::Role(_) => 1,
+        By::User(_) => 2,
+        By::Resource(_) => 3,
+        _ => 4,
     };
-    key.or_else(role).or_else(user).or_else(address).into_iter().collect()
+    all.sort_by_key(rank);
+    let Some(best) = all.first().cloned() else { return Default::default() };
+    let mut others: Vec<By> = Vec::new();
+    for by in all {
+        if rank(&by) == rank(&best) && by != best && !others.contains(&by) {
+            others.push(by);
+        }
+    }
+    (vec![best], others)
 }
 
 /// The window around a finding, and whether it was cut.
@@ -227,14 +244,26 @@ fn go_on(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         (Some(Overlay::Same(line)), Command::Open) => all.into_iter().nth(*line),
         _ => all.into_iter().find(|(c, _)| *c == command),
     };
-    let Some((_, way)) = chosen else { return };
+    let Some((command, way)) = chosen else { return };
+    // From when the key was given out to when it ends.
+    let life = event.time.zip(event.issued.as_ref()).filter(|_| command == Command::GivenKey);
+    let life = life.map(|(from, i)| (from, i.expires.unwrap_or(model.now).min(model.now)));
+    let (life, id) = (life.filter(|(from, to)| from < to), event.id.clone());
     model.overlay = None;
     let Some(asked) = &model.trail.sight.asked else { return };
-    let next = match way {
-        Same::By(by) => Asked { text: String::new(), failed: false, by: vec![by], ..asked.clone() },
-        Same::When(when) => Asked::new(Vec::new(), when, model.now),
+    let around = matches!(way, Same::When(_));
+    let next = match (way, life) {
+        (Same::By(by), Some((from, to))) => {
+            Asked::new(vec![by], When::Between(from, to), model.now)
+        }
+        (Same::By(by), None) => {
+            Asked { text: String::new(), failed: false, by: vec![by], ..asked.clone() }
+        }
+        (Same::When(when), _) => Asked::new(Vec::new(), when, model.now),
     };
     ask(model, next, effects);
+    // It is among what is around it.
+    model.trail.sight.selected = around.then_some(id);
 }
 
 /// The sessions of the window in the list's place, or the list again.

@@ -201,7 +201,12 @@ fn health<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
             ]));
         }
         for gap in inquiry.gaps() {
-            say(theme.warning, 6, &format!("{}: {}", gap.place(), gap.why), &mut lines);
+            say(
+                theme.warning,
+                6,
+                &format!("{}: {}", gap.place(), trail_status::why(&gap.why)),
+                &mut lines,
+            );
         }
         for remark in inquiry.remarks() {
             say(theme.dim, 2, &remark, &mut lines);

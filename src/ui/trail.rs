@@ -24,6 +24,12 @@ use crate::{
     model::{Focus, Model},
 };
 
+/// Whether the days of a window can be told apart without their year.
+pub fn one_year(window: Window, zone: &TimeZone) -> bool {
+    let year = |at: jiff::Timestamp| at.to_zoned_datetime(zone.clone()).year();
+    year(window.from) == year(window.to)
+}
+
 /// Which columns fit, from left to right; one of no width is left out.
 struct Columns {
     time: usize,
@@ -43,7 +49,11 @@ const REGION: usize = 14;
 impl Columns {
     fn fitting(width: usize, window: Option<Window>, zone: &TimeZone) -> Self {
         let one_day = window.is_none_or(|w| one_day(w, zone));
-        let time = if one_day { 8 } else { 14 };
+        let time = match (one_day, window.is_some_and(|w| !one_year(w, zone))) {
+            (true, _) => 8,
+            (false, false) => 14,
+            (false, true) => 19,
+        };
         let (mut who, mut what, mut from, mut result) = (10, 19, 15, 6);
         let mut rest = width.saturating_sub(MARKS + time + who + what + from + result + 4);
         if MARKS + time + who + what + from + result + 4 > width {
@@ -131,7 +141,11 @@ fn row<'l>(model: &Model, theme: &Theme, columns: &Columns, event: &Event) -> Li
         Span::raw(" "),
     ];
     let mut cell = |text: String, style: Style| spans.push(Span::styled(text + " ", style));
-    let format = if columns.time == 8 { "%H:%M:%S" } else { "%m-%d %H:%M:%S" };
+    let format = match columns.time {
+        8 => "%H:%M:%S",
+        14 => "%m-%d %H:%M:%S",
+        _ => "%Y-%m-%d %H:%M:%S",
+    };
     let time =
         event.time.map(|t| t.to_zoned_datetime(model.zone.clone()).strftime(format).to_string());
     cell(pad(&time.unwrap_or_else(|| "-".to_owned()), columns.time), theme.dim);
@@ -227,6 +241,7 @@ fn nothing<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
     let sight = &model.trail.sight;
     let inquiry = model.case.inquiry.as_ref();
     let next = "+ widens the window, x drops every filter, b asks something else.";
+    let looked = super::trail_status::question(model).unwrap_or_default();
     if sight.asked.is_none() {
         say(theme.heading, "Nothing is asked yet.");
         say(theme.dim, "b asks: a key, an address, a user, a role, a time.");
@@ -240,13 +255,16 @@ fn nothing<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
         say(theme.dim, "Looking in the store …");
     } else if model.setup.offline {
         say(theme.heading, "Nothing in the store matches. Offline: nothing is asked of AWS.");
+        say(theme.warning, &looked);
+        say(theme.heading, next);
         say(theme.dim, "Bring events in with `halon trail import FILE...`.");
-        say(theme.dim, next);
     } else if model.trail.postponed || model.trail_lacks_something() {
         say(theme.trouble, "Not every place could be asked; an empty list says nothing.");
+        say(theme.warning, &looked);
         say(theme.dim, "H shows each place and why, ctrl-r asks again.");
     } else {
         say(theme.good, "No event matches.");
+        say(theme.warning, &looked);
         say(theme.dim, next);
     }
     lines

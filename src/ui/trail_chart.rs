@@ -1,6 +1,6 @@
 //! Events over the window, and below them the ones that failed.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -11,6 +11,7 @@ use ratatui::{
 
 use super::{
     theme::Theme,
+    trail::one_year,
     words::{count, pad, short},
 };
 use crate::{model::Model, store::Bar};
@@ -44,11 +45,18 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let axis = Rect { y: area.y + 2, height: area.height.saturating_sub(2).min(1), ..area };
     if let Some(asked) = sight.asked.as_ref().filter(|_| !bars.is_empty()) {
         let span = asked.window.to.duration_since(asked.window.from);
+        let same_year = one_year(asked.window, &model.zone);
+        let end = |at: Timestamp| match same_year {
+            true => short(at, &model.zone),
+            false => {
+                at.to_zoned_datetime(model.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+            }
+        };
         let line = format!(
             "{}{} to {}, {} a column",
             " ".repeat(LABEL.into()),
-            short(asked.window.from, &model.zone),
-            short(asked.window.to, &model.zone),
+            end(asked.window.from),
+            end(asked.window.to),
             spelled(span / i32::try_from(bars.len()).unwrap_or(i32::MAX))
         );
         Line::styled(line, theme.dim).render(axis, buf);

