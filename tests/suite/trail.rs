@@ -395,7 +395,7 @@ fn from_a_finding_to_what_its_key_did_around_it_and_back() {
     stage.keys("esc");
     assert_eq!(stage.model.pane, Pane::Findings);
     stage.keys("j enter e");
-    assert_eq!(by(&stage), [By::Role("admin".into())]);
+    assert_eq!(by(&stage), [By::Key(SESSION_KEY.into())]);
     stage.keys("backspace");
     assert_eq!((stage.model.pane, stage.model.focus), (Pane::Findings, Focus::Detail));
     assert_ne!(stage.model.current().map(|f| f.main().id.raw().to_owned()), first);
