@@ -274,9 +274,12 @@ impl Layer<'_> {
     }
 }
 
+/// Where a text that was read out of a string goes on elsewhere in that string.
+type Jumps = Vec<(usize, usize)>;
+
 /// What the body of a string in JSON says. `None` for half a surrogate pair: JSON, and no
 /// text.
-fn unescaped(body: &str) -> Option<(Cow<'_, str>, Vec<(usize, usize)>)> {
+fn unescaped(body: &str) -> Option<(Cow<'_, str>, Jumps)> {
     if !body.contains('\\') {
         return Some((body.into(), Vec::new()));
     }
@@ -341,12 +344,16 @@ impl Cuts {
                 Ok(items) => items
                     .into_iter()
                     .try_for_each(|inner| self.value(layer, inner.get(), about, depth + 1)),
-                Err(_) => Ok(self.cut_quoted(layer, value)),
+                Err(_) => {
+                    self.cut_quoted(layer, value);
+                    Ok(())
+                }
             },
             Some(b'"') => self.string(layer, value, about.secret, depth),
             // A number under a secret's name is a code.
             Some(b'0'..=b'9' | b'-') if about.secret.is_some_and(|s| s != Secret::Header) => {
-                Ok(self.push(layer, layer.place(value), in_quotes(MARK, layer.level)))
+                self.push(layer, layer.place(value), in_quotes(MARK, layer.level));
+                Ok(())
             }
             _ => Ok(()),
         }
@@ -360,7 +367,10 @@ impl Cuts {
         depth: usize,
     ) -> Result<(), TooDeep> {
         // A key that is no text: half a surrogate pair.
-        let Ok(object) = members(value) else { return Ok(self.cut_quoted(layer, value)) };
+        let Ok(object) = members(value) else {
+            self.cut_quoted(layer, value);
+            return Ok(());
+        };
         let over = about.secret.filter(|s| *s == Secret::All);
         let named = ["name", "key", "parameterKey", "parameterName"]
             .into_iter()
