@@ -269,10 +269,8 @@ mod tests {
             ..Outer::default()
         };
         let raw = json!({"eventName": "N", "resources": resources}).to_string();
-        let started = std::time::Instant::now();
         let event = Event::read(&raw, Some(outer)).expect("an event");
         assert_eq!(event.resources.len(), 100_000);
-        assert!(started.elapsed() < std::time::Duration::from_secs(20));
     }
 
     #[test]

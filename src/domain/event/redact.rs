@@ -796,11 +796,9 @@ mod tests {
         let (before, after) = ("[".repeat(100), "]".repeat(100));
         hides(&in_strings(&inner, 150, &before, &after));
         let long = format!(r#"{{"a":"password={}"}}"#, "a=,&':\\\"".repeat(50_000));
-        let started = std::time::Instant::now();
         redacted(&long);
         redacted(&format!(r#"{{"a":"{}"}}"#, "password: , secret=\\u0022 ".repeat(50_000)));
         redacted(&format!(r#"{{"a":"{}"}}"#, "secret='&a ".repeat(50_000)));
-        assert!(started.elapsed() < std::time::Duration::from_secs(20));
     }
 
     #[test]
