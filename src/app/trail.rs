@@ -223,6 +223,12 @@ pub fn jump_back(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(earlier) = model.trail.earlier.pop() else { return panes::back(model) };
     let unfinished = earlier.inquiry.as_ref().is_some_and(|i| !i.is_over());
     model.trail.sight = earlier.sight;
+    if let Some(tree) = &mut model.trail.sight.tree {
+        // Its answer came while something else was shown, or comes yet: it is asked anew.
+        if tree.stitching.take().is_some() {
+            tree.news = None;
+        }
+    }
     if let Some(inquiry) = running(model) {
         effects.push(Effect::StopInquiry(inquiry.id));
     }
@@ -280,7 +286,9 @@ fn tree(model: &mut Model) {
 /// The sessions of a window that may not be looked at any more.
 pub fn stitched(model: &mut Model, window: Window, sessions: Result<Arc<Sessions>, Fault>) {
     let Some(tree) = &mut model.trail.sight.tree else { return };
-    tree.stitching = false;
+    if tree.stitching == Some(window) {
+        tree.stitching = None;
+    }
     if tree.window != window {
         return;
     }
@@ -411,10 +419,10 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     let news = trail.news;
     if let Some(tree) = &mut trail.sight.tree
-        && !tree.stitching
+        && tree.stitching.is_none()
         && tree.news != Some(news)
     {
-        (tree.stitching, tree.news) = (true, Some(news));
+        (tree.stitching, tree.news) = (Some(tree.window), Some(news));
         effects.push(Effect::Stitch(tree.window));
     }
     if model.pane == Pane::Trail {

@@ -175,6 +175,10 @@ impl Case {
         let places = self.histories().0.into_iter().map(|(place, _)| place);
         let due = |p: &Place| self.logging_at.get(p).is_none_or(|at| *at <= now);
         let due: Vec<Place> = places.filter(due).collect();
+        for place in &due {
+            // What was known stays until there is something newer.
+            self.logging.entry(place.clone()).or_insert(Load::Loading);
+        }
         self.logging_at.extend(due.iter().map(|place| (place.clone(), now + interval)));
         due.into_iter().map(|place| Query::Logging { place }).collect()
     }

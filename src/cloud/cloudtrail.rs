@@ -95,8 +95,6 @@ async fn page(
     report: Report<'_>,
 ) -> Result<(Vec<Listed>, Option<String>), Fault> {
     let Window { from, to } = lookup.window;
-    // Both ends belong to the window that AWS is asked for. The second after the last is
-    // asked for too: an endpoint whose times have fractions would lose the last one's.
     let attributes = lookup.attribute.as_ref().map(|(attribute, value)| {
         LookupAttribute::builder()
             .attribute_key(LookupAttributeKey::from(attribute.name()))
@@ -107,14 +105,17 @@ async fn page(
     let attributes = attributes
         .transpose()
         .map_err(|_| Fault::new(FaultKind::BadRequest, "a lookup attribute needs a value"))?;
+    // Both ends belong to the window that AWS is asked for. The second after the last is
+    // asked for too: an endpoint whose times have fractions would lose the last one's.
+    let (from, to) = (DateTime::from_secs(from.as_second()), DateTime::from_secs(to.as_second()));
     let mut waits = PATIENCE.into_iter();
     loop {
         reach.cloudtrail_pace.acquire_one().await;
         let ask = reach
             .cloudtrail
             .lookup_events()
-            .start_time(DateTime::from_secs(from.as_second()))
-            .end_time(DateTime::from_secs(to.as_second()))
+            .start_time(from)
+            .end_time(to)
             .max_results(PAGE)
             .set_lookup_attributes(attributes.clone())
             .set_next_token(token.clone())
@@ -135,8 +136,12 @@ async fn page(
     }
 }
 
+/// Some endpoints send an empty string for nothing.
+fn text(said: Option<&str>) -> Option<Untrusted> {
+    said.filter(|t| !t.is_empty()).map(Untrusted::from)
+}
+
 fn read(listed: &Listed) -> Result<Event, String> {
-    let text = |t: Option<&str>| t.filter(|t| !t.is_empty()).map(Untrusted::from);
     let resource = |r: &aws_sdk_cloudtrail::types::Resource| {
         Some(Resource { name: text(r.resource_name())?, kind: text(r.resource_type()) })
     };
@@ -215,7 +220,6 @@ pub async fn logging(reach: &Reach, report: Report<'_>) -> Result<Answer, Fault>
 }
 
 async fn state(reach: &Reach, trail: &Trail, report: Report<'_>) -> TrailState {
-    let text = |t: Option<&str>| t.filter(|t| !t.is_empty()).map(Untrusted::from);
     let name = text(trail.name()).unwrap_or_default();
     let arn = text(trail.trail_arn()).unwrap_or_else(|| name.clone());
     TrailState {
@@ -236,7 +240,6 @@ async fn status(reach: &Reach, arn: &Untrusted, report: Report<'_>) -> Result<Tr
     let ask = reach.cloudtrail.get_trail_status().name(arn.raw()).send();
     let (answer, body) = call(&reach.place, ("CloudTrail", "GetTrailStatus"), ask, report).await?;
     holds(&body, "IsLogging", "GetTrailStatus")?;
-    let text = |t: Option<&str>| t.filter(|t| !t.is_empty()).map(Untrusted::from);
     Ok(TrailStatus {
         is_logging: answer.is_logging().unwrap_or(false),
         latest_delivery: answer.latest_delivery_time().and_then(time),

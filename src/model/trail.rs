@@ -131,7 +131,7 @@ impl Trail {
 
     /// Whether the list is the answer to the present question, with all that is kept.
     pub fn is_settled(&self) -> bool {
-        let stitching = self.sight.tree.as_ref().is_some_and(|tree| tree.stitching);
+        let stitching = self.sight.tree.as_ref().is_some_and(|tree| tree.stitching.is_some());
         self.searching.is_none() && !stitching && self.wanted() == self.sight.found_for
     }
 

@@ -16,7 +16,7 @@ pub struct Tree {
     pub cursor: usize,
     pub top: usize,
     /// They are being stitched.
-    pub stitching: bool,
+    pub stitching: Option<Window>,
     /// The news of the trail that they know of.
     pub news: Option<u64>,
 }
@@ -29,7 +29,7 @@ impl Tree {
             rows: Vec::new(),
             cursor: 0,
             top: 0,
-            stitching: false,
+            stitching: None,
             news: None,
         }
     }

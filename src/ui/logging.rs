@@ -15,6 +15,7 @@ pub fn summary<'l>(model: &Model, theme: &Theme) -> Vec<Span<'l>> {
     let count = |what: &dyn Fn(&Load<Logging>) -> bool| all.values().filter(|l| what(l)).count();
     let bad = count(&|l| matches!(l, Load::Ready(logging) if !logging.troubles().is_empty()));
     let unknown = count(&|l| matches!(l, Load::Failed(_)));
+    let waiting = count(&|l| matches!(l, Load::Idle | Load::Loading));
     let mut spans = Vec::new();
     let mut say = |text: String, style: Style| {
         if !spans.is_empty() {
@@ -29,6 +30,11 @@ pub fn summary<'l>(model: &Model, theme: &Theme) -> Vec<Span<'l>> {
             say(format!("LOGGING in trouble in {bad} of {n} places"), theme.trouble)
         }
         (n, _, unknown) if unknown == n => say("logging unknown".into(), theme.warning),
+        (n, ..) if waiting == n => say("logging not answered yet".into(), theme.dim),
+        (n, _, unknown) if waiting > 0 => {
+            let on = n - waiting - unknown;
+            say(format!("logging on in {on} of {n}, {waiting} not answered"), theme.warning);
+        }
         _ => say("logging on".into(), theme.good),
     }
     if unknown > 0 && unknown < all.len() {
@@ -51,7 +57,7 @@ fn of_place(place: &Place, load: &Load<Logging>, theme: &Theme) -> Vec<(Style, u
         Load::Ready(logging) => logging,
         Load::Failed(why) => return vec![(theme.warning, 2, format!("{place}: unknown: {why}"))],
         Load::Idle | Load::Loading => {
-            return vec![(theme.dim, 2, format!("{place}: not asked yet"))];
+            return vec![(theme.dim, 2, format!("{place}: not answered yet"))];
         }
     };
     let troubles = logging.troubles();

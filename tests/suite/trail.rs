@@ -918,6 +918,7 @@ fn a_trail_that_was_stopped_is_in_the_health_line_and_on_the_page_of_sources() {
         selectors: Ok(Selectors { reads: true, writes: true, data: Vec::new() }),
     };
     let told = |trails| Answer::Logging(Logging { place: at_work.clone(), trails });
+    assert!(stage.text().contains("logging not answered yet"), "{}", stage.text());
     let all_well = vec![trail("org", true, None)];
     stage.tell(Msg::Answered(ticket, told(all_well)));
     assert!(stage.text().contains("logging on"), "{}", stage.text());
@@ -940,4 +941,32 @@ fn a_trail_that_was_stopped_is_in_the_health_line_and_on_the_page_of_sources() {
     let why = halon::domain::Fault::new(halon::domain::FaultKind::Denied, "DescribeTrails: no");
     stage.tell(Msg::Answered(ticket, Answer::Failed(why)));
     assert!(stage.text().contains("logging unknown"), "{}", stage.text());
+}
+
+#[test]
+fn sessions_that_were_on_their_way_are_asked_for_again_on_the_way_back() {
+    let mut stage = stage((80, 24));
+    let asked = |stage: &Stage| -> Vec<_> {
+        let window = |e: &Effect| match e {
+            Effect::Stitch(window) => Some(*window),
+            _ => None,
+        };
+        stage.effects.iter().filter_map(window).collect()
+    };
+    stage.keys("t");
+    let [narrow] = asked(&stage)[..] else { panic!("{:?}", asked(&stage)) };
+    stage.keys("+");
+    let wide = *asked(&stage).last().expect("asked");
+    assert!(asked(&stage).len() == 2 && wide != narrow);
+    // The answer to the first question comes while the second is looked at.
+    let none = Ok(Arc::new(Stitcher::default().finish()));
+    stage.tell(Msg::Stitched { window: narrow, sessions: none.clone() });
+    assert_eq!(asked(&stage).len(), 2, "one at a time");
+    stage.keys("backspace");
+    assert_eq!(asked(&stage)[2..], [narrow]);
+    stage.tell(Msg::Stitched { window: narrow, sessions: none });
+    stage
+        .tell(Msg::Stitched { window: wide, sessions: Ok(Arc::new(Stitcher::default().finish())) });
+    let tree = stage.model.trail.sight.tree.as_ref().expect("shown");
+    assert!(tree.stitching.is_none() && tree.window == narrow);
 }

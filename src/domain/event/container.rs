@@ -225,8 +225,15 @@ impl Walk<'_> {
         match raw.as_bytes().first() {
             Some(b'[') => {
                 let items: Vec<&RawValue> = serde_json::from_str(raw).unwrap_or_default();
+                let (before, mut without) = (self.contents.found(), 0);
                 for item in items {
+                    let found = self.contents.found();
                     self.value(text, item, depth + 1);
+                    without += usize::from(self.contents.found() == found);
+                }
+                // Among events: in a list of anything else it is not to be expected.
+                if self.contents.found() > before {
+                    self.contents.other += without;
                 }
             }
             Some(b'{') => {
@@ -459,6 +466,18 @@ mod tests {
         assert_eq!(ids(&listed.to_string()), ["a"].map(|_| "d"));
         assert_eq!(read("[".repeat(1_000_000).as_bytes()).1.rejections(), 1);
         assert!(read(r#"{"a":"#.repeat(200_000).as_bytes()).1.rejections() > 0);
+    }
+
+    #[test]
+    fn what_stands_among_events_and_is_none_is_counted() {
+        let event = r#"{"eventName":"N","eventSource":"s","eventID":"e","eventTime":"2026-03-02T00:00:00Z"}"#;
+        let text = format!(
+            r#"{{"Records":[{event},{{"no":"thing"}},5,null,{event}],"resources":["arn:aws:x"]}}"#
+        );
+        let contents = read_events(text.as_bytes(), &mut |_, _| ());
+        assert_eq!((contents.records, contents.other), (2, 3));
+        let contents = read_events(br#"{"Records":[{"no":"thing"},5]}"#, &mut |_, _| ());
+        assert_eq!((contents.records, contents.other), (0, 1), "one document without an event");
     }
 
     proptest! {
