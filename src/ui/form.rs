@@ -5,10 +5,10 @@ use ratatui::{
     layout::{Position, Rect},
     style::Style,
     text::{Line, Span},
-    widgets::{Block, Clear, Widget},
+    widgets::Block,
 };
 
-use super::{draw_lines, theme::Theme, words::pad};
+use super::{boxed, draw_lines, theme::Theme, words::pad};
 use crate::model::Form;
 
 /// Gives the cursor's cell.
@@ -16,16 +16,8 @@ pub fn draw(form: &Form, theme: &Theme, screen: Rect, buf: &mut Buffer) -> Posit
     let longest = form.fields.iter().map(|f| f.name.len()).max().unwrap_or(0).max(4);
     let height = (form.fields.len() as u16 + 6).min(screen.height);
     let width = screen.width.saturating_sub(4).min(110);
-    let area = Rect {
-        x: screen.x + (screen.width - width) / 2,
-        y: screen.y + (screen.height - height) / 2,
-        width,
-        height,
-    };
-    Clear.render(area, buf);
     let block = Block::bordered().border_style(theme.key).title(format!(" {} ", form.title));
-    let inner = block.inner(area);
-    block.render(area, buf);
+    let inner = boxed(block, width, height, screen, buf);
     let room = usize::from(inner.width).saturating_sub(longest + 4).max(4);
     let mut lines = vec![Line::default()];
     let mut cursor = Position::new(inner.x, inner.y);

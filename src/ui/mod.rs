@@ -25,7 +25,12 @@ mod trail_status;
 mod tree;
 pub mod words;
 
-use ratatui::{Frame, layout::Rect, text::Line, widgets::Widget};
+use ratatui::{
+    Frame,
+    layout::Rect,
+    text::Line,
+    widgets::{Block, Clear, Widget},
+};
 
 use crate::model::{Focus, Model, Overlay, Pane};
 pub use layout::{Areas, areas};
@@ -150,6 +155,26 @@ pub fn scroll_bounds(model: &Model) -> (usize, usize) {
         },
     };
     (lines.saturating_sub(page), page.max(1))
+}
+
+/// Clears a place in the middle of the screen and draws a block there; gives its inside.
+fn boxed(
+    block: Block<'_>,
+    width: u16,
+    height: u16,
+    screen: Rect,
+    buf: &mut ratatui::buffer::Buffer,
+) -> Rect {
+    let area = Rect {
+        x: screen.x + (screen.width - width) / 2,
+        y: screen.y + (screen.height - height) / 2,
+        width,
+        height,
+    };
+    Clear.render(area, buf);
+    let inner = block.inner(area);
+    block.render(area, buf);
+    inner
 }
 
 /// Draws lines from `skip` on, as many as fit.

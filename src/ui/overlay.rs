@@ -8,7 +8,7 @@ use ratatui::{
     widgets::{Block, Clear, Widget},
 };
 
-use super::{draw_lines, footer, logging, theme::Theme, timeline, trail_status, words};
+use super::{boxed, draw_lines, footer, logging, theme::Theme, timeline, trail_status, words};
 use crate::{
     case::{Load, Progress},
     domain::{time::age, untrusted::display_in},
@@ -261,16 +261,8 @@ fn record<'l>(model: &Model, width: usize) -> Vec<Line<'l>> {
 pub fn draw_leave(theme: &Theme, screen: Rect, buf: &mut Buffer) {
     let width = screen.width.min(64);
     let height = screen.height.min(6);
-    let area = Rect {
-        x: screen.x + (screen.width - width) / 2,
-        y: screen.y + (screen.height - height) / 2,
-        width,
-        height,
-    };
-    Clear.render(area, buf);
     let block = Block::bordered().border_style(theme.trouble).title(" a change is on its way ");
-    let inner = block.inner(area);
-    block.render(area, buf);
+    let inner = boxed(block, width, height, screen, buf);
     let lines = [
         Line::raw(" Its outcome is not known yet."),
         Line::raw(" w  wait until it is settled"),

@@ -4,10 +4,10 @@ use ratatui::{
     buffer::Buffer,
     layout::Rect,
     text::{Line, Span},
-    widgets::{Block, Clear, Widget},
+    widgets::Block,
 };
 
-use super::{draw_lines, theme::Theme, words::pad};
+use super::{boxed, draw_lines, theme::Theme, words::pad};
 use crate::{
     domain::{
         event::By,
@@ -28,16 +28,8 @@ pub fn draw(model: &Model, theme: &Theme, at: usize, screen: Rect, buf: &mut Buf
     let all = model.trail.current().map(|event| same(event)).unwrap_or_default();
     let width = screen.width.saturating_sub(4).min(90);
     let height = (all.len() as u16 + 3).min(screen.height);
-    let area = Rect {
-        x: screen.x + (screen.width - width) / 2,
-        y: screen.y + (screen.height - height) / 2,
-        width,
-        height,
-    };
-    Clear.render(area, buf);
     let block = Block::bordered().border_style(theme.key).title(" the same … as this event ");
-    let inner = block.inner(area);
-    block.render(area, buf);
+    let inner = boxed(block, width, height, screen, buf);
     let room = usize::from(inner.width).saturating_sub(NAME + 6);
     let mut lines: Vec<Line<'_>> = Vec::new();
     let mut before = None;
