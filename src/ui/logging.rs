@@ -1,5 +1,7 @@
 //! Whether what happens is being recorded: an attacker turns this off first.
 
+use std::collections::BTreeMap;
+
 use ratatui::{style::Style, text::Span};
 
 use super::theme::Theme;
@@ -43,11 +45,27 @@ pub fn summary<'l>(model: &Model, theme: &Theme) -> Vec<Span<'l>> {
     spans
 }
 
-/// For the page of sources: a line for each place and each trouble, with its style.
+/// For the page of sources: a line for each place and each trouble, those in trouble first;
+/// then what is not as strong as it could be, once for all places. With style and indent.
 pub fn lines(model: &Model, theme: &Theme) -> Vec<(Style, usize, String)> {
-    let mut lines = Vec::new();
-    for (place, load) in &model.case.logging {
-        lines.extend(of_place(place, load, theme));
+    let mut places: Vec<_> = model.case.logging.iter().collect();
+    places.sort_by_key(|(_, load)| match load {
+        Load::Ready(logging) if logging.troubles().is_empty() => 2,
+        Load::Ready(_) => 0,
+        Load::Failed(_) | Load::Idle | Load::Loading => 1,
+    });
+    let mut lines: Vec<_> = places.iter().flat_map(|(p, load)| of_place(p, load, theme)).collect();
+    let mut weak: BTreeMap<String, usize> = BTreeMap::new();
+    let known = places.iter().filter_map(|(_, load)| match load {
+        Load::Ready(logging) => Some(logging),
+        _ => None,
+    });
+    for weakness in known.flat_map(Logging::weaknesses) {
+        *weak.entry(weakness).or_default() += 1;
+    }
+    for (weakness, count) in weak {
+        let places = if count == 1 { "1 place".to_owned() } else { format!("{count} places") };
+        lines.push((theme.dim, 2, format!("{weakness} ({places})")));
     }
     lines
 }
@@ -64,6 +82,5 @@ fn of_place(place: &Place, load: &Load<Logging>, theme: &Theme) -> Vec<(Style, u
     let style = if troubles.is_empty() { theme.good } else { theme.trouble };
     let mut lines = vec![(style, 2, format!("{place}: {}", logging.in_short()))];
     lines.extend(troubles.into_iter().map(|t| (theme.trouble, 4, t)));
-    lines.extend(logging.weaknesses().into_iter().map(|w| (theme.dim, 4, w)));
     lines
 }

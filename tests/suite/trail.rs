@@ -935,6 +935,7 @@ fn a_trail_that_was_stopped_is_in_the_health_line_and_on_the_page_of_sources() {
     let page = stage.text();
     assert!(page.contains("prod<U+202E>: logging was STOPPED at 2026-03-02T03:15:00Z"), "{page}");
     assert!(page.contains("1 of 2 trails record"), "{page}");
+    assert_eq!(page.matches("no data events are recorded").count(), 1, "{page}");
     stage.keys("esc");
     stage.ticked("2026-03-02T03:22:00Z");
     let ticket = stage.take(|q| place(q).is_some());
