@@ -86,6 +86,11 @@ fn row<'l>(
     let times = format!("{} – {}", time(session.first_seen), time(session.last_seen));
     let failed = if session.failed == 0 { theme.dim } else { theme.trouble };
     let address = session.addresses.first().map(|c| c.value.clone()).unwrap_or_default();
+    // Credentials in use from several places may be stolen ones.
+    let more = match session.addresses.len().saturating_sub(1) {
+        0 => String::new(),
+        n => format!(" +{n}"),
+    };
     let mark = if session.complete { " " } else { "?" };
     Line::from(vec![
         Span::styled(format!(" {mark} "), theme.warning),
@@ -93,7 +98,12 @@ fn row<'l>(
         Span::styled(format!("{} ", pad(&times, wide)), theme.dim),
         Span::raw(format!("{:>width$} ", session.events, width = EVENTS - 1)),
         Span::styled(format!("{:>width$} ", session.failed, width = FAILED - 1), failed),
-        Span::raw(if from > 0 { fit(&address, from) } else { String::new() }),
+        Span::raw(if from > 0 {
+            fit(&address, from - more.len().min(from))
+        } else {
+            String::new()
+        }),
+        Span::styled(if from > 0 { more } else { String::new() }, theme.warning),
     ])
 }
 
@@ -134,6 +144,9 @@ fn detail(page: &mut Page<'_, '_>, session: &Session) {
     for key in session.access_keys.iter().take(20) {
         page.foreign("key", key);
     }
+    if session.access_keys.len() > 20 {
+        page.text("", format!("and {} more", session.access_keys.len() - 20));
+    }
     if session.began.is_some() {
         page.time("began", session.began);
     }
@@ -151,6 +164,9 @@ fn counted(page: &mut Page<'_, '_>, heading: &'static str, all: &[Counted]) {
     page.heading(heading);
     for one in all.iter().take(10) {
         page.text(&one.events.to_string(), display_in(one.value.raw(), 200));
+    }
+    if all.len() > 10 {
+        page.text("", format!("and {} more", all.len() - 10));
     }
 }
 

@@ -971,3 +971,21 @@ fn sessions_that_were_on_their_way_are_asked_for_again_on_the_way_back() {
     let tree = stage.model.trail.sight.tree.as_ref().expect("shown");
     assert!(tree.stitching.is_none() && tree.window == narrow);
 }
+
+#[test]
+fn credentials_in_use_from_several_places_show_how_many() {
+    let mut stage = stage((80, 24));
+    stage.keys("t");
+    let window = stage.effects.iter().rev().find_map(|e| match e {
+        Effect::Stitch(window) => Some(*window),
+        _ => None,
+    });
+    let mut stitcher = Stitcher::default();
+    events().iter().for_each(|e| stitcher.add(e));
+    stitcher.add(&event("e9", "02:45:00", "ListUsers", json!({"sourceIPAddress": "198.51.100.9"})));
+    let sessions = Ok(Arc::new(stitcher.finish()));
+    stage.tell(Msg::Stitched { window: window.expect("asked"), sessions });
+    let shown = stage.text();
+    let row = shown.lines().find(|l| l.contains("ci-deploy")).unwrap_or_else(|| panic!("{shown}"));
+    assert!(row.trim_end().ends_with(" +1"), "{row}");
+}
