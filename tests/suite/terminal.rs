@@ -372,6 +372,9 @@ fn hostile_text_emits_no_escape_of_its_own() {
     t.shows("fresh");
     t.types(b"ssstt");
     t.shows("active and archived");
+    // All that is asked at the start has been answered: a frame from now on is a key's.
+    t.shows("35 of 35 findings");
+    t.shows("LOGGING in trouble");
     // Thirty findings, each in the list, readable and raw: a frame for each of them.
     let mut shown = false;
     for _ in 0..30 {
