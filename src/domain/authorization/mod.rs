@@ -10,7 +10,7 @@ mod read;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, LastUsed, Untrusted};
+use super::{AccountId, LastUsed, Untrusted, credentials::SignIn};
 
 pub use document::decoded;
 pub use read::{Mistake, Unreadable};
@@ -99,6 +99,15 @@ pub struct Version {
     /// JSON text, decoded.
     pub document: Untrusted,
     pub created: Option<Timestamp>,
+}
+
+/// One user or role, completely: the principal itself, the groups of a user, and every
+/// managed policy that is attached to any of them or bounds them, as a small listing of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inspected {
+    pub authorization: Authorization,
+    /// How a user signs in; a role has no credentials of its own.
+    pub sign_in: Option<SignIn>,
 }
 
 impl Authorization {
