@@ -23,7 +23,13 @@ SERVED = {
            "AttachUserPolicy DetachUserPolicy AttachRolePolicy DetachRolePolicy "
            "ListPolicies GetPolicy ListPolicyVersions GetPolicyVersion "
            "CreatePolicyVersion SetDefaultPolicyVersion ListEntitiesForPolicy",
-    "organizations": "DescribeOrganization",
+    "organizations": "DescribeOrganization ListRoots ListOrganizationalUnitsForParent "
+                     "ListAccounts ListAccountsForParent ListChildren ListParents "
+                     "DescribeAccount DescribeOrganizationalUnit "
+                     "ListPolicies DescribePolicy ListPoliciesForTarget ListTargetsForPolicy "
+                     "ListDelegatedAdministrators "
+                     "CreatePolicy UpdatePolicy DeletePolicy AttachPolicy DetachPolicy "
+                     "MoveAccount",
     "cloudtrail": "LookupEvents DescribeTrails GetTrail ListTrails GetTrailStatus "
                   "GetEventSelectors StartLogging StopLogging",
 }

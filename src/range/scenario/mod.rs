@@ -7,6 +7,7 @@ mod events;
 mod findings;
 mod identities;
 mod keys;
+mod organization;
 mod policies;
 mod read;
 mod shipped;
@@ -17,6 +18,7 @@ use std::{collections::BTreeSet, fmt};
 use jiff::Timestamp;
 use serde_json::Value;
 
+pub use organization::{Attached, OrgPolicy, Unit};
 pub use shipped::shipped;
 
 use super::{engine::OPERATOR_KEY, faults::FaultRule, world::iam::KeyStatus};
@@ -39,6 +41,9 @@ pub struct Scenario {
     /// SHA-256 of the text, in hex: a journal belongs to one text.
     pub(super) hash: String,
     pub(super) accounts: Vec<Account>,
+    pub(super) units: Vec<Unit>,
+    /// Those that belong to the organization.
+    pub(super) org_policies: Vec<OrgPolicy>,
     pub(super) principals: Vec<Principal>,
     pub(super) policies: Vec<Policy>,
     pub(super) findings: Vec<Seeded>,
@@ -57,6 +62,8 @@ pub struct Account {
     pub name: String,
     /// The organization's management account.
     pub management: bool,
+    /// The unit that it is in; `None` is the root.
+    pub parent: Option<usize>,
     /// The delegated administrator of GuardDuty and Security Hub.
     pub security_admin: bool,
     /// Where GuardDuty has a detector.

@@ -8,6 +8,7 @@ mod hub;
 mod iam;
 mod iam_world;
 mod journal;
+mod organizations;
 mod scenarios;
 
 use std::sync::{

@@ -9,6 +9,7 @@ mod change;
 mod finding;
 mod hub;
 pub mod iam;
+pub mod organization;
 mod sample;
 pub mod trail;
 mod trails;
@@ -25,7 +26,7 @@ pub use hub::{HubRow, Origin};
 pub use sample::finding_type;
 pub use trails::Trail;
 
-use self::{iam::Iam, trail::History};
+use self::{iam::Iam, organization::Organization, trail::History};
 use super::{
     scenario::{Account, Recipe, Scenario, Service},
     seed,
@@ -48,6 +49,7 @@ pub struct World {
     past_iam: VecDeque<Iam>,
     history: History,
     trails: Vec<Trail>,
+    organization: Option<Organization>,
     recipes: Vec<Recipe>,
     regions: Vec<Region>,
     /// Detector ids by account and Region: worked out once.
@@ -67,6 +69,7 @@ impl World {
             start: scenario.start.as_millisecond(),
             history: History::new(&scenario, &iam),
             trails: trails::seeded(&scenario),
+            organization: Organization::seeded(&scenario),
             iam,
             past_iam: VecDeque::new(),
             accounts: scenario.accounts,
@@ -162,6 +165,11 @@ impl World {
         &self.history
     }
 
+    /// `None` where no account is a management account.
+    pub fn organization(&self) -> Option<&Organization> {
+        self.organization.as_ref()
+    }
+
     pub fn trails(&self) -> &[Trail] {
         &self.trails
     }
@@ -197,6 +205,11 @@ impl World {
             | Change::DetachPolicy { .. }
             | Change::PolicyVersion { .. }
             | Change::DefaultPolicyVersion { .. } => self.change_iam(entry, change, at),
+            Change::Organization(act) => {
+                if let Some(organization) = &mut self.organization {
+                    organization.apply(act);
+                }
+            }
             Change::Logging { trail, on } => {
                 for trail in self.trails.iter_mut().filter(|t| t.arn == *trail) {
                     trail.set_logging(*on, at);
