@@ -9,6 +9,7 @@ mod iam;
 mod iam_world;
 mod journal;
 mod scenarios;
+mod sessions;
 
 use std::sync::{
     Arc,
