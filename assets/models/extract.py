@@ -13,7 +13,7 @@ SERVED = {
                  "GetAdministratorAccount",
     "securityhub": "DescribeHub GetFindings BatchImportFindings BatchUpdateFindings "
                    "ListFindingAggregators GetFindingAggregator",
-    "sts": "GetCallerIdentity",
+    "sts": "GetCallerIdentity GetAccessKeyInfo AssumeRole GetSessionToken",
     "iam": "ListAccountAliases GetAccountSummary "
            "GetUser ListUsers ListMFADevices ListGroupsForUser "
            "ListAccessKeys UpdateAccessKey GetAccessKeyLastUsed "

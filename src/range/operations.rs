@@ -53,6 +53,12 @@ macro_rules! rest {
     };
 }
 
+macro_rules! sts {
+    ($name:literal, $handler:path) => {
+        Operation { service: "sts", name: $name, route: STS, mutating: false, handler: $handler }
+    };
+}
+
 macro_rules! iam {
     ($name:literal, $mutating:literal, $handler:path) => {
         Operation {
@@ -98,7 +104,11 @@ const ORGANIZATIONS: Route = Route::Target { prefix: "AWSOrganizationsV20161128"
 /// Every operation served.
 #[rustfmt::skip]
 pub static OPERATIONS: &[Operation] = &[
-    Operation { service: "sts", name: "GetCallerIdentity", route: STS, mutating: false, handler: sts::get_caller_identity },
+    // Giving credentials out changes nothing in an account: for CloudTrail it is a read.
+    sts!("GetCallerIdentity", sts::get_caller_identity),
+    sts!("GetAccessKeyInfo", sts::get_access_key_info),
+    sts!("AssumeRole", sts::assume::assume_role),
+    sts!("GetSessionToken", sts::session_token::get_session_token),
     iam!("ListAccountAliases", false, iam::list_account_aliases),
     iam!("GetAccountSummary", false, iam::get_account_summary),
     iam!("GetUser", false, iam::users::get_user),

@@ -21,7 +21,11 @@ use serde_json::Value;
 pub use organization::{Attached, OrgPolicy, Unit};
 pub use shipped::shipped;
 
-use super::{engine::OPERATOR_KEY, faults::FaultRule, world::iam::KeyStatus};
+use super::{
+    engine::OPERATOR_KEY,
+    faults::FaultRule,
+    world::{iam::KeyStatus, mfa::Device},
+};
 use crate::domain::{AccountId, Region};
 
 /// The largest scenario file read, in bytes.
@@ -97,6 +101,7 @@ pub enum Kind {
     User {
         keys: Vec<Key>,
         password_used: Option<i64>,
+        mfa: Option<Device>,
         /// halon itself signs with its first active key.
         operator: bool,
     },

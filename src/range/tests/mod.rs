@@ -10,6 +10,7 @@ mod iam_world;
 mod journal;
 mod organizations;
 mod scenarios;
+mod sessions;
 
 use std::sync::{
     Arc,

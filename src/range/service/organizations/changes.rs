@@ -16,7 +16,7 @@ use crate::range::{
 };
 
 fn accepted(body: Value, act: Act) -> Result<Outcome, Refusal> {
-    Ok(Outcome { body, change: Some(Change::Organization(act)) })
+    Ok(Outcome::new(body, Some(Change::Organization(act))))
 }
 
 pub fn create_policy(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
