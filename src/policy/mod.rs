@@ -15,6 +15,7 @@ mod condition;
 mod decision;
 mod document;
 mod evaluate;
+mod explain;
 mod parse;
 mod pattern;
 mod request;

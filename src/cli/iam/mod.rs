@@ -1,10 +1,13 @@
 //! `halon iam`: who is in an account, what they hold and what they can do.
 
+mod can;
 mod inspect;
 mod list;
+pub mod principal;
 mod print;
 mod root;
 pub mod source;
+mod who_can;
 
 pub use print::document;
 
@@ -22,6 +25,13 @@ pub enum IamCommand {
     Role(inspect::InspectArgs),
     /// Show one user completely: groups, policies, boundary, keys, MFA, password
     User(inspect::InspectArgs),
+    /// Judge calls before they are made: allowed, denied by what, or unknown
+    ///
+    /// By every policy that applies to the role, the organization's too where it can be seen.
+    /// Exit code 1 where a call would be denied, 5 where one is unknown and none denied.
+    Can(can::CanArgs),
+    /// List the users and roles that may do something, or perhaps may
+    WhoCan(who_can::WhoCanArgs),
     /// Show how an account's root user can sign in, and everybody's credentials
     Root,
 }
@@ -31,6 +41,8 @@ pub fn run(global: &Global, command: IamCommand, output: &mut Output<'_>) -> any
         IamCommand::List(args) => list::run(global, &args, output),
         IamCommand::Role(args) => inspect::run(global, inspect::Kind::Role, &args, output),
         IamCommand::User(args) => inspect::run(global, inspect::Kind::User, &args, output),
+        IamCommand::Can(args) => can::run(global, &args, output),
+        IamCommand::WhoCan(args) => who_can::run(global, &args, output),
         IamCommand::Root => root::run(global, output),
     }
 }
