@@ -1,0 +1,3 @@
+//! The IAM policy language, as a pure library.
+
+pub mod actions;
