@@ -327,6 +327,6 @@ mod tests {
         let get = find("s3:GetObject").expect("known");
         assert!(get.arns().any(|a| a == "arn:${Partition}:s3:::${BucketName}/${ObjectName}"));
         assert!(find("s3:ListAllMyBuckets").expect("known").only_on_everything());
-        assert_eq!(find("lex:DeleteBot").expect("known").arns().count(), 2);
+        assert_eq!(find("lex:DeleteBotReplica").expect("known").arns().count(), 2);
     }
 }
