@@ -1,6 +1,7 @@
 //! The nouns. No I/O, no clock, nothing of ours to the left of this folder.
 
 mod account;
+pub mod authorization;
 mod change;
 pub mod document;
 pub mod event;
@@ -8,6 +9,7 @@ mod fault;
 pub mod finding;
 mod iam;
 mod logging;
+pub mod organization;
 mod outcome;
 mod query;
 mod severity;
