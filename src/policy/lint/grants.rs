@@ -7,7 +7,10 @@ use super::{
     narrowed::{Narrowed, listed},
     watch::{Id, Mention},
 };
-use crate::policy::{Resources, Statement};
+use crate::{
+    domain::untrusted::display_in,
+    policy::{Resources, Statement},
+};
 
 /// A user, group or role with the documents that it holds; or a policy that nobody holds.
 pub struct Held<'a> {
@@ -28,6 +31,21 @@ pub struct Grant<'a> {
 impl<'a> Grant<'a> {
     pub fn statement(&self) -> &'a Statement {
         &self.document.statements()[self.statement]
+    }
+
+    /// The same statement, under the same conditions.
+    pub fn same_as(&self, other: &Grant<'_>) -> bool {
+        self.same_statement(other) && self.narrowed == other.narrowed
+    }
+
+    pub fn same_statement(&self, other: &Grant<'_>) -> bool {
+        std::ptr::eq(self.document, other.document) && self.statement == other.statement
+    }
+
+    /// Policy and statement, for a sentence.
+    pub fn place(&self) -> String {
+        let name = display_in(self.document.source.name.raw(), 64);
+        format!("statement {} of {name}", self.statement)
     }
 
     /// The more of both, the better the grant.

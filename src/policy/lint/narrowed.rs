@@ -87,7 +87,7 @@ pub fn lower(severity: Band) -> Band {
 }
 
 /// Whether there is somebody whom the condition stops.
-fn holds_back(test: &Test) -> bool {
+pub fn holds_back(test: &Test) -> bool {
     let Operator { base, negated, if_exists, quantifier } = test.operator;
     let absent_holds = (negated && base != Base::Null)
         || if_exists
@@ -101,6 +101,11 @@ fn holds_back(test: &Test) -> bool {
     // `Null key true` asks that a key be absent, which most keys are.
     let absent = base == Base::Null && values(test).any(|v| v.eq_ignore_ascii_case("true"));
     !(absent_holds || anything || idle || no_mfa || absent)
+}
+
+/// Every condition of a statement in words.
+pub fn all(statement: &Statement) -> Vec<String> {
+    statement.conditions.iter().map(worded).collect()
 }
 
 /// The values of a condition as texts.

@@ -3,7 +3,8 @@
 //! Sources: Rhino Security Labs, "AWS IAM Privilege Escalation – Methods and Mitigation"
 //! (S. Gietzen); Bishop Fox, "IAM Vulnerable" and "Privilege escalation in AWS" (S. Art,
 //! G. Wolf); Datadog, pathfinding.cloud (Apache-2.0), whose ids the rows bear. Rows that have
-//! the same decisive permissions are one, with the ids of all.
+//! the same decisive permissions are one, with the ids of all; an id without a number is not
+//! theirs.
 
 /// What a way comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,7 +66,7 @@ pub const PATHS: &[Path] = &[
     row(&["iam-005"], Becomes, &["iam:CreateLoginProfile"], "", "give another user a password"),
     row(&["iam-006"], Becomes, &["iam:UpdateLoginProfile"], "", "change another user's password"),
     row(&["iam-014", "iam-019", "iam-020", "iam-021"], Becomes, &["iam:UpdateAssumeRolePolicy"], "", "make a role trust it"),
-    row(&["sts-001"], Becomes, &["sts:AssumeRole"], "", "assume every role whose trust lets it"),
+    row(&["sts-001"], TakesOver, &["sts:AssumeRole"], "", "assume every role whose trust lets it"),
     // A role passed to something new.
     row(&["apprunner-001"], Passes, &["iam:PassRole", "apprunner:CreateService"], "tasks.apprunner.amazonaws.com", "run code in App Runner"),
     row(&["batch-001"], Passes, &["iam:PassRole", "batch:RegisterJobDefinition", "batch:SubmitJob"], "ecs-tasks.amazonaws.com", "run a Batch job"),
@@ -92,7 +93,7 @@ pub const PATHS: &[Path] = &[
     row(&["glue-005"], Passes, &["iam:PassRole", "glue:UpdateJob", "glue:StartJobRun"], "glue.amazonaws.com", "change and run a Glue job"),
     row(&["glue-006"], Passes, &["iam:PassRole", "glue:UpdateJob", "glue:CreateTrigger"], "glue.amazonaws.com", "change a Glue job and set it off by a trigger"),
     row(&["glue-007"], Passes, &["iam:PassRole", "glue:CreateSession", "glue:RunStatement"], "glue.amazonaws.com", "run code in a Glue session"),
-    row(&["imagebuilder-001"], Passes, &["iam:PassRole", "imagebuilder:CreateInfrastructureConfiguration"], "ec2.amazonaws.com", "build an image"),
+    row(&["imagebuilder-001"], Passes, &["iam:PassRole", "imagebuilder:CreateComponent", "imagebuilder:CreateImageRecipe", "imagebuilder:CreateInfrastructureConfiguration", "imagebuilder:CreateImage"], "ec2.amazonaws.com", "build an image"),
     row(&["kinesisanalytics-001"], Passes, &["iam:PassRole", "kinesisanalytics:CreateApplication", "kinesisanalytics:StartApplication"], "kinesisanalytics.amazonaws.com", "run a Flink application"),
     row(&["lambda-001"], Passes, &["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"], "lambda.amazonaws.com", "make a function and call it"),
     row(&["lambda-002"], Passes, &["iam:PassRole", "lambda:CreateFunction", "lambda:CreateEventSourceMapping"], "lambda.amazonaws.com", "make a function that events call"),
@@ -117,7 +118,7 @@ pub const PATHS: &[Path] = &[
     row(&["ec2-002"], TakesOver, &["ec2:ModifyInstanceAttribute", "ec2:StopInstances", "ec2:StartInstances"], "", "change an instance's user data and restart it"),
     row(&["ec2-004"], TakesOver, &["ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate"], "", "change a launch template"),
     row(&["ec2instanceconnect-003"], TakesOver, &["ec2-instance-connect:SendSSHPublicKey"], "", "log in to an instance by SSH"),
-    row(&["ecs-006"], TakesOver, &["ecs:ExecuteCommand"], "", "run commands in a container"),
+    row(&["ecs-006"], TakesOver, &["ecs:ExecuteCommand", "ecs:DescribeTasks"], "", "run commands in a container"),
     row(&["glue-002"], TakesOver, &["glue:UpdateDevEndpoint"], "", "log in to a Glue endpoint"),
     row(&["lambda-003", "lambda-004", "lambda-005"], TakesOver, &["lambda:UpdateFunctionCode"], "", "change a function's code"),
     row(&["lambda-layer"], TakesOver, &["lambda:UpdateFunctionConfiguration"], "", "put a layer of its own into a function"),
