@@ -126,7 +126,7 @@ pub fn expand(pattern: &str) -> impl Iterator<Item = &'static Action> + use<> {
 }
 
 /// `*` stands for any text, `?` for one character, the rest for itself in any case.
-fn matches(pattern: &str, text: &str) -> bool {
+pub fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut p, mut t) = (0, 0);
     // Where to go on after the last `*` if what follows it does not fit here.

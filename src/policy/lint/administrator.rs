@@ -8,7 +8,7 @@ use super::{
     watch::Watch,
 };
 use crate::{
-    domain::{Band, Untrusted, untrusted::display_in},
+    domain::{Band, untrusted::display_in},
     policy::{Actions, Statement},
 };
 
@@ -42,17 +42,20 @@ pub fn judge<'a>(held: &Held<'a>, out: &mut Vec<Judged<'a>>) -> bool {
     };
     let mut statements: Vec<&Grant<'a>> = Vec::new();
     for grant in &grants {
-        let at = |g: &&Grant<'_>| (std::ptr::from_ref(g.document), g.statement);
-        if statements.iter().all(|known| at(known) != at(&grant)) {
+        if !statements.iter().any(|known| known.same_statement(grant)) {
             statements.push(grant);
         }
     }
     let what = match statements[..] {
         [one] => alone(one.statement()),
-        _ => format!("may give itself any permission, by {} statements together: {}", statements.len(), {
-            let named: Vec<String> = statements.iter().map(|g| g.place()).collect();
-            listed(&named, " and ")
-        }),
+        _ => format!(
+            "may give itself any permission, by {} statements together: {}",
+            statements.len(),
+            {
+                let named: Vec<String> = statements.iter().map(|g| g.place()).collect();
+                listed(&named, " and ")
+            }
+        ),
     };
     let suggestion = match decides.document.source.name.raw() {
         "AdministratorAccess" | "IAMFullAccess" => {
@@ -83,7 +86,9 @@ fn alone(statement: &Statement) -> String {
         Actions::These(these) if these.items.iter().any(|p| p.is_everything()) => {
             "may do everything".to_owned()
         }
-        Actions::These(_) => "may change IAM without limit, and so give itself any permission".to_owned(),
+        Actions::These(_) => {
+            "may change IAM without limit, and so give itself any permission".to_owned()
+        }
     }
 }
 
@@ -98,9 +103,4 @@ pub fn is_everything(statement: &Statement) -> bool {
         && all
         && Breadth::of(statement.resources.as_ref(), None) == Some(Breadth::Everything)
         && !Narrowed::of(statement).is_narrowed()
-}
-
-/// The name of a document for a sentence.
-pub fn named(name: &Untrusted) -> String {
-    display_in(name.raw(), 64)
 }

@@ -45,7 +45,13 @@ fn one(pattern: &str, action: Option<&Action>) -> Option<Breadth> {
     };
     // An action that cannot be limited is allowed on `*` only.
     let kinds = action.arns().filter(|form| same_kind(pattern, form));
-    kinds.map(|form| if is_whole(pattern, fixed_resource(form)) { Breadth::Kind } else { Breadth::Some }).max()
+    kinds
+        .map(
+            |form| {
+                if is_whole(pattern, fixed_resource(form)) { Breadth::Kind } else { Breadth::Some }
+            },
+        )
+        .max()
 }
 
 fn only_stars(text: &str) -> bool {

@@ -32,16 +32,15 @@ pub struct Source {
     pub arn: Option<Untrusted>,
 }
 
-pub struct Document<'a> {
+pub struct Document {
     pub source: Source,
-    pub text: &'a Untrusted,
     pub policy: Result<Policy, Malformed>,
     facts: OnceLock<Facts>,
 }
 
-impl<'a> Document<'a> {
-    pub fn read(source: Source, text: &'a Untrusted) -> Self {
-        Document { source, text, policy: Policy::parse(text.raw()), facts: OnceLock::new() }
+impl Document {
+    pub fn read(source: Source, text: &Untrusted) -> Self {
+        Document { source, policy: Policy::parse(text.raw()), facts: OnceLock::new() }
     }
 
     /// None where the document does not parse.

@@ -57,9 +57,9 @@ pub fn judge<'a>(held: &Held<'a>, out: &mut Vec<Judged<'a>>) {
     let mut open: Vec<Open<'a>> = PATHS.iter().filter_map(|path| walk(held, path)).collect();
     while let Some(first) = open.first() {
         let (way, grant) = (first.path.way, first.grant.clone());
-        let (same, rest) = open
-            .into_iter()
-            .partition(|o| o.path.way == way && o.grant.breadth == grant.breadth && o.grant.same_as(&grant));
+        let (same, rest) = open.into_iter().partition(|o| {
+            o.path.way == way && o.grant.breadth == grant.breadth && o.grant.same_as(&grant)
+        });
         open = rest;
         out.push(finding(way, &grant, same));
     }
@@ -149,8 +149,12 @@ fn finding<'a>(way: Way, grant: &Grant<'a>, open: Vec<Open<'a>>) -> Judged<'a> {
         _ => end,
     };
     let elsewhere: Vec<String> = {
-        let mut places: Vec<String> =
-            open.iter().flat_map(|o| &o.with).filter(|g| !g.same_statement(grant)).map(|g| g.place()).collect();
+        let mut places: Vec<String> = open
+            .iter()
+            .flat_map(|o| &o.with)
+            .filter(|g| !g.same_statement(grant))
+            .map(|g| g.place())
+            .collect();
         places.sort();
         places.dedup();
         places

@@ -25,15 +25,60 @@ struct Shared {
 }
 
 const SHARED: &[Shared] = &[
-    Shared { host: "token.actions.githubusercontent.com", claims: &["sub", "job_workflow_ref", "repository", "repository_id", "repository_owner_id"], whoever: "every workflow on GitHub", ask: "repo:ORG/REPO:ref:refs/heads/main" },
-    Shared { host: "gitlab.com", claims: &["sub"], whoever: "every pipeline on gitlab.com", ask: "project_path:GROUP/PROJECT:ref_type:branch:ref:main" },
-    Shared { host: "app.terraform.io", claims: &["sub"], whoever: "every run on HCP Terraform", ask: "organization:ORG:project:PROJECT:workspace:WORKSPACE:run_phase:apply" },
-    Shared { host: "agent.buildkite.com", claims: &["sub"], whoever: "every job on Buildkite", ask: "organization:ORG:pipeline:PIPELINE:ref:refs/heads/main:*" },
-    Shared { host: "api.pulumi.com/oidc", claims: &["sub", "aud"], whoever: "every organization on Pulumi Cloud", ask: "pulumi:deploy:org:ORG:*" },
-    Shared { host: "accounts.google.com", claims: &["sub", "aud", "oaud"], whoever: "everybody with a Google account", ask: "the account's number" },
-    Shared { host: "graph.facebook.com", claims: &["app_id", "id"], whoever: "everybody with a Facebook account", ask: "your application's id" },
-    Shared { host: "www.amazon.com", claims: &["app_id", "user_id"], whoever: "everybody with an Amazon account", ask: "your application's id" },
-    Shared { host: "cognito-identity.amazonaws.com", claims: &["aud", "sub"], whoever: "every identity pool of anybody", ask: "your identity pool's id" },
+    Shared {
+        host: "token.actions.githubusercontent.com",
+        claims: &["sub", "job_workflow_ref", "repository", "repository_id", "repository_owner_id"],
+        whoever: "every workflow on GitHub",
+        ask: "repo:ORG/REPO:ref:refs/heads/main",
+    },
+    Shared {
+        host: "gitlab.com",
+        claims: &["sub"],
+        whoever: "every pipeline on gitlab.com",
+        ask: "project_path:GROUP/PROJECT:ref_type:branch:ref:main",
+    },
+    Shared {
+        host: "app.terraform.io",
+        claims: &["sub"],
+        whoever: "every run on HCP Terraform",
+        ask: "organization:ORG:project:PROJECT:workspace:WORKSPACE:run_phase:apply",
+    },
+    Shared {
+        host: "agent.buildkite.com",
+        claims: &["sub"],
+        whoever: "every job on Buildkite",
+        ask: "organization:ORG:pipeline:PIPELINE:ref:refs/heads/main:*",
+    },
+    Shared {
+        host: "api.pulumi.com/oidc",
+        claims: &["sub", "aud"],
+        whoever: "every organization on Pulumi Cloud",
+        ask: "pulumi:deploy:org:ORG:*",
+    },
+    Shared {
+        host: "accounts.google.com",
+        claims: &["sub", "aud", "oaud"],
+        whoever: "everybody with a Google account",
+        ask: "the account's number",
+    },
+    Shared {
+        host: "graph.facebook.com",
+        claims: &["app_id", "id"],
+        whoever: "everybody with a Facebook account",
+        ask: "your application's id",
+    },
+    Shared {
+        host: "www.amazon.com",
+        claims: &["app_id", "user_id"],
+        whoever: "everybody with an Amazon account",
+        ask: "your application's id",
+    },
+    Shared {
+        host: "cognito-identity.amazonaws.com",
+        claims: &["aud", "sub"],
+        whoever: "every identity pool of anybody",
+        ask: "your identity pool's id",
+    },
 ];
 
 pub fn judge(who: &str, statement: &Statement, say: Say<'_>) {
@@ -117,7 +162,11 @@ fn wildcard(test: &Test, shared: Option<&Shared>, shown: &str, say: Say<'_>) {
     say(
         worst,
         "trust-oidc-wildcard",
-        format!("{many} may assume the role: {} is like {}", display_in(&test.key, 80), listed(&found, " or ")),
+        format!(
+            "{many} may assume the role: {} is like {}",
+            display_in(&test.key, 80),
+            listed(&found, " or ")
+        ),
         &format!("ask {shown} for {ask}"),
     );
 }

@@ -14,15 +14,15 @@ use crate::{
 
 /// A user, group or role with the documents that it holds; or a policy that nobody holds.
 pub struct Held<'a> {
-    pub documents: Vec<&'a Document<'a>>,
+    pub documents: Vec<&'a Document>,
     /// The permissions boundary, where it is known.
-    pub boundary: Option<&'a Document<'a>>,
+    pub boundary: Option<&'a Document>,
 }
 
 /// The statement that allows an action most widely.
 #[derive(Clone)]
 pub struct Grant<'a> {
-    pub document: &'a Document<'a>,
+    pub document: &'a Document,
     pub statement: usize,
     pub breadth: Breadth,
     pub narrowed: Narrowed,
@@ -74,9 +74,10 @@ impl<'a> Held<'a> {
             return grants;
         }
         if let Some(boundary) = self.boundary {
-            let edge = boundary.facts().allows(id).map(|m| {
-                (m.breadth, Narrowed::of(&boundary.statements()[m.statement]))
-            });
+            let edge = boundary
+                .facts()
+                .allows(id)
+                .map(|m| (m.breadth, Narrowed::of(&boundary.statements()[m.statement])));
             let Some((most, by)) = edge.max_by_key(|(b, n)| (*b, !n.is_narrowed())) else {
                 return Vec::new();
             };
@@ -102,7 +103,10 @@ fn deny(grants: &mut Vec<Grant<'_>>, breadth: Breadth, denial: &Statement) {
     grants.retain_mut(|grant| {
         if !words.is_empty() {
             if breadth.is_wide() {
-                grant.narrowed.by.push(format!("it is not denied because {}", listed(&words, " and ")));
+                grant
+                    .narrowed
+                    .by
+                    .push(format!("it is not denied because {}", listed(&words, " and ")));
             }
             return true;
         }

@@ -78,7 +78,7 @@ struct Finding {
 
 /// A finding about a principal, and the document that decides.
 struct Judged<'a> {
-    document: &'a Document<'a>,
+    document: &'a Document,
     finding: Finding,
 }
 
@@ -119,7 +119,7 @@ pub fn policy(source: Source, text: &Untrusted) -> Vec<Lint> {
     principals::alone(&document)
 }
 
-impl Document<'_> {
+impl Document {
     /// A finding with its place, for whoever it concerns.
     fn lint(&self, finding: Finding, principals: Vec<Untrusted>) -> Lint {
         let place = finding.statement.and_then(|at| {
@@ -151,7 +151,12 @@ impl Document<'_> {
         Lint {
             principals,
             policy: self.source.clone(),
-            statement: first.map(|m| Place { index: None, sid: None, line: m.line, column: m.column }),
+            statement: first.map(|m| Place {
+                index: None,
+                sid: None,
+                line: m.line,
+                column: m.column,
+            }),
             severity: Band::High,
             rule: "policy-malformed",
             sentence: format!("is no policy, and was not looked at: {what}{also}"),

@@ -22,8 +22,17 @@ use crate::{
 
 /// Services that an incident is answered with.
 const RESPONSE: &[&str] = &[
-    "cloudtrail", "ec2", "guardduty", "iam", "kms", "lambda", "organizations", "s3",
-    "securityhub", "ssm", "sts",
+    "cloudtrail",
+    "ec2",
+    "guardduty",
+    "iam",
+    "kms",
+    "lambda",
+    "organizations",
+    "s3",
+    "securityhub",
+    "ssm",
+    "sts",
 ];
 
 /// What sets a principal's tags.
@@ -34,7 +43,7 @@ const NAMES: &[&str] = &["iam:CreateRole", "iam:UpdateAssumeRolePolicy"];
 
 /// The findings of an organization's policies, the worst first.
 pub fn organization(organization: &Organization) -> Vec<Lint> {
-    let documents: Vec<(&OrgPolicy, Document<'_>)> = organization
+    let documents: Vec<(&OrgPolicy, Document)> = organization
         .policies
         .iter()
         .filter(|p| !p.aws_managed && !p.document.is_empty())
@@ -81,7 +90,7 @@ impl<'d> Above<'d> {
     fn of(
         organization: &'d Organization,
         policy: &OrgPolicy,
-        documents: &'d [(&OrgPolicy, Document<'_>)],
+        documents: &'d [(&OrgPolicy, Document)],
     ) -> Self {
         let members = organization.accounts.iter().filter(|a| a.id != organization.management);
         let accounts = members.filter_map(|member| {
@@ -104,7 +113,11 @@ impl<'d> Above<'d> {
     }
 
     /// Those of the actions that nothing denies in some account, with how many accounts.
-    fn unprotected(&self, actions: &[&'static str], protects: impl Fn(&Statement) -> bool) -> (Vec<&'static str>, usize) {
+    fn unprotected(
+        &self,
+        actions: &[&'static str],
+        protects: impl Fn(&Statement) -> bool,
+    ) -> (Vec<&'static str>, usize) {
         let mut open: Vec<&'static str> = Vec::new();
         let mut accounts = 0;
         for (_, denials) in &self.accounts {
@@ -152,8 +165,14 @@ fn denial(at: usize, statement: &Statement, above: &Above<'_>, out: &mut Vec<Fin
 fn principal_key(key: &str) -> bool {
     let folded = key.to_ascii_lowercase();
     folded.starts_with("aws:principaltag/")
-        || ["aws:principalarn", "aws:userid", "aws:username", "aws:principalaccount", "aws:principaltype"]
-            .contains(&&*folded)
+        || [
+            "aws:principalarn",
+            "aws:userid",
+            "aws:username",
+            "aws:principalaccount",
+            "aws:principaltype",
+        ]
+        .contains(&&*folded)
 }
 
 /// `Null aws:PrincipalTag/X true`: denied where the tag is not there.
@@ -200,9 +219,11 @@ fn by_tag(at: usize, tag: &str, test: &Test, above: &Above<'_>) -> Option<Findin
         let wide = Breadth::of(denial.resources.as_ref(), None).is_none_or(Breadth::is_wide);
         wide && tag_tests.iter().all(|t| {
             let folded = t.key.to_ascii_lowercase();
-            let keys = folded == "aws:tagkeys" && !t.operator.negated
+            let keys = folded == "aws:tagkeys"
+                && !t.operator.negated
                 && values(t).any(|v| matches(v, tag));
-            let value = folded.strip_prefix("aws:requesttag/") == Some(tag) && (!t.operator.negated || !values(t).any(|v| v.contains('*')));
+            let value = folded.strip_prefix("aws:requesttag/") == Some(tag)
+                && (!t.operator.negated || !values(t).any(|v| v.contains('*')));
             keys || value
         })
     };
@@ -230,7 +251,11 @@ fn by_tag(at: usize, tag: &str, test: &Test, above: &Above<'_>) -> Option<Findin
 
 fn by_name(at: usize, test: &Test, above: &Above<'_>) -> Option<Finding> {
     let names: Vec<&str> = values(test)
-        .filter(|v| v.contains(":role/") && !v.contains(":role/aws-reserved/") && !v.contains(":role/aws-service-role/"))
+        .filter(|v| {
+            v.contains(":role/")
+                && !v.contains(":role/aws-reserved/")
+                && !v.contains(":role/aws-service-role/")
+        })
         .collect();
     let open: Vec<(&str, Vec<&'static str>, usize)> = names
         .into_iter()
@@ -239,7 +264,9 @@ fn by_name(at: usize, test: &Test, above: &Above<'_>) -> Option<Finding> {
                 let on = match &denial.resources {
                     None => true,
                     Some(resources) => resources.patterns().iter().any(|p| {
-                        p.is_everything() || p.text() == name || p.may_match(&name.replace('*', "x"))
+                        p.is_everything()
+                            || p.text() == name
+                            || p.may_match(&name.replace('*', "x"))
                     }),
                 };
                 on && denial.conditions.iter().all(|t| principal_key(&t.key))
@@ -260,6 +287,10 @@ fn by_name(at: usize, test: &Test, above: &Above<'_>) -> Option<Finding> {
             if *accounts == 1 { "" } else { "s" },
             listed(actions, " and "),
         ),
-        suggestion: format!("deny {} on {} to everybody but those who manage it", listed(actions, " and "), listed(&shown, " and ")),
+        suggestion: format!(
+            "deny {} on {} to everybody but those who manage it",
+            listed(actions, " and "),
+            listed(&shown, " and ")
+        ),
     })
 }

@@ -18,20 +18,20 @@ use crate::domain::{
 /// Every finding of an account, the worst first. Accounts of the organization, where it is
 /// known, count as the account's own when it comes to trust.
 pub fn account(account: &Authorization, organization: Option<&Organization>) -> Vec<Lint> {
-    let inline: Vec<Vec<Document<'_>>> = account.holders().map(|h| inline(&h.inline)).collect();
-    let managed: Vec<Document<'_>> = account.policies.iter().filter_map(managed).collect();
-    let by_arn: HashMap<&str, &Document<'_>> =
+    let inline: Vec<Vec<Document>> = account.holders().map(|h| inline(&h.inline)).collect();
+    let managed: Vec<Document> = account.policies.iter().filter_map(managed).collect();
+    let by_arn: HashMap<&str, &Document> =
         managed.iter().filter_map(|d| Some((d.source.arn.as_ref()?.raw(), d))).collect();
     let holders: Vec<&Holder> = account.holders().collect();
-    let trusts: Vec<Document<'_>> = account.roles.iter().map(trust_of).collect();
+    let trusts: Vec<Document> = account.roles.iter().map(trust_of).collect();
     let mut found = Found::default();
 
-    let own = |at: usize| -> Vec<&Document<'_>> {
+    let own = |at: usize| -> Vec<&Document> {
         let attached = holders[at].attached.iter().filter_map(|arn| by_arn.get(arn.raw()).copied());
         inline[at].iter().chain(attached).collect()
     };
     // By itself, each document once, whoever holds it.
-    let mut held_by: HashMap<*const Document<'_>, Vec<usize>> = HashMap::new();
+    let mut held_by: HashMap<*const Document, Vec<usize>> = HashMap::new();
     for at in 0..holders.len() {
         for document in own(at) {
             held_by.entry(document).or_default().push(at);
@@ -89,7 +89,7 @@ pub fn account(account: &Authorization, organization: Option<&Organization>) -> 
 }
 
 /// A document by itself, as if somebody held it and nothing else.
-pub fn alone(document: &Document<'_>) -> Vec<Lint> {
+pub fn alone(document: &Document) -> Vec<Lint> {
     let mut found = Found::default();
     found.by_itself(document, &[]);
     for judged in together(&Held { documents: vec![document], boundary: None }) {
@@ -110,18 +110,18 @@ fn together<'a>(held: &Held<'a>) -> Vec<Judged<'a>> {
     out
 }
 
-fn inline(policies: &[Inline]) -> Vec<Document<'_>> {
+fn inline(policies: &[Inline]) -> Vec<Document> {
     let read = |p: &'_ Inline| Source { kind: Kind::Inline, name: p.name.clone(), arn: None };
     policies.iter().map(|p| Document::read(read(p), &p.document)).collect()
 }
 
-fn managed(policy: &ManagedPolicy) -> Option<Document<'_>> {
+fn managed(policy: &ManagedPolicy) -> Option<Document> {
     let kind = if policy.is_aws_managed() { Kind::AwsManaged } else { Kind::Managed };
     let source = Source { kind, name: policy.name.clone(), arn: Some(policy.arn.clone()) };
     Some(Document::read(source, policy.document()?))
 }
 
-fn trust_of(role: &crate::domain::authorization::Role) -> Document<'_> {
+fn trust_of(role: &crate::domain::authorization::Role) -> Document {
     let source = Source { kind: Kind::Trust, name: role.holder.name.clone(), arn: None };
     Document::read(source, &role.trust)
 }
@@ -130,12 +130,12 @@ fn trust_of(role: &crate::domain::authorization::Role) -> Document<'_> {
 #[derive(Default)]
 struct Found<'a> {
     all: Vec<(Judged<'a>, Vec<usize>)>,
-    known: HashMap<(*const Document<'a>, Option<usize>, &'static str, String), usize>,
-    malformed: Vec<(&'a Document<'a>, Vec<usize>)>,
+    known: HashMap<(*const Document, Option<usize>, &'static str, String), usize>,
+    malformed: Vec<(&'a Document, Vec<usize>)>,
 }
 
 impl<'a> Found<'a> {
-    fn by_itself(&mut self, document: &'a Document<'a>, who: &[usize]) {
+    fn by_itself(&mut self, document: &'a Document, who: &[usize]) {
         let Ok(policy) = &document.policy else { return self.malformed(document, who) };
         let mut findings: Vec<Finding> = Vec::new();
         wildcards::judge(policy, &mut findings);
@@ -144,7 +144,7 @@ impl<'a> Found<'a> {
         }
     }
 
-    fn malformed(&mut self, document: &'a Document<'a>, who: &[usize]) {
+    fn malformed(&mut self, document: &'a Document, who: &[usize]) {
         self.malformed.push((document, who.to_vec()));
     }
 

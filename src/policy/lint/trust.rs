@@ -3,7 +3,10 @@
 //! IAM user guide, "Access to AWS accounts owned by third parties" (external ids), "The
 //! confused deputy problem", "AWS JSON policy elements: Principal".
 
-use super::{Finding, federation, narrowed::{Narrowed, lower, values}};
+use super::{
+    Finding, federation,
+    narrowed::{Narrowed, lower, values},
+};
 use crate::{
     domain::{AccountId, Band, organization::Organization, untrusted::display_in},
     policy::{Policy, Principals, Statement, TrusteeKind},
@@ -12,13 +15,30 @@ use crate::{
 /// Services whose own guides ask for aws:SourceAccount or aws:SourceArn in the trust of the
 /// roles that they assume, since anybody's resource there could name the role.
 const DEPUTIES: &[&str] = &[
-    "airflow-env", "airflow", "bedrock", "codebuild", "comprehend", "datasync", "ecs-tasks",
-    "firehose", "glue", "lexv2", "logs", "pipes", "rekognition", "sagemaker", "scheduler",
-    "ssm", "states", "transcribe", "transfer",
+    "airflow-env",
+    "airflow",
+    "bedrock",
+    "codebuild",
+    "comprehend",
+    "datasync",
+    "ecs-tasks",
+    "firehose",
+    "glue",
+    "lexv2",
+    "logs",
+    "pipes",
+    "rekognition",
+    "sagemaker",
+    "scheduler",
+    "ssm",
+    "states",
+    "transcribe",
+    "transfer",
 ];
 
 /// Keys that say for whom a service acts.
-const SOURCES: &[&str] = &["aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID", "aws:SourceOrgPaths"];
+const SOURCES: &[&str] =
+    &["aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID", "aws:SourceOrgPaths"];
 
 /// What a role's trust is judged against.
 pub struct Home<'a> {
@@ -44,14 +64,19 @@ pub fn judge(policy: &Policy, home: &Home<'_>, out: &mut Vec<Finding>) {
             Some(Principals::AllBut(_)) => say(
                 Band::Critical,
                 "trust-not-principal",
-                format!("everybody but some may assume the role{}", Narrowed::of(statement).words()),
+                format!(
+                    "everybody but some may assume the role{}",
+                    Narrowed::of(statement).words()
+                ),
                 "name who is meant with Principal",
             ),
             Some(Principals::These(who)) => {
                 for (kind, who) in who.iter() {
                     match kind {
                         TrusteeKind::Aws => aws(who, statement, home, &mut say),
-                        TrusteeKind::Service if !home.service_linked => service(who, statement, &mut say),
+                        TrusteeKind::Service if !home.service_linked => {
+                            service(who, statement, &mut say)
+                        }
                         TrusteeKind::Federated => federation::judge(who, statement, &mut say),
                         TrusteeKind::Service | TrusteeKind::CanonicalUser => {}
                     }
@@ -65,7 +90,8 @@ pub type Say<'s> = &'s mut dyn FnMut(Band, &'static str, String, &str);
 
 fn aws(who: &str, statement: &Statement, home: &Home<'_>, say: Say<'_>) {
     let narrowed = Narrowed::of(statement);
-    let organized = held_to(statement, &["aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:ResourceOrgID"]);
+    let organized =
+        held_to(statement, &["aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:ResourceOrgID"]);
     if who == "*" || who == "arn:aws:iam::*:root" {
         let severity = match organized {
             true => Band::Low,
@@ -94,18 +120,26 @@ fn aws(who: &str, statement: &Statement, home: &Home<'_>, say: Say<'_>) {
     if home.account.is_none_or(|own| own.as_str() == account) {
         return;
     }
-    let ours = home.organization.is_some_and(|o| o.accounts.iter().any(|a| a.id.as_str() == account));
+    let ours =
+        home.organization.is_some_and(|o| o.accounts.iter().any(|a| a.id.as_str() == account));
     if ours || organized {
         say(
             Band::Informational,
             "trust-external-account",
-            format!("{shown}, of another account of the organization, may assume the role{}", narrowed.words()),
+            format!(
+                "{shown}, of another account of the organization, may assume the role{}",
+                narrowed.words()
+            ),
             "nothing, if that account is meant",
         );
         return;
     }
     let whole = who.len() == 12 || who.ends_with(":root");
-    let whoever = if whole { format!("whoever account {account} lets, may assume the role") } else { format!("{shown}, of an account that is not known to be yours, may assume the role") };
+    let whoever = if whole {
+        format!("whoever account {account} lets, may assume the role")
+    } else {
+        format!("{shown}, of an account that is not known to be yours, may assume the role")
+    };
     if held_to(statement, &["sts:ExternalId"]) {
         say(
             Band::Low,

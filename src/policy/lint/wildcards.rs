@@ -2,8 +2,7 @@
 //! of them. What a wildcard comes to is counted by the table of actions.
 
 use super::{
-    Finding,
-    administrator,
+    Finding, administrator,
     breadth::Breadth,
     census::{Census, count, levels},
     narrowed::{Narrowed, listed},
@@ -76,22 +75,35 @@ fn wild_actions(census: &Census, wide: bool, say: Say<'_>) {
         return;
     }
     let named = &census.by_wildcard;
-    let severity = match (count(named, AccessLevel::Permissions), named.iter().all(|a| a.level.reads())) {
-        (1.., _) if wide => Band::High,
-        (1.., _) => Band::Medium,
-        (0, true) => Band::Informational,
-        (0, false) if wide => Band::Medium,
-        (0, false) => Band::Low,
-    };
+    let severity =
+        match (count(named, AccessLevel::Permissions), named.iter().all(|a| a.level.reads())) {
+            (1.., _) if wide => Band::High,
+            (1.., _) => Band::Medium,
+            (0, true) => Band::Informational,
+            (0, false) if wide => Band::Medium,
+            (0, false) => Band::Low,
+        };
     let levels = levels(named);
-    let among = if levels.is_empty() { ", which all only look".to_owned() } else { format!(", among them {levels}") };
+    let among = if levels.is_empty() {
+        ", which all only look".to_owned()
+    } else {
+        format!(", among them {levels}")
+    };
     let wild: Vec<String> = census.wild.iter().map(|w| display_in(w, 40)).collect();
     say(
         "action-wildcard",
         severity,
-        format!("{} {} {} actions{among}", listed(&wild, " and "), if wild.len() == 1 { "is" } else { "are" }, named.len()),
+        format!(
+            "{} {} {} actions{among}",
+            listed(&wild, " and "),
+            if wild.len() == 1 { "is" } else { "are" },
+            named.len()
+        ),
         match worst(named) {
-            Some(action) => format!("name the actions that are needed; {}:{} is hardly one of them", action.service, action.name),
+            Some(action) => format!(
+                "name the actions that are needed; {}:{} is hardly one of them",
+                action.service, action.name
+            ),
             None => "name the actions that are needed".to_owned(),
         },
     );
@@ -110,7 +122,9 @@ fn wild_resources(statement: &Statement, census: &Census, say: Say<'_>) {
         .all
         .iter()
         .filter(|a| !a.only_on_everything())
-        .filter(|a| Breadth::of(statement.resources.as_ref(), Some(a)).is_some_and(Breadth::is_wide))
+        .filter(|a| {
+            Breadth::of(statement.resources.as_ref(), Some(a)).is_some_and(Breadth::is_wide)
+        })
         .copied()
         .collect();
     if reached.is_empty() {
@@ -127,8 +141,7 @@ fn wild_resources(statement: &Statement, census: &Census, say: Say<'_>) {
     };
     let mut by_level = reached.clone();
     by_level.sort_by_key(|a| weight(a.level));
-    let names: Vec<String> =
-        by_level.iter().map(|a| format!("{}:{}", a.service, a.name)).collect();
+    let names: Vec<String> = by_level.iter().map(|a| format!("{}:{}", a.service, a.name)).collect();
     let levels = levels(&reached);
     let among = if levels.is_empty() { String::new() } else { format!(", {levels}") };
     let forms = super::forms_of(&by_level);
