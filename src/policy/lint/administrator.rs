@@ -73,7 +73,8 @@ pub fn judge<'a>(held: &Held<'a>, out: &mut Vec<Judged<'a>>) -> bool {
             suggestion,
         },
     });
-    !decides.narrowed.is_narrowed()
+    // What else there is, is under the same conditions then.
+    grants.iter().all(|g| g.narrowed == decides.narrowed)
 }
 
 /// In words what one statement that is enough allows.

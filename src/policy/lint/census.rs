@@ -74,15 +74,18 @@ pub fn count(actions: &[&Action], level: AccessLevel) -> usize {
     actions.iter().filter(|a| a.level == level).count()
 }
 
-/// `3 that manage permissions, 12 that write`; empty where all only look.
+/// `3 manage permissions, 1 writes`; empty where all only look.
 pub fn levels(actions: &[&Action]) -> String {
     let each = [
-        (AccessLevel::Permissions, "manage permissions"),
-        (AccessLevel::Write, "write"),
-        (AccessLevel::Tagging, "tag"),
+        (AccessLevel::Permissions, "manages permissions", "manage permissions"),
+        (AccessLevel::Write, "writes", "write"),
+        (AccessLevel::Tagging, "tags", "tag"),
     ];
-    let counted = each.into_iter().map(|(level, verb)| (count(actions, level), verb));
-    let words: Vec<String> =
-        counted.filter(|(n, _)| *n > 0).map(|(n, verb)| format!("{n} that {verb}")).collect();
+    let words: Vec<String> = each
+        .into_iter()
+        .map(|(level, one, several)| (count(actions, level), one, several))
+        .filter(|(n, ..)| *n > 0)
+        .map(|(n, one, several)| format!("{n} {}", if n == 1 { one } else { several }))
+        .collect();
     words.join(", ")
 }

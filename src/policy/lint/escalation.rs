@@ -11,7 +11,7 @@ use super::{
 use crate::{domain::Band, policy::Statement};
 
 impl Way {
-    fn rule(self) -> &'static str {
+    pub(super) fn rule(self) -> &'static str {
         match self {
             Way::Writes => "privilege-escalation-policy",
             Way::Becomes => "privilege-escalation-identity",

@@ -17,6 +17,8 @@ pub struct Held<'a> {
     pub documents: Vec<&'a Document>,
     /// The permissions boundary, where it is known.
     pub boundary: Option<&'a Document>,
+    /// The name of a boundary whose document is not there: it may stop anything.
+    pub unseen: Option<String>,
 }
 
 /// The statement that allows an action most widely.
@@ -85,6 +87,12 @@ impl<'a> Held<'a> {
                 grant.breadth = grant.breadth.min(most);
                 grant.narrowed.by.extend(by.by.iter().cloned());
             }
+        }
+        if let Some(boundary) = &self.unseen {
+            let may = format!(
+                "its boundary {boundary}, which is not in the account's details, allows it"
+            );
+            grants.iter_mut().for_each(|g| g.narrowed.by.push(may.clone()));
         }
         for document in self.documents.iter().chain(&self.boundary) {
             for mention in document.facts().denies(id) {

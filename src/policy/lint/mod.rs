@@ -19,6 +19,8 @@ mod narrowed;
 mod organization;
 mod paths;
 mod principals;
+#[cfg(test)]
+mod tests;
 mod trust;
 mod watch;
 mod wildcards;
@@ -165,12 +167,17 @@ impl Document {
     }
 }
 
-/// The forms of the ARNs that actions can be limited to, each once.
+/// The forms of the ARNs that actions can be limited to, each once; the plainest first of
+/// each action's.
 fn forms_of(actions: &[&Action]) -> Vec<String> {
     let mut forms: Vec<String> = Vec::new();
     for action in actions {
-        for form in action.arns() {
-            let form = plain(form);
+        let kinds = action.resource_types().count();
+        let mut own: Vec<String> = action.arns().map(plain).collect();
+        if kinds == own.len() && own.len() < 4 {
+            own.sort_by_key(String::len);
+        }
+        for form in own {
             if !forms.contains(&form) {
                 forms.push(form);
             }

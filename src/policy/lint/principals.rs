@@ -13,6 +13,7 @@ use crate::domain::{
     Untrusted,
     authorization::{Authorization, Holder, Inline, ManagedPolicy},
     organization::Organization,
+    untrusted::display_in,
 };
 
 /// Every finding of an account, the worst first. Accounts of the organization, where it is
@@ -41,7 +42,9 @@ pub fn account(account: &Authorization, organization: Option<&Organization>) -> 
         let who = held_by.get(&std::ptr::from_ref(document)).cloned().unwrap_or_default();
         found.by_itself(document, &who);
         if who.is_empty() {
-            for judged in together(&Held { documents: vec![document], boundary: None }) {
+            for judged in
+                together(&Held { documents: vec![document], boundary: None, unseen: None })
+            {
                 found.add(judged, None);
             }
         }
@@ -59,7 +62,9 @@ pub fn account(account: &Authorization, organization: Option<&Organization>) -> 
             }
         }
         let boundary = holder.boundary.as_ref().and_then(|arn| by_arn.get(arn.raw()).copied());
-        for judged in together(&Held { documents, boundary }) {
+        let unseen = holder.boundary.as_ref().filter(|_| boundary.is_none());
+        let unseen = unseen.map(|arn| display_in(arn.raw(), 80));
+        for judged in together(&Held { documents, boundary, unseen }) {
             found.add(judged, Some(at));
         }
     }
@@ -92,7 +97,7 @@ pub fn account(account: &Authorization, organization: Option<&Organization>) -> 
 pub fn alone(document: &Document) -> Vec<Lint> {
     let mut found = Found::default();
     found.by_itself(document, &[]);
-    for judged in together(&Held { documents: vec![document], boundary: None }) {
+    for judged in together(&Held { documents: vec![document], boundary: None, unseen: None }) {
         found.add(judged, None);
     }
     let mut lints = found.lints(&[]);

@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn every_action_that_a_rule_asks_about_is_known() {
         let watch = Watch::get();
-        let unknown: Vec<_> = (0..watch.len())
+        let unknown: Vec<_> = (0..watch.names.len())
             .filter(|at| watch.known[*at].is_none())
             .map(|at| &watch.names[at])
             .collect();

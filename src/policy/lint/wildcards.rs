@@ -84,11 +84,8 @@ fn wild_actions(census: &Census, wide: bool, say: Say<'_>) {
             (0, false) => Band::Low,
         };
     let levels = levels(named);
-    let among = if levels.is_empty() {
-        ", which all only look".to_owned()
-    } else {
-        format!(", among them {levels}")
-    };
+    let among =
+        if levels.is_empty() { ", which only look".to_owned() } else { format!(": {levels}") };
     let wild: Vec<String> = census.wild.iter().map(|w| display_in(w, 40)).collect();
     say(
         "action-wildcard",
@@ -143,21 +140,18 @@ fn wild_resources(statement: &Statement, census: &Census, say: Say<'_>) {
     by_level.sort_by_key(|a| weight(a.level));
     let names: Vec<String> = by_level.iter().map(|a| format!("{}:{}", a.service, a.name)).collect();
     let levels = levels(&reached);
-    let among = if levels.is_empty() { String::new() } else { format!(", {levels}") };
+    let levels = if levels.is_empty() { String::new() } else { format!(" ({levels})") };
     let forms = super::forms_of(&by_level);
-    say(
-        "resource-wildcard",
-        severity,
-        format!(
-            "{} action{} that could be limited to some resources {} allowed on {}{among}: {}",
-            reached.len(),
-            if reached.len() == 1 { "" } else { "s" },
-            if reached.len() == 1 { "is" } else { "are" },
-            resources_in_words(statement),
-            listed(&names, ", "),
+    let everywhere = resources_in_words(statement);
+    let sentence = match &names[..] {
+        [one] => format!("{one} is allowed on {everywhere}, and could be limited{levels}"),
+        _ => format!(
+            "{} actions are allowed on {everywhere}, and could be limited{levels}: {}",
+            names.len(),
+            listed(&names, ", ")
         ),
-        format!("\"Resource\": [{}]", quoted(&forms)),
-    );
+    };
+    say("resource-wildcard", severity, sentence, format!("\"Resource\": [{}]", quoted(&forms)));
 }
 
 fn weight(level: AccessLevel) -> u8 {
