@@ -3,6 +3,7 @@
 mod account;
 pub mod authorization;
 mod change;
+pub mod credentials;
 pub mod document;
 pub mod event;
 mod fault;
