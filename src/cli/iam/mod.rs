@@ -3,7 +3,9 @@
 mod inspect;
 mod list;
 mod print;
+mod report;
 mod root;
+mod scan;
 pub mod source;
 
 pub use print::document;
@@ -22,6 +24,12 @@ pub enum IamCommand {
     Role(inspect::InspectArgs),
     /// Show one user completely: groups, policies, boundary, keys, MFA, password
     User(inspect::InspectArgs),
+    /// Say what is wrong with everybody's policies, and what to do about it
+    ///
+    /// Users, groups and roles with all that they hold: wildcards, administrators, ways to
+    /// more permissions, data and credentials, trust; where the organization is to be seen,
+    /// its policies' exemptions too. Nothing is sent where a file is named.
+    Scan(scan::ScanArgs),
     /// Show how an account's root user can sign in, and everybody's credentials
     Root,
 }
@@ -31,6 +39,7 @@ pub fn run(global: &Global, command: IamCommand, output: &mut Output<'_>) -> any
         IamCommand::List(args) => list::run(global, &args, output),
         IamCommand::Role(args) => inspect::run(global, inspect::Kind::Role, &args, output),
         IamCommand::User(args) => inspect::run(global, inspect::Kind::User, &args, output),
+        IamCommand::Scan(args) => scan::run(global, &args, output),
         IamCommand::Root => root::run(global, output),
     }
 }
