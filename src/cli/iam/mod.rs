@@ -5,7 +5,9 @@ mod inspect;
 mod list;
 pub mod principal;
 mod print;
+mod report;
 mod root;
+mod scan;
 pub mod source;
 mod who_can;
 
@@ -32,6 +34,12 @@ pub enum IamCommand {
     Can(can::CanArgs),
     /// List the users and roles that may do something, or perhaps may
     WhoCan(who_can::WhoCanArgs),
+    /// Say what is wrong with everybody's policies, and what to do about it
+    ///
+    /// Users, groups and roles with all that they hold: wildcards, administrators, ways to
+    /// more permissions, data and credentials, trust; where the organization is to be seen,
+    /// its policies' exemptions too. Nothing is sent where a file is named.
+    Scan(scan::ScanArgs),
     /// Show how an account's root user can sign in, and everybody's credentials
     Root,
 }
@@ -43,6 +51,7 @@ pub fn run(global: &Global, command: IamCommand, output: &mut Output<'_>) -> any
         IamCommand::User(args) => inspect::run(global, inspect::Kind::User, &args, output),
         IamCommand::Can(args) => can::run(global, &args, output),
         IamCommand::WhoCan(args) => who_can::run(global, &args, output),
+        IamCommand::Scan(args) => scan::run(global, &args, output),
         IamCommand::Root => root::run(global, output),
     }
 }
