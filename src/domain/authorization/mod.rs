@@ -186,6 +186,11 @@ impl ManagedPolicy {
         self.versions.iter().find(|v| v.id == self.default_version).map(|v| &v.document)
     }
 
+    /// The name at the end of a policy's ARN, for listings that leave it out.
+    pub(crate) fn name_in(arn: &str) -> Untrusted {
+        arn.rsplit('/').next().unwrap_or_default().into()
+    }
+
     /// Written by AWS: its ARN names no account.
     pub fn is_aws_managed(&self) -> bool {
         self.arn.raw().splitn(6, ':').nth(4) == Some("aws")
