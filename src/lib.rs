@@ -27,6 +27,7 @@ pub mod guard;
 pub mod input;
 pub mod model;
 pub mod playbook;
+pub mod policy;
 pub mod range;
 pub mod runtime;
 pub mod store;

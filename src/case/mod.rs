@@ -10,6 +10,7 @@ mod draft;
 mod feed;
 mod filter;
 mod inquiry;
+mod inspection;
 mod queue;
 mod sessions;
 mod timeline;
@@ -38,6 +39,7 @@ pub use draft::{Draft, Source as PlanSource};
 pub use feed::{Condition, Feed, Intervals};
 pub use filter::{Filter, Sort, View};
 pub use inquiry::{HISTORY, Inquiry, Progress, SETTLED_AFTER, Step, settled};
+pub use inspection::{Inspection, Known, Look};
 pub use queue::Queue;
 pub use sessions::{Counted, Kind as SessionKind, Session, Sessions, Stitcher, Untold, stitch};
 pub use timeline::{TimelineItem, timeline_markdown};
@@ -83,6 +85,8 @@ pub struct Case {
     inquiries: u64,
     /// Which trails record what happens, by place.
     pub logging: BTreeMap<Place, Load<Logging>>,
+    /// Principals, accounts and organizations that were looked at.
+    pub inspection: Inspection,
     /// The plan being made, or made and not run yet.
     pub draft: Option<Draft>,
     /// Every run of this session, oldest first. None is ever dropped: closing whatever is
@@ -125,6 +129,7 @@ impl Case {
             inquiry: None,
             inquiries: 0,
             logging: BTreeMap::new(),
+            inspection: Inspection::default(),
             draft: None,
             runs: Vec::new(),
             intervals,
@@ -189,7 +194,7 @@ impl Case {
         self.tickets_for(queries)
     }
 
-    /// What the plan being made still lacks, and what is to be read by id.
+    /// What the plan being made still lacks, what is to be read by id or looked at.
     pub fn due_plan(&mut self) -> Vec<(Ticket, Query)> {
         let queries = self.plan_due();
         self.tickets_for(queries)
@@ -281,6 +286,13 @@ impl Case {
             Answer::Logging(logging) => {
                 let place = logging.place.clone();
                 self.logging.insert(place, Load::Ready(logging));
+                None
+            }
+            Answer::Inspected { .. }
+            | Answer::Authorization { .. }
+            | Answer::Root { .. }
+            | Answer::Organization { .. } => {
+                self.inspection.answered(&query, answer, now);
                 None
             }
             // Pages of events are kept where they are asked for, by the inquiry.
@@ -454,6 +466,10 @@ impl Case {
             Query::Logging { place } => {
                 self.logging.insert(place, Load::Failed(fault));
             }
+            Query::Principal { .. }
+            | Query::Authorization { .. }
+            | Query::Root { .. }
+            | Query::Organization { .. } => self.inspection.failed(query, fault),
             Query::Events { .. } | Query::Enabled { .. } => {}
         }
         self.reread_originals();

@@ -141,6 +141,8 @@ fn from_service(
         {
             (FaultKind::NotEnabled, None)
         }
+        // The account is in no organization.
+        "AWSOrganizationsNotInUseException" => (FaultKind::NotEnabled, None),
         "AccessDenied"
         | "AccessDeniedException"
         | "UnauthorizedOperation"
@@ -294,6 +296,7 @@ mod tests {
             ("ExpiredTokenException", "", 403, FaultKind::Expired),
             ("InvalidClientTokenId", "", 403, FaultKind::Expired),
             ("AccessDeniedException", "", 403, FaultKind::Denied),
+            ("AWSOrganizationsNotInUseException", "", 400, FaultKind::NotEnabled),
             (
                 "InvalidAccessException",
                 "Account 1 is not subscribed to AWS Security Hub",

@@ -14,6 +14,7 @@ mod fault;
 mod gate;
 mod guardduty;
 mod iam;
+mod organizations;
 mod paging;
 mod securityhub;
 mod trace;
@@ -119,14 +120,13 @@ impl Cloud {
         let signed_out =
             |why: &Fault| matches!(why.kind, FaultKind::Expired | FaultKind::NoCredentials);
         let last = match self.answer(query, report).await {
-            Ok(Answer::Done { gaps }) => {
+            Ok(last) => {
                 // On a later page: a gap of the list, and of the credentials all the same.
-                if gaps.iter().any(|gap| signed_out(&gap.why)) {
+                if last.gaps().iter().any(|gap| signed_out(&gap.why)) {
                     self.forget(query.target());
                 }
-                Answer::Done { gaps }
+                last
             }
-            Ok(last) => last,
             Err(fault) => {
                 if signed_out(&fault) {
                     self.forget(query.target());
@@ -172,6 +172,12 @@ impl Cloud {
             }
             Query::Enabled { source: Source::SecurityHub, place } => {
                 securityhub::enabled(&reach(place), report).await
+            }
+            Query::Principal { place, who } => iam::inspected(&reach(place), who, report).await,
+            Query::Authorization { place } => iam::authorization(&reach(place), report).await,
+            Query::Root { place } => iam::root(&reach(place), report).await,
+            Query::Organization { place } => {
+                organizations::organization(&reach(place), report).await
             }
         }
     }
@@ -235,7 +241,11 @@ impl Query {
             | Query::State { place, .. }
             | Query::Events { place, .. }
             | Query::Logging { place }
-            | Query::Enabled { place, .. } => &place.target,
+            | Query::Enabled { place, .. }
+            | Query::Principal { place, .. }
+            | Query::Authorization { place }
+            | Query::Root { place }
+            | Query::Organization { place } => &place.target,
         }
     }
 }

@@ -3,7 +3,9 @@
 //! The SDK's own paginators end a list silently when a page repeats its token;
 //! here that is a fault, and so is a list that never ends.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, future::Future};
+
+use futures_util::{StreamExt, stream};
 
 use crate::domain::{Answer, Fault, FaultKind, Gap, Source, finding::Record};
 
@@ -46,6 +48,11 @@ impl Paging {
         self.token = Some(token.to_owned());
         Ok(true)
     }
+}
+
+/// Waits for all of these, `at_once` of them at a time; the results in their order.
+pub async fn several<T>(at_once: usize, asked: Vec<impl Future<Output = T>>) -> Vec<T> {
+    stream::iter(asked).buffered(at_once).collect().await
 }
 
 /// What a list turned out not to hold, while its pages are handed on.

@@ -1,13 +1,16 @@
 //! The nouns. No I/O, no clock, nothing of ours to the left of this folder.
 
 mod account;
+pub mod authorization;
 mod change;
+pub mod credentials;
 pub mod document;
 pub mod event;
 mod fault;
 pub mod finding;
 mod iam;
 mod logging;
+pub mod organization;
 mod outcome;
 mod query;
 mod severity;

@@ -1,13 +1,19 @@
 //! What can be asked of AWS. A closed set: a new question makes the compiler
 //! list every place that must know it.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
-    Band, Fault, FaultKind, Identity, Logging, Place, Region, State, Subject, Target, Untrusted,
+    Band, Fault, FaultKind, Identity, Logging, Place, Principal, Region, State, Subject, Target,
+    Untrusted,
+    authorization::{Authorization, Inspected},
+    credentials::Root,
     event::{Event, Lookup, Window},
     finding::Record,
+    organization,
 };
 
 /// A service that findings come from.
@@ -37,6 +43,8 @@ pub enum Service {
     GuardDuty,
     SecurityHub,
     CloudTrail,
+    Iam,
+    Organizations,
 }
 
 impl Service {
@@ -46,6 +54,8 @@ impl Service {
             Service::GuardDuty => Source::GuardDuty.name(),
             Service::SecurityHub => Source::SecurityHub.name(),
             Service::CloudTrail => "cloudtrail",
+            Service::Iam => "iam",
+            Service::Organizations => "organizations",
         }
     }
 }
@@ -100,6 +110,18 @@ pub enum Query {
     Logging { place: Place },
     /// Is the service switched on here? Ends in [`Answer::Enabled`] or [`Answer::Failed`].
     Enabled { source: Source, place: Place },
+    /// One user or role with everything it holds. Ends in [`Answer::Inspected`] or
+    /// [`Answer::Failed`].
+    Principal { place: Place, who: Principal },
+    /// Every user, group, role and managed policy of the account. Ends in
+    /// [`Answer::Authorization`] or [`Answer::Failed`].
+    Authorization { place: Place },
+    /// The root user and everybody's credentials. Ends in [`Answer::Root`] or
+    /// [`Answer::Failed`].
+    Root { place: Place },
+    /// The organization, as far as this account may see it. Ends in [`Answer::Organization`]
+    /// or [`Answer::Failed`].
+    Organization { place: Place },
 }
 
 /// One AWS call made on the operator's behalf, for the command log.
@@ -141,12 +163,41 @@ pub enum Answer {
     Enabled(String),
     State(Box<State>),
     Logging(Logging),
+    /// What is missing from it is in `gaps`, here and in the three below.
+    Inspected {
+        what: Arc<Inspected>,
+        gaps: Vec<Gap>,
+    },
+    Authorization {
+        what: Arc<Authorization>,
+        gaps: Vec<Gap>,
+    },
+    Root {
+        what: Arc<Root>,
+        gaps: Vec<Gap>,
+    },
+    Organization {
+        what: Arc<organization::View>,
+        gaps: Vec<Gap>,
+    },
     Failed(Fault),
 }
 
 impl Answer {
     pub fn is_final(&self) -> bool {
         !matches!(self, Answer::Page { .. } | Answer::Events { .. } | Answer::Called(_))
+    }
+
+    /// What a final answer says is missing from it.
+    pub fn gaps(&self) -> &[Gap] {
+        match self {
+            Answer::Done { gaps }
+            | Answer::Inspected { gaps, .. }
+            | Answer::Authorization { gaps, .. }
+            | Answer::Root { gaps, .. }
+            | Answer::Organization { gaps, .. } => gaps,
+            _ => &[],
+        }
     }
 }
 

@@ -28,7 +28,8 @@ pub async fn identify(case: &mut Case, cloud: &Cloud, clock: &Clock) {
     ask_all(case, cloud, clock, |case, _| case.due_callers(), |_| ()).await;
 }
 
-/// Asks what the plan being made still lacks, and what was sought by id.
+/// Asks what the plan being made still lacks, what was sought by id, and what is to be
+/// looked at.
 pub async fn draft(case: &mut Case, cloud: &Cloud, clock: &Clock) {
     ask_all(case, cloud, clock, |case, _| case.due_plan(), |_| ()).await;
 }

@@ -1,11 +1,12 @@
-//! IAM: access keys, users, roles, managed policies.
+//! What changes are planned on: access keys, users, roles, managed policies.
 
-use percent_encoding::percent_decode_str;
-
-use super::{Report, body::time, client::Reach, paging::Paging, trace::call};
-use crate::domain::{
-    AccessKeyId, AttachmentState, Fault, FaultKind, KeyState, KeyStatus, LastUsed, PolicyArn,
-    Principal, PrincipalState, RoleName, State, Untrusted, UserName,
+use super::{document, empty, listed, used};
+use crate::{
+    cloud::{Report, body::time, client::Reach, paging::Paging, trace::call},
+    domain::{
+        AccessKeyId, AttachmentState, Fault, FaultKind, KeyState, KeyStatus, PolicyArn, Principal,
+        PrincipalState, RoleName, State, UserName,
+    },
 };
 
 /// Whose key it is (`GetAccessKeyLastUsed` answers for keys of this account), and its
@@ -28,13 +29,7 @@ pub async fn access_key(
         Fault::new(FaultKind::Unreadable, format!("{id} belongs to nobody IAM can name"))
             .with_cause(&why)
     })?;
-    let used = owner.access_key_last_used();
-    let word = |text: &str| Some(text).filter(|t| *t != "N/A").map(Untrusted::from);
-    let last_used = used.map(|used| LastUsed {
-        at: used.last_used_date().and_then(time),
-        service: word(used.service_name()),
-        region: word(used.region()),
-    });
+    let last_used = owner.access_key_last_used().and_then(used);
     let mut keys = Vec::new();
     let mut paging = Paging::new(reach.limits.pages);
     loop {
@@ -84,23 +79,6 @@ pub async fn principal(
         Principal::Role(name) => role(reach, name, report).await,
         Principal::User(name) => user(reach, name, report).await,
     }
-}
-
-/// Everything that a listing of IAM's gives, page by page.
-macro_rules! listed {
-    ($reach:expr, $report:expr, $operation:literal, $request:expr, $items:ident) => {{
-        let mut all = Vec::new();
-        let mut paging = Paging::new($reach.limits.pages);
-        loop {
-            let ask = $request.set_marker(paging.token.clone()).send();
-            let (page, _) = call(&$reach.place, ("IAM", $operation), ask, $report).await?;
-            all.extend(page.$items().iter().cloned());
-            if !paging.advance(page.marker().filter(|_| page.is_truncated()))? {
-                break;
-            }
-        }
-        all
-    }};
 }
 
 async fn role(reach: &Reach, name: &RoleName, report: Report<'_>) -> Result<PrincipalState, Fault> {
@@ -164,25 +142,14 @@ pub async fn attachment(
     let ask =
         reach.iam.get_policy_version().policy_arn(policy.as_str()).version_id(&version).send();
     let (answer, _) = call(&reach.place, ("IAM", "GetPolicyVersion"), ask, report).await?;
-    let document = answer.policy_version().and_then(|v| v.document()).unwrap_or_default();
+    let text = answer.policy_version().and_then(|v| v.document()).unwrap_or_default();
     Ok(State::Attachment(AttachmentState {
         principal,
         policy: policy.clone(),
         version: version.into(),
-        document: decoded(document, policy)?,
+        document: document(text, &format!("policy {policy}"))?,
         attachments: about.attachment_count().and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
     }))
-}
-
-/// IAM sends documents percent-encoded (RFC 3986), and the SDK leaves them so.
-fn decoded(document: &str, policy: &PolicyArn) -> Result<Untrusted, Fault> {
-    match percent_decode_str(document).decode_utf8() {
-        Ok(text) if !text.is_empty() => Ok(Untrusted::from(&*text)),
-        _ => Err(Fault::new(
-            FaultKind::Unreadable,
-            format!("the document of {policy} came empty or cannot be decoded"),
-        )),
-    }
 }
 
 /// Policies in their order by name; what is no ARN is left out.
@@ -190,8 +157,4 @@ fn arns<'a>(arns: impl Iterator<Item = &'a str>) -> Vec<PolicyArn> {
     let mut arns: Vec<PolicyArn> = arns.filter_map(|a| a.parse().ok()).collect();
     arns.sort();
     arns
-}
-
-fn empty(operation: &str) -> Fault {
-    Fault::new(FaultKind::Unreadable, format!("{operation}: the answer is empty"))
 }

@@ -1,0 +1,31 @@
+//! The IAM policy language: parse, match, evaluate, explain, lint.
+//!
+//! ```text
+//!  text ─▶ Policy::parse ─▶ Policies ─┐
+//!                                     ├─▶ evaluate ─▶ Decision: outcome, reasons, missing keys
+//!  caller, action, resource, context ─┘
+//! ```
+//!
+//! A library without files, clock or network. May import `domain` and nothing else of ours.
+//! An answer is never a guess: what depends on a context key that may or may not be there
+//! is [`Outcome::Unknown`], and the key is named.
+
+mod condition;
+mod decision;
+mod document;
+mod evaluate;
+mod parse;
+mod pattern;
+mod request;
+mod statement;
+
+pub use condition::{Base, Operator, Order, Quantifier, Test};
+pub use decision::{Decision, Kind, Lacking, Outcome, Reason};
+pub use document::{
+    Actions, Effect, Policy, Principals, Resources, Scalar, Several, Statement, TrusteeKind,
+    Trustees, Version,
+};
+pub use evaluate::{Named, Policies, RCP_SERVICES, evaluate};
+pub use parse::{MAX_BYTES, Malformed};
+pub use pattern::{ActionPattern, ArnPattern};
+pub use request::{Caller, CallerKind, Context, Known, Request, Resource};
