@@ -119,10 +119,11 @@ def whole(check, account):
     with check("what the CLI prints is read as a file: the same, and nobody is asked"):
         path = account.lab.file("details.json", json.dumps(told))
         live = account.halon("iam", "list")["items"]
+        to_the_second = lambda items: [{**i, "created": i["created"][:19]} for i in items]  # moto has fractions
         code, out, err = account.lab.run(account.lab.halon_path, "iam", "list", "--file", path, "--json",
                                          AWS_ENDPOINT_URL="http://127.0.0.1:1")
         same(code, 0, f"exit code ({err.strip()})")
-        same(json.loads(out)["items"], live)
+        same(to_the_second(json.loads(out)["items"]), to_the_second(live))
     with check("the root user"):
         [root] = account.halon("iam", "root")["items"]
         summary = account.iam("get-account-summary")["SummaryMap"]

@@ -193,7 +193,7 @@ impl ManagedPolicy {
 
     /// Written by AWS: its ARN names no account.
     pub fn is_aws_managed(&self) -> bool {
-        self.arn.raw().splitn(6, ':').nth(4) == Some("aws")
+        self.arn.raw().split(':').nth(4) == Some("aws")
     }
 }
 
@@ -206,5 +206,5 @@ impl Role {
 
 /// The account that an ARN names.
 fn account_of(arn: &str) -> Option<AccountId> {
-    arn.splitn(6, ':').nth(4)?.parse().ok()
+    arn.split(':').nth(4)?.parse().ok()
 }
