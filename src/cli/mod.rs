@@ -17,9 +17,11 @@ mod looking;
 mod org;
 mod permissions;
 mod playbook;
+mod policy;
 mod range;
 pub mod reference;
 mod store;
+mod text_file;
 mod timeline;
 mod trail;
 mod undo;
@@ -98,6 +100,7 @@ fn dispatch(args: Args, output: &mut Output<'_>) -> anyhow::Result<Code> {
         Some(Command::Org { command }) => org::run(&global, command, output),
         Some(Command::Range { command }) => range::run(&global, command, output),
         Some(Command::Playbook { command }) => playbook::run(&global, command, output),
+        Some(Command::Policy { command }) => policy::run(&command, output),
         Some(Command::Undo(args)) => undo::run(&global, &args, output),
         Some(Command::Doctor) => doctor::run(&global, output),
         Some(Command::Audit { command }) => audit::run(&global, command, output),
