@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Account;
+use super::{Account, root::root};
 use crate::domain::{
     AccountId, Region,
     document::{Placed, Table, suggest},
@@ -41,6 +41,7 @@ pub fn accounts(t: &Table<'_>) -> Vec<Account> {
         if security_admin && out.iter().any(|o| o.security_admin) {
             a.mistake_here("an organization has one delegated administrator");
         }
+        let root = root(a);
         a.finish();
         let (Some(id), Some(alias)) = (id, alias) else { continue };
         if out.iter().any(|o| o.id == id.value || o.alias == alias.value) {
@@ -55,6 +56,7 @@ pub fn accounts(t: &Table<'_>) -> Vec<Account> {
             guardduty,
             securityhub,
             hub_home: home.map(|h| h.value),
+            root,
         });
     }
     out

@@ -9,6 +9,7 @@ mod identities;
 mod keys;
 mod policies;
 mod read;
+mod root;
 mod shipped;
 mod trails;
 
@@ -17,6 +18,7 @@ use std::{collections::BTreeSet, fmt};
 use jiff::Timestamp;
 use serde_json::Value;
 
+pub use root::Root;
 pub use shipped::shipped;
 
 use super::{
@@ -69,6 +71,7 @@ pub struct Account {
     pub securityhub: BTreeSet<Region>,
     /// The home Region that aggregates the hub's other Regions.
     pub hub_home: Option<Region>,
+    pub root: Root,
 }
 
 /// A user or a role. Times are in milliseconds relative to the start.
@@ -93,6 +96,8 @@ pub struct Principal {
 pub enum Kind {
     User {
         keys: Vec<Key>,
+        /// Has a password, also where it was never used.
+        password: bool,
         password_used: Option<i64>,
         mfa: Option<Device>,
         /// halon itself signs with its first active key.
