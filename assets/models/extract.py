@@ -31,7 +31,13 @@ SERVED = {
            "ListInstanceProfiles GetInstanceProfile ListGroups GetGroup GetLoginProfile "
            "GetAccountAuthorizationDetails GenerateCredentialReport GetCredentialReport "
            "GenerateServiceLastAccessedDetails GetServiceLastAccessedDetails",
-    "organizations": "DescribeOrganization",
+    "organizations": "DescribeOrganization ListRoots ListOrganizationalUnitsForParent "
+                     "ListAccounts ListAccountsForParent ListChildren ListParents "
+                     "DescribeAccount DescribeOrganizationalUnit "
+                     "ListPolicies DescribePolicy ListPoliciesForTarget ListTargetsForPolicy "
+                     "ListDelegatedAdministrators "
+                     "CreatePolicy UpdatePolicy DeletePolicy AttachPolicy DetachPolicy "
+                     "MoveAccount",
     "cloudtrail": "LookupEvents DescribeTrails GetTrail ListTrails GetTrailStatus "
                   "GetEventSelectors StartLogging StopLogging",
 }

@@ -7,6 +7,7 @@ mod events;
 mod findings;
 mod identities;
 mod keys;
+mod organization;
 mod policies;
 mod read;
 mod root;
@@ -18,6 +19,7 @@ use std::{collections::BTreeSet, fmt};
 use jiff::Timestamp;
 use serde_json::Value;
 
+pub use organization::{Attached, OrgPolicy, Unit};
 pub use root::Root;
 pub use shipped::shipped;
 
@@ -45,6 +47,9 @@ pub struct Scenario {
     /// SHA-256 of the text, in hex: a journal belongs to one text.
     pub(super) hash: String,
     pub(super) accounts: Vec<Account>,
+    pub(super) units: Vec<Unit>,
+    /// Those that belong to the organization.
+    pub(super) org_policies: Vec<OrgPolicy>,
     pub(super) principals: Vec<Principal>,
     pub(super) policies: Vec<Policy>,
     pub(super) findings: Vec<Seeded>,
@@ -63,6 +68,8 @@ pub struct Account {
     pub name: String,
     /// The organization's management account.
     pub management: bool,
+    /// The unit that it is in; `None` is the root.
+    pub parent: Option<usize>,
     /// The delegated administrator of GuardDuty and Security Hub.
     pub security_admin: bool,
     /// Where GuardDuty has a detector.

@@ -10,6 +10,7 @@ mod iam_changes;
 mod iam_reports;
 mod iam_world;
 mod journal;
+mod organizations;
 mod scenarios;
 mod sessions;
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
 
-use super::{iam::KeyStatus, session::Session};
+use super::{iam::KeyStatus, organization::Act, session::Session};
 
 /// One call of somebody who was let in, and the change where it made one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -125,6 +125,8 @@ pub enum Change {
         by: String,
         actions: bool,
     },
+    /// Something in the organization.
+    Organization(Act),
     /// Temporary credentials were given out.
     Session(Box<Session>),
     /// A trail begins or ceases to log.

@@ -11,6 +11,7 @@ mod finding;
 mod hub;
 pub mod iam;
 pub mod mfa;
+pub mod organization;
 mod reports;
 mod sample;
 mod session;
@@ -31,7 +32,9 @@ pub use sample::finding_type;
 pub use session::Session;
 pub use trails::Trail;
 
-use self::{iam::Iam, reports::Reports, session::Sessions, trail::History};
+use self::{
+    iam::Iam, organization::Organization, reports::Reports, session::Sessions, trail::History,
+};
 use super::{
     scenario::{Account, Recipe, Scenario, Service},
     seed,
@@ -56,6 +59,7 @@ pub struct World {
     reports: Reports,
     history: History,
     trails: Vec<Trail>,
+    organization: Option<Organization>,
     recipes: Vec<Recipe>,
     regions: Vec<Region>,
     /// Detector ids by account and Region: worked out once.
@@ -75,6 +79,7 @@ impl World {
             start: scenario.start.as_millisecond(),
             history: History::new(&scenario, &iam),
             trails: trails::seeded(&scenario),
+            organization: Organization::seeded(&scenario),
             iam,
             past_iam: VecDeque::new(),
             sessions: Sessions::default(),
@@ -180,6 +185,11 @@ impl World {
         &self.history
     }
 
+    /// `None` where no account is a management account.
+    pub fn organization(&self) -> Option<&Organization> {
+        self.organization.as_ref()
+    }
+
     pub fn trails(&self) -> &[Trail] {
         &self.trails
     }
@@ -245,6 +255,11 @@ impl World {
             Change::LastAccessed { job, arn, by, actions } => {
                 if let Some(account) = self.account(&entry.account) {
                     self.reports.begin_job(job, at, account, arn, by, *actions);
+                }
+            }
+            Change::Organization(act) => {
+                if let Some(organization) = &mut self.organization {
+                    organization.apply(act);
                 }
             }
             Change::Session(session) => self.sessions.add(session),
