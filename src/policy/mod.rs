@@ -11,11 +11,14 @@
 //! is [`Outcome::Unknown`], and the key is named.
 
 mod above;
+pub mod actions;
 mod arn;
 mod condition;
 mod decision;
 mod document;
 mod evaluate;
+mod explain;
+pub mod lint;
 mod operator;
 mod parse;
 mod pattern;
