@@ -12,12 +12,14 @@ pub enum Known<T> {
     Unknown,
 }
 
+type Values = Box<[Box<str>]>;
+
 /// The context keys of a request (IAM user guide, "AWS global condition context keys").
 /// Their names have no case.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
     /// By name in lower case, sorted; `None` is known to be absent.
-    keys: Vec<(Box<str>, Option<Box<[Box<str>]>>)>,
+    keys: Vec<(Box<str>, Option<Values>)>,
     /// A key that is not here is absent; else nothing is known of it.
     pub complete: bool,
 }
@@ -230,6 +232,21 @@ impl Request {
         self.resource_account() != self.caller.account
     }
 
+    /// A role's trust policy and a key's policy must allow even within the account (IAM user
+    /// guide, "Policy evaluation logic"; KMS developer guide, "Key policies").
+    pub(super) fn needs_resource_policy(&self) -> bool {
+        match self.folded.split_once(':') {
+            Some(("kms", _)) => self.resource.arn.contains(":key/"),
+            Some(("sts", name)) => {
+                let assumes = name.starts_with("assumerole")
+                    || name == "tagsession"
+                    || name == "setsourceidentity";
+                assumes && self.resource.arn.contains(":role/")
+            }
+            _ => false,
+        }
+    }
+
     /// The same request with one more key known.
     pub(super) fn assuming(&self, key: &str, value: Option<&str>) -> Self {
         let mut assumed = self.clone();
@@ -242,7 +259,7 @@ const TAG: &str = "aws:principaltag/";
 
 fn owner<'r>(caller: &'r Caller, resource: &'r Resource) -> &'r str {
     let of_arn = || {
-        let account = resource.arn.splitn(6, ':').nth(4)?;
+        let account = resource.arn.split(':').nth(4)?;
         let digits = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
         digits.then_some(account)
     };
