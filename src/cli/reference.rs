@@ -103,6 +103,13 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
          medium, low, informational}}]` (everybody), `below` (how many findings are less severe).",
     ),
     (
+        "halon.iam-key/1",
+        "`halon iam key`",
+        "one, from the account whose it is: `account`, `user`, `id`, `status`, `created`, \
+         `last_used: {at, service, region}` or null, `others: [{id, status}]` (the user's other \
+         keys).",
+    ),
+    (
         "halon.iam-root/1",
         "`halon iam root`",
         "one for each account: `account`, `mfa`, `summary: {mfa, access_keys, password, \
