@@ -1,4 +1,4 @@
-//! Who can do what: principals, whole accounts, root users and organizations, each as it was
+//! Who can do what: principals, access keys, whole accounts, root users and organizations, each as it was
 //! last looked at, with its age. Looked at when somebody wants to see it, not by interval.
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use super::{Case, Load};
 use crate::domain::{
-    AccountId, Answer, Fault, Gap, Place, Principal, Query, Region, Target,
+    AccessKeyId, AccountId, Answer, Fault, Gap, KeyState, Place, Principal, Query, Region, State,
+    Subject, Target,
     authorization::{Authorization, Inspected},
     credentials::Root,
     organization::{Organization, View},
@@ -59,6 +60,7 @@ impl<T> Look<T> {
 #[derive(Debug, Default)]
 pub struct Inspection {
     pub principals: BTreeMap<(Target, Principal), Look<Inspected>>,
+    pub keys: BTreeMap<(Target, AccessKeyId), Look<KeyState>>,
     pub accounts: BTreeMap<Target, Look<Authorization>>,
     pub roots: BTreeMap<Target, Look<Root>>,
     pub organizations: BTreeMap<Target, Look<View>>,
@@ -97,8 +99,22 @@ impl Inspection {
         }
     }
 
+    /// Takes in a state, where it is that of a key that is looked at. States are read for
+    /// plans too.
+    pub(super) fn told(&mut self, query: &Query, state: &State, now: Timestamp) {
+        let (Query::State { place, .. }, State::AccessKey(key)) = (query, state) else { return };
+        if let Some(look) = self.keys.get_mut(&(place.target.clone(), key.key.clone())) {
+            look.answered(Arc::new(key.clone()), Vec::new(), now);
+        }
+    }
+
     pub(super) fn failed(&mut self, query: Query, fault: Fault) {
         match query {
+            Query::State { place, subject: Subject::AccessKey(key) } => {
+                if let Some(look) = self.keys.get_mut(&(place.target, key)) {
+                    look.failed(fault);
+                }
+            }
             Query::Principal { place, who } => {
                 self.principals.entry((place.target, who)).or_default().failed(fault);
             }
@@ -121,6 +137,15 @@ impl Case {
         let at = (target.clone(), who.clone());
         if self.inspection.principals.entry(at).or_default().begin(again) {
             self.pending.push(Query::Principal { place, who: who.clone() });
+        }
+    }
+
+    /// Has an access key looked at: whose it is, its status and last use.
+    pub fn look_at_key(&mut self, target: &Target, key: &AccessKeyId, again: bool) {
+        let place = self.home(target);
+        if self.inspection.keys.entry((target.clone(), key.clone())).or_default().begin(again) {
+            let subject = Subject::AccessKey(key.clone());
+            self.pending.push(Query::State { place, subject });
         }
     }
 

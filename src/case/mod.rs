@@ -280,6 +280,7 @@ impl Case {
                 None
             }
             Answer::State(state) => {
+                self.inspection.told(&query, &state, now);
                 self.drafted(&query, Ok(*state));
                 None
             }
@@ -462,7 +463,10 @@ impl Case {
                 }
             }
             Query::Reread { source, place, .. } => self.lacks(source, &place, None, fault),
-            Query::State { .. } => self.drafted(&query, Err(fault)),
+            Query::State { .. } => {
+                self.drafted(&query, Err(fault.clone()));
+                self.inspection.failed(query, fault);
+            }
             Query::Logging { place } => {
                 self.logging.insert(place, Load::Failed(fault));
             }
