@@ -11,6 +11,7 @@ mod suite {
     mod faults;
     mod gate;
     mod ground;
+    mod iam_scan;
     mod inquiries;
     mod keyboard;
     mod kill;
