@@ -67,7 +67,7 @@ impl Form {
     fn new(text: &'static str) -> Self {
         let resource = text.splitn(6, ':').nth(5).unwrap_or_default();
         let fixed = &resource[..resource.find("${").unwrap_or(resource.len())];
-        Form { text, service: text.splitn(6, ':').nth(2).unwrap_or_default(), fixed }
+        Form { text, service: text.split(':').nth(2).unwrap_or_default(), fixed }
     }
 }
 
