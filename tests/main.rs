@@ -12,6 +12,7 @@ mod suite {
     mod faults;
     mod gate;
     mod ground;
+    mod iam_scan;
     mod inquiries;
     mod inspection;
     mod keyboard;

@@ -114,6 +114,8 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
         "one for each user or role that can or perhaps can: `principal`, `account`, `decision` \
          (`allowed` or `unknown`), `resources` (the one asked about, else the patterns of the \
          principal's own statements), `by`, `missing_context`, `notes`.",
+    ),
+    (
         "halon.iam-key/1",
         "`halon iam key`",
         "one, from the account whose it is: `account`, `user`, `id`, `status`, `created`, \
