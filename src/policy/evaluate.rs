@@ -330,7 +330,8 @@ impl<'p> Seen<'p> {
 /// A role's trust policy and a key's policy must allow even within the account (IAM user
 /// guide, "Resource-based policies"; KMS developer guide, "Key policies").
 fn needs_resource_policy(request: &Request) -> bool {
-    request.service() == "kms" || request.folded.starts_with("sts:assumerole")
+    const OF_A_ROLE: [&str; 3] = ["sts:assumerole", "sts:tagsession", "sts:setsourceidentity"];
+    request.service() == "kms" || OF_A_ROLE.iter().any(|a| request.folded.starts_with(a))
 }
 
 /// Tries what the missing keys could be. Where everything that tells their values apart was

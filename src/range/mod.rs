@@ -16,6 +16,7 @@
 // An answer that was cut off carries the answer: it is as large as one that was not.
 #![allow(clippy::result_large_err)]
 
+mod access;
 mod clock;
 mod engine;
 mod faults;

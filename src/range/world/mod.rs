@@ -12,6 +12,7 @@ mod hub;
 pub mod iam;
 pub mod mfa;
 pub mod organization;
+mod parsed;
 mod sample;
 mod session;
 pub mod trail;
@@ -31,7 +32,9 @@ pub use sample::finding_type;
 pub use session::Session;
 pub use trails::Trail;
 
-use self::{iam::Iam, organization::Organization, session::Sessions, trail::History};
+use self::{
+    iam::Iam, organization::Organization, parsed::Parsed, session::Sessions, trail::History,
+};
 use super::{
     scenario::{Account, Recipe, Scenario, Service},
     seed,
@@ -56,6 +59,7 @@ pub struct World {
     history: History,
     trails: Vec<Trail>,
     organization: Option<Organization>,
+    parsed: Parsed,
     recipes: Vec<Recipe>,
     regions: Vec<Region>,
     /// Detector ids by account and Region: worked out once.
@@ -76,6 +80,7 @@ impl World {
             history: History::new(&scenario, &iam),
             trails: trails::seeded(&scenario),
             organization: Organization::seeded(&scenario),
+            parsed: Parsed::default(),
             iam,
             past_iam: VecDeque::new(),
             sessions: Sessions::default(),
@@ -179,6 +184,11 @@ impl World {
     /// `None` where no account is a management account.
     pub fn organization(&self) -> Option<&Organization> {
         self.organization.as_ref()
+    }
+
+    /// Documents ready for comparing.
+    pub fn parsed(&self) -> &Parsed {
+        &self.parsed
     }
 
     pub fn trails(&self) -> &[Trail] {

@@ -3,7 +3,6 @@
 pub mod assume;
 mod device;
 pub mod session_token;
-mod trust;
 
 use serde_json::{Value, json};
 
