@@ -3,6 +3,7 @@
 mod suite {
     mod architecture;
     mod browse;
+    mod canned;
     mod changes;
     mod cli;
     mod commands;
@@ -12,6 +13,7 @@ mod suite {
     mod gate;
     mod ground;
     mod inquiries;
+    mod inspection;
     mod keyboard;
     mod kill;
     mod machine;

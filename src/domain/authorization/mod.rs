@@ -7,10 +7,12 @@
 mod document;
 mod read;
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, LastUsed, Untrusted, credentials::SignIn};
+use super::{AccountId, LastUsed, Principal, Untrusted, credentials::SignIn};
 
 pub use document::decoded;
 pub use read::{Mistake, Unreadable};
@@ -148,6 +150,25 @@ impl Authorization {
         user.groups.iter().filter_map(|name| self.group(name.raw()))
     }
 
+    /// The part that is about one user or role: itself, a user's groups, and the managed
+    /// policies that are attached to any of them or bound it.
+    pub fn only(&self, who: &Principal) -> Option<Self> {
+        let mut part = Self { account: self.account.clone(), ..Self::default() };
+        match who {
+            Principal::Role(name) => part.roles.push(self.role(name.as_str())?.clone()),
+            Principal::User(name) => {
+                let user = self.user(name.as_str())?;
+                part.groups = self.groups_of(user).cloned().collect();
+                part.users.push(user.clone());
+            }
+        }
+        let held: HashSet<&Untrusted> =
+            part.holders().flat_map(|h| h.attached.iter().chain(&h.boundary)).collect();
+        let policies = self.policies.iter().filter(|p| held.contains(&p.arn)).cloned().collect();
+        part.policies = policies;
+        Some(part)
+    }
+
     /// Fills in the account from the ARNs.
     pub(crate) fn with_account(mut self) -> Self {
         let owners = self.holders().map(|holder| &holder.arn);
@@ -165,9 +186,14 @@ impl ManagedPolicy {
         self.versions.iter().find(|v| v.id == self.default_version).map(|v| &v.document)
     }
 
+    /// The name at the end of a policy's ARN, for listings that leave it out.
+    pub(crate) fn name_in(arn: &str) -> Untrusted {
+        arn.rsplit('/').next().unwrap_or_default().into()
+    }
+
     /// Written by AWS: its ARN names no account.
     pub fn is_aws_managed(&self) -> bool {
-        self.arn.raw().splitn(6, ':').nth(4) == Some("aws")
+        self.arn.raw().split(':').nth(4) == Some("aws")
     }
 }
 
@@ -180,5 +206,5 @@ impl Role {
 
 /// The account that an ARN names.
 fn account_of(arn: &str) -> Option<AccountId> {
-    arn.splitn(6, ':').nth(4)?.parse().ok()
+    arn.split(':').nth(4)?.parse().ok()
 }
