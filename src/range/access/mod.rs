@@ -12,9 +12,11 @@ mod applying;
 mod asked;
 mod assume;
 mod context;
+mod encoded;
 mod words;
 
 pub use assume::{Assumption, admit, refused};
+pub use encoded::{decode, encode};
 
 use super::{
     service::Call,

@@ -332,3 +332,56 @@ fn a_refusal_is_in_the_trail_with_its_reason() {
     let event = event["CloudTrailEvent"].as_str().expect("text").to_owned();
     assert!(event.contains("MalformedPolicyDocumentException"), "{event}");
 }
+
+#[test]
+fn an_encoded_message_is_decoded_for_who_may() {
+    let bench = Bench { region: "us-east-1", ..by(&Bench::new("locked-out"), MANAGEMENT_KEY) };
+    // Production's own trail has the event; break-glass itself may not look there.
+    let glass = given(&bench, &own(OPERATOR_KEY), &assume(BREAK_GLASS, "oncall", ""));
+    let told = scenario("locked-out");
+    assert!(told.operators().iter().any(|o| o.access_key == MEMBER_KEY.0));
+    let find = |given: &Given| {
+        let ask = json!({"LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "StopInstances"}]});
+        let mut request = bench.request("cloudtrail", "POST", "/", &ask.to_string());
+        let target = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents";
+        request.headers_mut().insert("x-amz-target", target.parse().expect("a value"));
+        let answer = bench.send(given.signed(&bench, request, "cloudtrail")).expect("an answer");
+        let body: Value = serde_json::from_slice(answer.body()).expect("JSON");
+        (answer.status().as_u16(), body)
+    };
+    assert_eq!(find(&glass).0, 400, "the region policy denies the lookup as well");
+    let management = by(&bench, MANAGEMENT_KEY);
+    let policies =
+        management.organizations("ListPolicies", json!({"Filter": SCP}))["Policies"].clone();
+    let policies = policies.as_array().expect("a list");
+    let id = &policies.iter().find(|p| p["Name"] == "only-europe").expect("it")["Id"];
+    let targets = management.organizations("ListTargetsForPolicy", json!({"PolicyId": id}));
+    let target = &targets["Targets"][0]["TargetId"];
+    management.organizations("DetachPolicy", json!({"PolicyId": id, "TargetId": target}));
+    let event = find(&glass).1["Events"][0]["CloudTrailEvent"].as_str().expect("text").to_owned();
+    let event: Value = serde_json::from_str(&event).expect("JSON");
+    let why = event["errorMessage"].as_str().expect("text");
+    let (sentence, message) =
+        why.split_once(" Encoded authorization failure message: ").expect("one");
+    assert!(sentence.ends_with("with an explicit deny in a service control policy"), "{sentence}");
+    let set = percent_encoding::NON_ALPHANUMERIC;
+    let message = percent_encoding::utf8_percent_encode(message, set);
+    let form =
+        format!("Action=DecodeAuthorizationMessage&Version=2011-06-15&EncodedMessage={message}");
+    let (status, text) = glass.form(&bench, "sts", &form);
+    assert_eq!(status, 200, "{text}");
+    let decoded = all(&text, "DecodedMessage")[0].replace("&quot;", "\"");
+    let decoded: Value = serde_json::from_str(&decoded).expect("JSON");
+    assert_eq!((&decoded["allowed"], &decoded["explicitDeny"]), (&false.into(), &true.into()));
+    assert_eq!(decoded["context"]["action"], "ec2:StopInstances");
+    assert_eq!(decoded["matchedStatements"]["items"][0]["statementId"], "OnlyEurope");
+    let ci = own(("AKIAI44QH8DHBEXAMPLE", "dT5sNc8vRb1kZw6xLq3mYh9pGj2eUaEXAMPLEKEY"));
+    let why = refused(&bench, &ci, "sts", &form);
+    assert!(
+        why.contains("sts:DecodeAuthorizationMessage on resource: * because no identity"),
+        "{why}"
+    );
+    let wrong = "Action=DecodeAuthorizationMessage&Version=2011-06-15&EncodedMessage=AAAA";
+    let (status, text) = glass.form(&bench, "sts", wrong);
+    assert_eq!((status, all(&text, "Code")), (400, vec!["InvalidAuthorizationMessageException"]));
+}
