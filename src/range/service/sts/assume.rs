@@ -2,11 +2,9 @@
 
 use serde_json::json;
 
-use super::{
-    device, given_out, invalid, new_key, term,
-    trust::{Assumption, admit, refused},
-};
+use super::{device, given_out, invalid, new_key, term};
 use crate::range::{
+    access::{Assumption, admit, refused},
     paging::Pager,
     service::{
         Call, Outcome,
