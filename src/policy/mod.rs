@@ -14,6 +14,7 @@ mod condition;
 mod decision;
 mod document;
 mod evaluate;
+pub mod exempt;
 mod parse;
 mod pattern;
 mod request;
