@@ -11,7 +11,10 @@ mod context;
 mod doctor;
 mod files;
 mod findings;
+mod iam;
 mod import;
+mod looking;
+mod org;
 mod permissions;
 mod playbook;
 mod range;
@@ -91,6 +94,8 @@ fn dispatch(args: Args, output: &mut Output<'_>) -> anyhow::Result<Code> {
         Some(Command::Trail(args)) => trail::run(&global, &args, output),
         Some(Command::Store { command }) => store::run(&global, command, output),
         Some(Command::Timeline(args)) => timeline::run(&global, args, output),
+        Some(Command::Iam { command }) => iam::run(&global, command, output),
+        Some(Command::Org { command }) => org::run(&global, command, output),
         Some(Command::Range { command }) => range::run(&global, command, output),
         Some(Command::Playbook { command }) => playbook::run(&global, command, output),
         Some(Command::Undo(args)) => undo::run(&global, &args, output),
