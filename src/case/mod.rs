@@ -7,6 +7,7 @@
 
 mod arrange;
 mod draft;
+mod exempt;
 mod feed;
 mod filter;
 mod inquiry;
@@ -36,6 +37,7 @@ use crate::{
 
 pub use arrange::{Arranged, Bars, Row, arrange};
 pub use draft::{Draft, Source as PlanSource};
+pub use exempt::{Exemptible, RoleAt, Unanswerable};
 pub use feed::{Condition, Feed, Intervals};
 pub use filter::{Filter, Sort, View};
 pub use inquiry::{HISTORY, Inquiry, Progress, SETTLED_AFTER, Step, settled};

@@ -16,6 +16,7 @@ mod overlay;
 mod page;
 mod same;
 mod shelf;
+pub mod standing;
 pub mod statement;
 mod theme;
 mod timeline;

@@ -1,0 +1,199 @@
+//! What is to be looked at, and what is known, to say whether a role is exempt from the
+//! organization's policies.
+
+use std::{fmt, str::FromStr};
+
+use super::{Case, Load};
+use crate::{
+    domain::{
+        AccountId, Region, RoleName, Target, Untrusted,
+        authorization::{Authorization, Holder},
+        organization::View,
+    },
+    policy::{
+        Caller, CallerKind,
+        exempt::{Question, Stack, Subject},
+    },
+};
+
+/// A role of some account, by its own ARN or that of one of its sessions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleAt {
+    pub account: AccountId,
+    pub name: RoleName,
+    /// The role's ARN as far as what was given says it: a session's lacks the path.
+    pub arn: Untrusted,
+}
+
+impl FromStr for RoleAt {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wanted = "give a role's ARN: arn:aws:iam::ACCOUNT:role/NAME";
+        let caller = Caller::new(text.trim()).ok_or(wanted)?;
+        let arn = caller.role.filter(|_| caller.kind == CallerKind::Role).ok_or(wanted)?;
+        let name = arn.rsplit('/').next().unwrap_or_default();
+        Ok(Self { account: caller.account.parse()?, name: name.parse()?, arn: arn.as_str().into() })
+    }
+}
+
+impl fmt::Display for RoleAt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", self.name, self.account)
+    }
+}
+
+/// Why it cannot be said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unanswerable {
+    /// The organization was not looked at yet.
+    NotAsked,
+    /// It cannot be seen with these credentials.
+    NotVisible,
+    /// The account is in no organization: no policy stands above it.
+    NoOrganization,
+    /// The organization has no such account, or what is above it could not be read.
+    NotInOrganization,
+}
+
+impl Unanswerable {
+    pub fn sentence(&self) -> &'static str {
+        match self {
+            Unanswerable::NotAsked => "the organization was not looked at yet",
+            Unanswerable::NotVisible => {
+                "the organization cannot be seen from here, so which policies stand above the \
+                 role is not known"
+            }
+            Unanswerable::NoOrganization => {
+                "the account is in no organization: no policy stands above its roles"
+            }
+            Unanswerable::NotInOrganization => {
+                "the role's account is not in the organization, or its whole way up to the root \
+                 could not be read"
+            }
+        }
+    }
+}
+
+/// What is asked of [`crate::policy::exempt::analyse`], and how sure its ground is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exemptible {
+    pub question: Question,
+    /// The role was seen in its account: its path and its tags are known.
+    pub is_seen: bool,
+}
+
+impl Case {
+    /// Has everything looked at that the answer needs: the organization, from every account
+    /// that is signed in until one sees it, and the role's own account, where it is one of
+    /// them.
+    pub fn look_at_exemption(&mut self, role: &RoleAt, again: bool) {
+        self.look_for_organization(again);
+        if let Some(target) = self.target_of(&role.account) {
+            self.look_at_account(&target, again);
+        }
+    }
+
+    /// Looks at the organization from the first account that may see it. One that may not is
+    /// not asked twice, unless `again`.
+    pub fn look_for_organization(&mut self, again: bool) {
+        if again || self.inspection.organization().is_none() {
+            for (target, _) in self.accounts() {
+                self.look_at_organization(&target, again);
+            }
+        }
+    }
+
+    /// Whose credentials look at an account.
+    pub fn target_of(&self, account: &AccountId) -> Option<Target> {
+        self.accounts().into_iter().find(|(_, id)| id == account).map(|(target, _)| target)
+    }
+
+    /// The regions that are looked at, each once.
+    pub fn regions(&self) -> Vec<Region> {
+        let mut regions: Vec<Region> = self.feeds.keys().map(|(_, p)| p.region.clone()).collect();
+        let home = self.callers.values().filter_map(|load| match load {
+            Load::Ready(identity) => identity.region.clone(),
+            _ => None,
+        });
+        if regions.is_empty() {
+            regions.extend(home);
+        }
+        regions.sort();
+        regions.dedup();
+        regions
+    }
+
+    /// What is known of an account's principals.
+    fn principals_of(&self, account: &AccountId) -> Option<&Authorization> {
+        let look = self.inspection.accounts.get(&self.target_of(account)?)?;
+        Some(&*look.known.as_ref()?.what)
+    }
+
+    /// What is to be analysed, from what is known now.
+    ///
+    /// # Errors
+    /// The organization's policies are not known.
+    pub fn exemptible(&self, role: &RoleAt) -> Result<Exemptible, Unanswerable> {
+        let Some((organization, _)) = self.inspection.organization() else {
+            return Err(self.no_organization(&role.account));
+        };
+        let stack = Stack::of(organization, &role.account);
+        let stack = stack.ok_or(Unanswerable::NotInOrganization)?;
+        let known = self.principals_of(&role.account);
+        // A name is one role's whatever its path is (IAM API reference, "CreateRole").
+        let seen = known.and_then(|known| known.role(role.name.as_str())).map(|r| &r.holder);
+        let unseen = || Subject { arn: role.arn.raw().to_owned(), tags: None };
+        let others = known.into_iter().flat_map(|known| {
+            let users = known.users.iter().map(|user| &user.holder);
+            users.chain(known.roles.iter().map(|role| &role.holder))
+        });
+        let question = Question {
+            role: seen.map_or_else(unseen, subject),
+            stack,
+            is_management: organization.management == role.account,
+            regions: self.regions(),
+            others: others.map(subject).collect(),
+        };
+        Ok(Exemptible { question, is_seen: seen.is_some() })
+    }
+
+    fn no_organization(&self, account: &AccountId) -> Unanswerable {
+        let views = || {
+            let looks = self.inspection.organizations.iter();
+            looks.filter_map(|(target, look)| Some((target, &*look.known.as_ref()?.what)))
+        };
+        let own = self.target_of(account);
+        match views().find(|(target, _)| own.as_ref() == Some(target)) {
+            Some((_, View::None)) => Unanswerable::NoOrganization,
+            Some(_) => Unanswerable::NotVisible,
+            None if views().next().is_some() => Unanswerable::NotVisible,
+            None => Unanswerable::NotAsked,
+        }
+    }
+}
+
+fn subject(holder: &Holder) -> Subject {
+    let text = |t: &Untrusted| t.raw().to_owned();
+    Subject {
+        arn: text(&holder.arn),
+        tags: Some(holder.tags.iter().map(|(key, value)| (text(key), text(value))).collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_is_named_by_its_arn_or_a_sessions() {
+        let role: RoleAt = "arn:aws:iam::444455556666:role/ir/break-glass".parse().expect("one");
+        assert_eq!((role.account.as_str(), role.name.as_str()), ("444455556666", "break-glass"));
+        let session = "arn:aws:sts::444455556666:assumed-role/break-glass/ann";
+        let role: RoleAt = session.parse().expect("one");
+        assert_eq!(role.arn.raw(), "arn:aws:iam::444455556666:role/break-glass");
+        for bad in ["break-glass", "arn:aws:iam::444455556666:user/ann", "arn:aws:iam::1:role/x"] {
+            assert!(bad.parse::<RoleAt>().is_err(), "{bad}");
+        }
+    }
+}
