@@ -81,6 +81,11 @@ pub enum Command {
         #[command(subcommand)]
         command: PlaybookCommand,
     },
+    /// The IAM policy language: decide without AWS
+    Policy {
+        #[command(subcommand)]
+        command: crate::cli::policy::PolicyCommand,
+    },
     /// Take back what a run changed, as far as there is a way back
     Undo(UndoArgs),
     /// The audit log: what was done, whether it is still what was written, evidence

@@ -17,6 +17,7 @@ mod looking;
 mod org;
 mod permissions;
 mod playbook;
+mod policy;
 mod range;
 pub mod reference;
 mod store;
@@ -98,6 +99,7 @@ fn dispatch(args: Args, output: &mut Output<'_>) -> anyhow::Result<Code> {
         Some(Command::Org { command }) => org::run(&global, command, output),
         Some(Command::Range { command }) => range::run(&global, command, output),
         Some(Command::Playbook { command }) => playbook::run(&global, command, output),
+        Some(Command::Policy { command }) => policy::run(&command, output),
         Some(Command::Undo(args)) => undo::run(&global, &args, output),
         Some(Command::Doctor) => doctor::run(&global, output),
         Some(Command::Audit { command }) => audit::run(&global, command, output),
