@@ -13,7 +13,7 @@ SERVED = {
                  "GetAdministratorAccount",
     "securityhub": "DescribeHub GetFindings BatchImportFindings BatchUpdateFindings "
                    "ListFindingAggregators GetFindingAggregator",
-    "sts": "GetCallerIdentity",
+    "sts": "GetCallerIdentity GetAccessKeyInfo AssumeRole GetSessionToken",
     "iam": "ListAccountAliases GetAccountSummary "
            "GetUser ListUsers ListMFADevices ListGroupsForUser "
            "ListAccessKeys UpdateAccessKey GetAccessKeyLastUsed "
@@ -23,7 +23,13 @@ SERVED = {
            "AttachUserPolicy DetachUserPolicy AttachRolePolicy DetachRolePolicy "
            "ListPolicies GetPolicy ListPolicyVersions GetPolicyVersion "
            "CreatePolicyVersion SetDefaultPolicyVersion ListEntitiesForPolicy",
-    "organizations": "DescribeOrganization",
+    "organizations": "DescribeOrganization ListRoots ListOrganizationalUnitsForParent "
+                     "ListAccounts ListAccountsForParent ListChildren ListParents "
+                     "DescribeAccount DescribeOrganizationalUnit "
+                     "ListPolicies DescribePolicy ListPoliciesForTarget ListTargetsForPolicy "
+                     "ListDelegatedAdministrators "
+                     "CreatePolicy UpdatePolicy DeletePolicy AttachPolicy DetachPolicy "
+                     "MoveAccount",
     "cloudtrail": "LookupEvents DescribeTrails GetTrail ListTrails GetTrailStatus "
                   "GetEventSelectors StartLogging StopLogging",
 }

@@ -59,6 +59,16 @@ pub enum Command {
     Findings(FindingsArgs),
     /// What happened, from CloudTrail: looked up, kept, and looked at again
     Trail(TrailArgs),
+    /// Who is in an account, what they hold and what they can do
+    Iam {
+        #[command(subcommand)]
+        command: crate::cli::iam::IamCommand,
+    },
+    /// The organization, and what stands above its accounts
+    Org {
+        #[command(subcommand)]
+        command: crate::cli::org::OrgCommand,
+    },
     /// What is kept on this machine
     Store {
         #[command(subcommand)]
@@ -70,6 +80,11 @@ pub enum Command {
     Playbook {
         #[command(subcommand)]
         command: PlaybookCommand,
+    },
+    /// The IAM policy language: decide without AWS
+    Policy {
+        #[command(subcommand)]
+        command: crate::cli::policy::PolicyCommand,
     },
     /// Take back what a run changed, as far as there is a way back
     Undo(UndoArgs),

@@ -11,9 +11,13 @@ mod context;
 mod doctor;
 mod files;
 mod findings;
+mod iam;
 mod import;
+mod looking;
+mod org;
 mod permissions;
 mod playbook;
+mod policy;
 mod range;
 pub mod reference;
 mod store;
@@ -91,8 +95,11 @@ fn dispatch(args: Args, output: &mut Output<'_>) -> anyhow::Result<Code> {
         Some(Command::Trail(args)) => trail::run(&global, &args, output),
         Some(Command::Store { command }) => store::run(&global, command, output),
         Some(Command::Timeline(args)) => timeline::run(&global, args, output),
+        Some(Command::Iam { command }) => iam::run(&global, command, output),
+        Some(Command::Org { command }) => org::run(&global, command, output),
         Some(Command::Range { command }) => range::run(&global, command, output),
         Some(Command::Playbook { command }) => playbook::run(&global, command, output),
+        Some(Command::Policy { command }) => policy::run(&command, output),
         Some(Command::Undo(args)) => undo::run(&global, &args, output),
         Some(Command::Doctor) => doctor::run(&global, output),
         Some(Command::Audit { command }) => audit::run(&global, command, output),

@@ -65,6 +65,55 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
          known. `add` and `remove` give the one entry.",
     ),
     (
+        "halon.iam-list/1",
+        "`halon iam list`",
+        "`account`, `kind` (`user`, `group`, `role`), `name`, `arn`, `path`, `created`, `last_used` \
+         (a role's), `attached` (ARNs), `inline` (names), `boundary`. From a file `as_of` is when it \
+         was written.",
+    ),
+    (
+        "halon.iam-role/1",
+        "`halon iam role`",
+        "one for each account that has it: `account`, `name`, `arn`, `id`, `path`, `created`, \
+         `tags: [{key, value}]`, `boundary` and `attached` (`{arn, name, version, document}`, the \
+         default version's; the last three null where it could not be read), \
+         `inline: [{name, document}]`, `description`, `max_session_seconds`, \
+         `last_used: {at, service, region}` or null, `instance_profiles`, `trust`, `sessions` (as in \
+         `halon.sessions/1`, of the events kept on this machine; null where none are). A document \
+         that is no JSON is a text.",
+    ),
+    (
+        "halon.iam-user/1",
+        "`halon iam user`",
+        "as a role's down to `inline`, then `password_last_used`, `group_names`, `groups` (each as \
+         a user down to `inline`), `sign_in: {password: {set, created}, mfa, access_keys: [{id, \
+         status, created, last_used}]}` (null from a file).",
+    ),
+    (
+        "halon.iam-root/1",
+        "`halon iam root`",
+        "one for each account: `account`, `mfa`, `summary: {mfa, access_keys, password, \
+         certificates}` (now), `root` and `users` (from the credential report: `user`, `arn`, \
+         `created`, `password`, `password_last_used`, `password_last_changed`, `mfa`, \
+         `access_keys: [{number, active, rotated, last_used}]`, `certificates`), `reported` (when \
+         the report was made); null where it is not known.",
+    ),
+    (
+        "halon.org-tree/1",
+        "`halon org tree`",
+        "the root, then what is below it, each before its own: `id`, `kind` (`root`, `unit`, \
+         `account`), `name`, `parent`, `depth`, `status` (an account's, else null), `management`, \
+         `scps` and `rcps: [{id, name}]` (attached here). Beside them `state` (`seen`, \
+         `not_visible`, `none`: in no organization) and `organization: {id, management}` or null.",
+    ),
+    (
+        "halon.org-scps/1",
+        "`halon org scps`",
+        "one for each level, the root first and the account last: `target`, `name`, `scps` and \
+         `rcps: [{id, name, aws_managed, document}]`. Beside them `state` (as above), `account`, \
+         `management` (whether it is the management account, to which no SCP applies).",
+    ),
+    (
         "halon.doctor/1",
         "`halon doctor`",
         "`check`, `target`, `region` or null, `state` (`good`, `off`, `problem`), `detail`.",

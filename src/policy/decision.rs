@@ -88,7 +88,7 @@ pub struct Decision {
     /// For an explicit deny, the statements that deny; for what is allowed, one statement of
     /// each layer that allows; for an unknown one, those that may decide.
     pub by: Vec<Reason>,
-    /// Context keys, in lower case, that the decision depends on.
+    /// Context keys that the decision depends on, as a policy spells them.
     pub missing: Vec<String>,
     /// What had to allow and does not; empty unless the outcome is an implicit deny.
     pub lacking: Vec<Lacking>,

@@ -73,6 +73,11 @@ pub fn evaluate(request: &Request, policies: &Policies) -> Decision {
         decision = settled;
     }
     decision.notes = notes(request, policies, &decision, &seen);
+    for key in &mut decision.missing {
+        if let Some(spelled) = policies.spelled(key) {
+            *key = spelled.to_owned();
+        }
+    }
     decision
 }
 
@@ -380,6 +385,12 @@ fn settled(request: &Request, policies: &Policies, missing: &[String]) -> Option
 }
 
 impl Policies {
+    /// A context key as a policy spells it; `folded` is in lower case.
+    fn spelled(&self, folded: &str) -> Option<&str> {
+        let mut tests = self.statements().flat_map(|s| &s.conditions);
+        tests.find(|t| t.folded_key() == folded).map(|t| &*t.key)
+    }
+
     fn statements(&self) -> impl Iterator<Item = &super::document::Statement> {
         let levels = self.scps.iter().chain(&self.rcps).flatten();
         let session = self.session.iter().flatten();

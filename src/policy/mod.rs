@@ -10,6 +10,7 @@
 //! An answer is never a guess: what depends on a context key that may or may not be there
 //! is [`Outcome::Unknown`], and the key is named.
 
+mod above;
 mod condition;
 mod decision;
 mod document;
@@ -17,8 +18,10 @@ mod evaluate;
 mod parse;
 mod pattern;
 mod request;
+mod standing;
 mod statement;
 
+pub use above::{Above, Levels};
 pub use condition::{Base, Operator, Order, Quantifier, Test};
 pub use decision::{Decision, Kind, Lacking, Outcome, Reason};
 pub use document::{
@@ -29,3 +32,4 @@ pub use evaluate::{Named, Policies, RCP_SERVICES, evaluate};
 pub use parse::{MAX_BYTES, Malformed};
 pub use pattern::{ActionPattern, ArnPattern};
 pub use request::{Caller, CallerKind, Context, Known, Request, Resource};
+pub use standing::{Account, Standing, Unread};

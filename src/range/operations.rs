@@ -53,6 +53,12 @@ macro_rules! rest {
     };
 }
 
+macro_rules! sts {
+    ($name:literal, $handler:path) => {
+        Operation { service: "sts", name: $name, route: STS, mutating: false, handler: $handler }
+    };
+}
+
 macro_rules! iam {
     ($name:literal, $mutating:literal, $handler:path) => {
         Operation {
@@ -77,6 +83,18 @@ macro_rules! cloudtrail {
     };
 }
 
+macro_rules! organizations {
+    ($name:literal, $mutating:literal, $handler:path) => {
+        Operation {
+            service: "organizations",
+            name: $name,
+            route: ORGANIZATIONS,
+            mutating: $mutating,
+            handler: $handler,
+        }
+    };
+}
+
 const STS: Route = Route::Query { namespace: "https://sts.amazonaws.com/doc/2011-06-15/" };
 const IAM: Route = Route::Query { namespace: "https://iam.amazonaws.com/doc/2010-05-08/" };
 const CLOUDTRAIL: Route =
@@ -86,7 +104,11 @@ const ORGANIZATIONS: Route = Route::Target { prefix: "AWSOrganizationsV20161128"
 /// Every operation served.
 #[rustfmt::skip]
 pub static OPERATIONS: &[Operation] = &[
-    Operation { service: "sts", name: "GetCallerIdentity", route: STS, mutating: false, handler: sts::get_caller_identity },
+    // Giving credentials out changes nothing in an account: for CloudTrail it is a read.
+    sts!("GetCallerIdentity", sts::get_caller_identity),
+    sts!("GetAccessKeyInfo", sts::get_access_key_info),
+    sts!("AssumeRole", sts::assume::assume_role),
+    sts!("GetSessionToken", sts::session_token::get_session_token),
     iam!("ListAccountAliases", false, iam::list_account_aliases),
     iam!("GetAccountSummary", false, iam::get_account_summary),
     iam!("GetUser", false, iam::users::get_user),
@@ -116,7 +138,26 @@ pub static OPERATIONS: &[Operation] = &[
     iam!("GetPolicyVersion", false, iam::versions::get_policy_version),
     iam!("CreatePolicyVersion", true, iam::versions::create_policy_version),
     iam!("SetDefaultPolicyVersion", true, iam::versions::set_default_policy_version),
-    Operation { service: "organizations", name: "DescribeOrganization", route: ORGANIZATIONS, mutating: false, handler: organizations::describe_organization },
+    organizations!("DescribeOrganization", false, organizations::describe_organization),
+    organizations!("ListRoots", false, organizations::list_roots),
+    organizations!("ListOrganizationalUnitsForParent", false, organizations::list_organizational_units_for_parent),
+    organizations!("ListAccounts", false, organizations::list_accounts),
+    organizations!("ListAccountsForParent", false, organizations::list_accounts_for_parent),
+    organizations!("ListChildren", false, organizations::list_children),
+    organizations!("ListParents", false, organizations::list_parents),
+    organizations!("DescribeAccount", false, organizations::describe_account),
+    organizations!("DescribeOrganizationalUnit", false, organizations::describe_organizational_unit),
+    organizations!("ListPolicies", false, organizations::list_policies),
+    organizations!("DescribePolicy", false, organizations::describe_policy),
+    organizations!("ListPoliciesForTarget", false, organizations::list_policies_for_target),
+    organizations!("ListTargetsForPolicy", false, organizations::list_targets_for_policy),
+    organizations!("ListDelegatedAdministrators", false, organizations::list_delegated_administrators),
+    organizations!("CreatePolicy", true, organizations::create_policy),
+    organizations!("UpdatePolicy", true, organizations::update_policy),
+    organizations!("DeletePolicy", true, organizations::delete_policy),
+    organizations!("AttachPolicy", true, organizations::attach_policy),
+    organizations!("DetachPolicy", true, organizations::detach_policy),
+    organizations!("MoveAccount", true, organizations::move_account),
     cloudtrail!("LookupEvents", false, cloudtrail::lookup::lookup_events),
     cloudtrail!("DescribeTrails", false, cloudtrail::trails::describe_trails),
     cloudtrail!("GetTrail", false, cloudtrail::trails::get_trail),

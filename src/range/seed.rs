@@ -42,6 +42,19 @@ pub fn unique_id(prefix: &str, seed: u64, parts: &[&str]) -> String {
     out
 }
 
+/// An access key's id (`AKIA…`, `ASIA…`) of 20 characters, which says that it is an example.
+pub fn key_id(prefix: &str, seed: u64, parts: &[&str]) -> String {
+    format!("{}EXAMPLE", &unique_id(prefix, seed, parts)[..13])
+}
+
+/// A secret access key of 40 characters, which says that it is an example.
+pub fn secret(seed: u64, parts: &[&str]) -> String {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    let half = |word: &str| digest(seed, &[&[word], parts].concat());
+    let text = STANDARD.encode([half("secret 1"), half("secret 2")].concat());
+    format!("{}EXAMPLEKEY", &text[..30])
+}
+
 /// The form of a version 4 UUID.
 pub fn uuid(bytes: [u8; 16]) -> String {
     let h = hex(&bytes);

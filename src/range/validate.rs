@@ -4,10 +4,14 @@
 //! The shapes are facts taken from botocore's models by `assets/models/extract.py`.
 //! Members that the shape does not name are passed over, as AWS does.
 
-use std::{collections::HashMap, sync::OnceLock};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::OnceLock,
+};
 
 use regex_lite::Regex;
 use serde_json::{Map, Value};
+use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
 use super::wire::Refusal;
 
@@ -38,21 +42,68 @@ pub fn parameters(
     operation: &str,
     pairs: &[(String, String)],
 ) -> Result<Map<String, Value>, Refusal> {
+    match input_of(service, operation) {
+        Some((shapes, input)) => typed_members(shapes, input, "", pairs),
+        None => Ok(Map::new()),
+    }
+}
+
+fn typed_members(
+    shapes: &Value,
+    structure: &Value,
+    prefix: &str,
+    pairs: &[(String, String)],
+) -> Result<Map<String, Value>, Refusal> {
     let mut out = Map::new();
-    let Some((shapes, input)) = input_of(service, operation) else { return Ok(out) };
-    for (member, entry) in input["members"].as_object().into_iter().flatten() {
+    for (member, entry) in structure["members"].as_object().into_iter().flatten() {
         let wire = entry["locationName"].as_str().unwrap_or(member);
-        let Some((_, text)) = pairs.iter().find(|(name, _)| name == wire) else { continue };
         let shape = &shapes[entry["shape"].as_str().unwrap_or_default()];
-        let value = match shape["type"].as_str().unwrap_or_default() {
-            "integer" | "long" => text.parse::<i64>().ok().map(Value::from),
-            "boolean" => text.parse::<bool>().ok().map(Value::from),
-            _ => Some(Value::from(text.as_str())),
-        };
-        let wrong = || serialization("STRING_VALUE can not be converted to the member's type");
-        out.insert(wire.to_owned(), value.ok_or_else(wrong)?);
+        if let Some(value) = typed(shapes, shape, &format!("{prefix}{wire}"), pairs)? {
+            out.insert(wire.to_owned(), value);
+        }
     }
     Ok(out)
+}
+
+/// One member. awsQuery spells lists and structures as names with dots:
+/// `Tags.member.1.Key=team` (AWS Query protocol, "Query key resolution").
+fn typed(
+    shapes: &Value,
+    shape: &Value,
+    name: &str,
+    pairs: &[(String, String)],
+) -> Result<Option<Value>, Refusal> {
+    let written = pairs.iter().find(|(known, _)| known == name).map(|(_, text)| text.as_str());
+    let below = |prefix: &str| pairs.iter().any(|(known, _)| known.starts_with(prefix));
+    let value = match (shape["type"].as_str().unwrap_or_default(), written) {
+        ("structure", _) if below(&format!("{name}.")) => {
+            Some(typed_members(shapes, shape, &format!("{name}."), pairs)?.into())
+        }
+        ("list", Some("")) => Some(Value::Array(Vec::new())),
+        ("list", _) => {
+            let prefix = format!("{name}.member.");
+            let numbers = pairs.iter().filter_map(|(known, _)| {
+                known.strip_prefix(&prefix)?.split('.').next()?.parse::<u32>().ok()
+            });
+            let mut items = Vec::new();
+            for number in numbers.collect::<BTreeSet<u32>>() {
+                let member = &shapes[shape["member"].as_str().unwrap_or_default()];
+                items.extend(typed(shapes, member, &format!("{prefix}{number}"), pairs)?);
+            }
+            (!items.is_empty()).then_some(Value::Array(items))
+        }
+        (_, None) | ("structure", _) => None,
+        (kind, Some(text)) => {
+            let value = match kind {
+                "integer" | "long" => text.parse::<i64>().ok().map(Value::from),
+                "boolean" => text.parse::<bool>().ok().map(Value::from),
+                _ => Some(Value::from(text)),
+            };
+            let wrong = || serialization("STRING_VALUE can not be converted to the member's type");
+            Some(value.ok_or_else(wrong)?)
+        }
+    };
+    Ok(value)
 }
 
 /// Checks the whole input of an operation.
@@ -243,7 +294,24 @@ fn matches(pattern: &str, text: &str) -> bool {
     if pattern == r".*\S.*" {
         return !text.trim().is_empty();
     }
-    Regex::new(&format!("(?s)^(?:{pattern})$")).is_ok_and(|regex| regex.is_match(text))
+    let fits = |pattern: &str, text: &str| {
+        Regex::new(&format!("(?s)^(?:{pattern})$")).is_ok_and(|regex| regex.is_match(text))
+    };
+    if !pattern.contains(r"\p{") {
+        return fits(pattern, text);
+    }
+    // Tags may have letters, numbers and blanks of every script. The matcher knows no such
+    // classes, so that one of ASCII's stands for each.
+    let pattern =
+        pattern.replace(r"\p{L}", "a-zA-Z").replace(r"\p{N}", "0-9").replace(r"\p{Z}", " ");
+    let stand_in = |c: char| match c.general_category_group() {
+        _ if c.is_ascii() => c,
+        GeneralCategoryGroup::Letter => 'a',
+        GeneralCategoryGroup::Number => '0',
+        GeneralCategoryGroup::Separator => ' ',
+        _ => c,
+    };
+    fits(&pattern, &text.chars().map(stand_in).collect::<String>())
 }
 
 fn token(value: &Value) -> &'static str {
@@ -338,5 +406,64 @@ mod tests {
         let typed = parameters("guardduty", "ListDetectors", &pair("7")).expect("typed");
         assert_eq!(typed["maxResults"], 7);
         assert!(parameters("guardduty", "ListDetectors", &pair("x")).is_err());
+    }
+
+    #[test]
+    fn patterns_know_every_script() {
+        let pattern = r"[\p{L}\p{Z}\p{N}_.:/=+\-@]+";
+        for (text, fits) in [
+            ("Team-1", true),
+            ("größe 2\u{3000}名", true),
+            ("a;b", false),
+            ("a\tb", false),
+            ("", false),
+            ("☃", false),
+        ] {
+            assert_eq!(matches(pattern, text), fits, "{text}");
+        }
+    }
+
+    /// One that does not compile would refuse everything.
+    #[test]
+    fn every_pattern_of_the_models_is_understood() {
+        fn patterns<'v>(value: &'v Value, out: &mut Vec<&'v str>) {
+            match value {
+                Value::Object(object) => object.values().for_each(|v| patterns(v, out)),
+                _ => return,
+            }
+            out.extend(value["pattern"].as_str());
+        }
+        let mut all = Vec::new();
+        for service in ["cloudtrail", "guardduty", "iam", "organizations", "securityhub", "sts"] {
+            patterns(model(service).expect("a model"), &mut all);
+        }
+        assert!(all.len() > 20, "{}", all.len());
+        for pattern in all {
+            let plain =
+                pattern.replace(r"\p{L}", "a").replace(r"\p{N}", "0").replace(r"\p{Z}", " ");
+            assert!(Regex::new(&format!("(?s)^(?:{plain})$")).is_ok(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn forms_have_lists_and_structures() {
+        let pairs = [
+            ("Tags.member.10.Key", "last"),
+            ("Tags.member.2.Value", "b=c"),
+            ("Tags.member.2.Key", "a"),
+            ("TransitiveTagKeys.member.1", "a"),
+            ("PolicyArns", ""),
+            ("DurationSeconds", "900"),
+            ("Unknown.member.1", "x"),
+        ];
+        let pairs = pairs.map(|(n, v)| (n.to_owned(), v.to_owned()));
+        let typed = parameters("sts", "AssumeRole", &pairs).expect("typed");
+        let want = json!({
+            "PolicyArns": [],
+            "DurationSeconds": 900,
+            "Tags": [{"Key": "a", "Value": "b=c"}, {"Key": "last"}],
+            "TransitiveTagKeys": ["a"],
+        });
+        assert_eq!(Value::Object(typed), want);
     }
 }

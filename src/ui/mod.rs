@@ -19,6 +19,7 @@ mod overlay;
 mod page;
 mod same;
 mod shelf;
+pub mod statement;
 mod theme;
 mod timeline;
 mod trail;

@@ -6,12 +6,12 @@ from botocore.config import Config
 import lab
 
 
-def client(service, endpoint, key=lab.KEY, secret=lab.SECRET, region=lab.REGION, **settings):
+def client(service, endpoint, key=lab.KEY, secret=lab.SECRET, region=lab.REGION, token=None, **settings):
     """A client that asks once, so that every answer seen is one that was sent."""
     settings.setdefault("retries", {"max_attempts": 0})
     return botocore.session.Session().create_client(
         service, region_name=region, endpoint_url=endpoint,
-        aws_access_key_id=key, aws_secret_access_key=secret, config=Config(**settings),
+        aws_access_key_id=key, aws_secret_access_key=secret, aws_session_token=token, config=Config(**settings),
     )
 
 

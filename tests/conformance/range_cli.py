@@ -5,6 +5,7 @@ import json
 
 import clients
 import range_iam
+import range_sts
 import range_trail
 import shapes
 from check import Checks, holds, once, same
@@ -245,6 +246,7 @@ def main():
         refusals(check, lab, served.url)
         models(check, lab, served.url)
         range_iam.run(check, lab, served, SCENARIO)
+        range_sts.run(check, lab, served, SCENARIO)
         served.stop()
         range_trail.run(check, lab, SCENARIO)
         kept(check, lab)

@@ -210,7 +210,9 @@ fn the_range_is_listed_reset_and_looked_over() {
     let ran = machine.run(&["range", "list", "--json"]);
     let ids = ran.ids();
     assert!(
-        ["leaked-key", "flood", "hostile", "quiet"].iter().all(|id| ids.iter().any(|i| i == id)),
+        ["leaked-key", "flood", "hostile", "quiet", "locked-out"]
+            .iter()
+            .all(|id| ids.iter().any(|i| i == id)),
         "{ids:?}"
     );
     let ran = machine.run(&["--range", "doctor", "--json"]);

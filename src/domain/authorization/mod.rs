@@ -7,10 +7,12 @@
 mod document;
 mod read;
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, LastUsed, Untrusted, credentials::SignIn};
+use super::{AccountId, LastUsed, Principal, Untrusted, credentials::SignIn};
 
 pub use document::decoded;
 pub use read::{Mistake, Unreadable};
@@ -146,6 +148,25 @@ impl Authorization {
     /// The groups that a user is in, as far as they are listed.
     pub fn groups_of<'a>(&'a self, user: &'a User) -> impl Iterator<Item = &'a Group> {
         user.groups.iter().filter_map(|name| self.group(name.raw()))
+    }
+
+    /// The part that is about one user or role: itself, a user's groups, and the managed
+    /// policies that are attached to any of them or bound it.
+    pub fn only(&self, who: &Principal) -> Option<Self> {
+        let mut part = Self { account: self.account.clone(), ..Self::default() };
+        match who {
+            Principal::Role(name) => part.roles.push(self.role(name.as_str())?.clone()),
+            Principal::User(name) => {
+                let user = self.user(name.as_str())?;
+                part.groups = self.groups_of(user).cloned().collect();
+                part.users.push(user.clone());
+            }
+        }
+        let held: HashSet<&Untrusted> =
+            part.holders().flat_map(|h| h.attached.iter().chain(&h.boundary)).collect();
+        let policies = self.policies.iter().filter(|p| held.contains(&p.arn)).cloned().collect();
+        part.policies = policies;
+        Some(part)
     }
 
     /// Fills in the account from the ARNs.

@@ -1,5 +1,6 @@
 //! The range itself: one request in, one answer out.
 
+mod authenticate;
 mod history;
 mod input;
 mod planned;

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, header};
 use jiff::Timestamp;
 
-use super::state::Known;
+use super::{authenticate::expired, state::Known};
 use crate::range::{
     faults::Kind,
     wire::{Protocol, Refusal},
@@ -65,13 +65,7 @@ pub fn planned(kind: Kind, known: &Known) -> Option<Response<Bytes>> {
                 _ => error(409, "ConcurrentModification", why),
             }
         }
-        Kind::Expired => {
-            let why = "The security token included in the request is expired";
-            match known.protocol {
-                Protocol::Query => error(403, "ExpiredToken", why),
-                _ => error(403, "ExpiredTokenException", why),
-            }
-        }
+        Kind::Expired => known.error(&expired(known.protocol)),
         Kind::Status(status) => page(status, "text/plain", b""),
         Kind::Html => page(
             200,

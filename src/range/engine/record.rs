@@ -1,5 +1,7 @@
 //! A call as it goes into the journal, whatever became of it.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{Request, header};
 use jiff::Timestamp;
@@ -37,11 +39,22 @@ pub fn entry(
         address: peer.map_or_else(|| "127.0.0.1".to_owned(), |peer| peer.0.to_string()),
         agent: agent
             .map_or_else(String::new, |a| String::from_utf8_lossy(a.as_bytes()).into_owned()),
-        input: kept(&call.input),
-        output: output.and_then(|outcome| kept(&outcome.body)),
+        input: kept(&asked(&call.input)),
+        output: output.and_then(|outcome| kept(outcome.told.as_ref().unwrap_or(&outcome.body))),
         error: performed.as_ref().err().map(|r| (r.code.to_owned(), r.message.clone())),
         change: None,
     }
+}
+
+/// What was asked, without what CloudTrail never has: the code of an MFA device.
+fn asked(input: &Value) -> Cow<'_, Value> {
+    let mut out = Cow::Borrowed(input);
+    if input.get("TokenCode").is_some()
+        && let Some(members) = out.to_mut().as_object_mut()
+    {
+        members.shift_remove("TokenCode");
+    }
+    out
 }
 
 /// The JSON text of an object that says something and is not too large.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{
-    Cut, Log, Logged,
+    Cut, Log, Logged, authenticate,
     input::{form_of, input_of},
     planned::{internal, planned, stamped, unsigned},
     record,
@@ -23,7 +23,7 @@ use crate::{
         service::{Call, Outcome},
         validate,
         wire::{self, Claim, Protocol, Refusal},
-        world::{Entry, World, iam::KeyStatus},
+        world::{Entry, World},
     },
 };
 
@@ -185,7 +185,7 @@ impl State {
         (now, twist): (i64, Option<Twist>),
     ) -> Result<Response<Bytes>, Refusal> {
         self.catch_up().map_err(|fault| Refusal::new(500, internal(known), fault.what))?;
-        let (account, user) = self.authenticate(request, claim, known.protocol)?;
+        let caller = authenticate::caller(&self.world, request, claim, known.protocol, now)?;
         // What nobody could be named for, or names no operation, is not recorded.
         let (operation, labels) = routed?;
         let (input, unread) = match input_of(operation, request, labels, form) {
@@ -195,8 +195,9 @@ impl State {
         let call = Call {
             service: operation.service,
             operation: operation.name,
-            account,
-            user,
+            account: caller.account,
+            caller,
+            request_id: known.request_id.clone(),
             region: claim.region.clone(),
             input,
             now,
@@ -237,38 +238,6 @@ impl State {
         // A full disk stops no reading. What is then missing from the history is missing in
         // every process; CloudTrail too promises no more than its best.
         performed
-    }
-
-    /// The caller's account and user, as positions in the world's lists.
-    fn authenticate(
-        &self,
-        request: &Request<Bytes>,
-        claim: &Claim,
-        protocol: Protocol,
-    ) -> Result<(usize, usize), Refusal> {
-        let known = self.world.iam().key(&claim.access_key);
-        let active = known.filter(|(_, _, key)| key.status == KeyStatus::Active);
-        // No session was ever given out, so no session token is valid.
-        let session = request.headers().contains_key("x-amz-security-token");
-        let Some((account, user, key)) = active.filter(|_| !session) else {
-            let code = match protocol {
-                Protocol::Query => "InvalidClientTokenId",
-                _ => "UnrecognizedClientException",
-            };
-            let why = "The security token included in the request is invalid.";
-            return Err(Refusal::new(403, code, why));
-        };
-        if !wire::signed_by(request, claim, &key.secret) {
-            let code = match protocol {
-                Protocol::Query => "SignatureDoesNotMatch",
-                _ => "InvalidSignatureException",
-            };
-            let why = "The request signature we calculated does not match the signature you \
-                       provided. Check your AWS Secret Access Key and signing method. Consult the \
-                       service documentation for details.";
-            return Err(Refusal::new(403, code, why));
-        }
-        Ok((account, user))
     }
 
     fn write_log(&mut self, known: &Known, answer: &Result<Response<Bytes>, Cut>, wall: Timestamp) {

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use super::Account;
+use super::{
+    Account,
+    organization::{Unit, parent},
+};
 use crate::domain::{
     AccountId, Region,
     document::{Placed, Table, suggest},
 };
 
 /// `[[accounts]]`.
-pub fn accounts(t: &Table<'_>) -> Vec<Account> {
+pub fn accounts(t: &Table<'_>, units: &[Unit]) -> Vec<Account> {
     let mut out: Vec<Account> = Vec::new();
     let tables = t.tables("accounts");
     if tables.is_empty() {
@@ -41,16 +44,21 @@ pub fn accounts(t: &Table<'_>) -> Vec<Account> {
         if security_admin && out.iter().any(|o| o.security_admin) {
             a.mistake_here("an organization has one delegated administrator");
         }
+        let parent = parent(a, units);
         a.finish();
         let (Some(id), Some(alias)) = (id, alias) else { continue };
         if out.iter().any(|o| o.id == id.value || o.alias == alias.value) {
             a.mistake_here("an account's id and alias are its own");
+        }
+        if units.iter().any(|unit| unit.name == alias.value) {
+            a.mistake(&alias, "an organizational unit has this name");
         }
         out.push(Account {
             id: id.value,
             name: name.map_or(alias.value, |n| n.value).to_owned(),
             alias: alias.value.to_owned(),
             management,
+            parent,
             security_admin,
             guardduty,
             securityhub,

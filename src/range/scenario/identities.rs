@@ -10,7 +10,10 @@ use crate::{
     domain::document::{Table, suggest},
     range::{
         engine::OPERATOR_KEY,
-        world::iam::{ATTACHED_QUOTA, KeyStatus},
+        world::{
+            iam::{ATTACHED_QUOTA, KeyStatus},
+            mfa::{Device, base32},
+        },
     },
 };
 
@@ -78,7 +81,7 @@ fn default_operator(accounts: &[Account]) -> Principal {
     };
     Principal {
         account: account.unwrap_or(0),
-        kind: Kind::User { keys: vec![key], password_used: None, operator: true },
+        kind: Kind::User { keys: vec![key], password_used: None, mfa: None, operator: true },
         name: "oncall".into(),
         path: "/".into(),
         id: None,
@@ -156,7 +159,27 @@ fn user(t: &Table<'_>, seed: u64) -> Option<Kind> {
     {
         t.mistake(&flag, "an operator has an active access key");
     }
-    Some(Kind::User { keys, password_used, operator })
+    let mfa = t.table("mfa").and_then(|m| device(&m));
+    Some(Kind::User { keys, password_used, mfa, operator })
+}
+
+/// `mfa = { serial = "arn:aws:iam::…:mfa/name", seed = "BASE32" }`.
+fn device(t: &Table<'_>) -> Option<Device> {
+    let serial = t.required("serial");
+    if let Some(serial) = &serial
+        // IAM: serialNumberType.
+        && !((9..=256).contains(&serial.value.len())
+            && serial.value.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+=/:,.@-".contains(&b)))
+    {
+        t.mistake(serial, "`serial` is 9 to 256 letters, digits and _+=/:,.@-");
+    }
+    let written = t.required("seed");
+    let seed = written.as_ref().and_then(|text| base32(text.value));
+    if let (Some(written), None) = (&written, &seed) {
+        t.mistake(written, "`seed` is base 32: letters and the digits 2 to 7");
+    }
+    t.finish();
+    Some(Device { serial: serial?.value.to_owned(), seed: seed? })
 }
 
 fn role(t: &Table<'_>) -> Option<Kind> {

@@ -7,6 +7,7 @@ mod events;
 mod findings;
 mod identities;
 mod keys;
+mod organization;
 mod policies;
 mod read;
 mod shipped;
@@ -17,9 +18,14 @@ use std::{collections::BTreeSet, fmt};
 use jiff::Timestamp;
 use serde_json::Value;
 
+pub use organization::{Attached, OrgPolicy, Unit};
 pub use shipped::shipped;
 
-use super::{engine::OPERATOR_KEY, faults::FaultRule, world::iam::KeyStatus};
+use super::{
+    engine::OPERATOR_KEY,
+    faults::FaultRule,
+    world::{iam::KeyStatus, mfa::Device},
+};
 use crate::domain::{AccountId, Region};
 
 /// The largest scenario file read, in bytes.
@@ -39,6 +45,9 @@ pub struct Scenario {
     /// SHA-256 of the text, in hex: a journal belongs to one text.
     pub(super) hash: String,
     pub(super) accounts: Vec<Account>,
+    pub(super) units: Vec<Unit>,
+    /// Those that belong to the organization.
+    pub(super) org_policies: Vec<OrgPolicy>,
     pub(super) principals: Vec<Principal>,
     pub(super) policies: Vec<Policy>,
     pub(super) findings: Vec<Seeded>,
@@ -57,6 +66,8 @@ pub struct Account {
     pub name: String,
     /// The organization's management account.
     pub management: bool,
+    /// The unit that it is in; `None` is the root.
+    pub parent: Option<usize>,
     /// The delegated administrator of GuardDuty and Security Hub.
     pub security_admin: bool,
     /// Where GuardDuty has a detector.
@@ -90,6 +101,7 @@ pub enum Kind {
     User {
         keys: Vec<Key>,
         password_used: Option<i64>,
+        mfa: Option<Device>,
         /// halon itself signs with its first active key.
         operator: bool,
     },

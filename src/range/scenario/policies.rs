@@ -6,7 +6,6 @@ use super::{
     Account, Policy,
     accounts::account,
     keys::{past, well_formed_name, well_formed_path},
-    read::open,
 };
 use crate::{
     domain::document::{Placed, Table, suggest},
@@ -16,21 +15,11 @@ use crate::{
     },
 };
 
-/// Policies that belong to the organization, not to an account: kept for later.
-const OF_THE_ORGANIZATION: [&str; 2] = ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"];
-
-/// `[[policies]]`.
+/// `[[policies]]`, but those of the organization, which have a `type`.
 pub fn policies(t: &Table<'_>, accounts: &[Account], aliases: &[String]) -> Vec<Policy> {
     let mut out: Vec<Policy> = Vec::new();
     for p in &t.tables("policies") {
-        if let Some(kind) = p.string("type") {
-            if OF_THE_ORGANIZATION.contains(&kind.value) {
-                open(p);
-                continue;
-            }
-            let hint = suggest(kind.value, OF_THE_ORGANIZATION);
-            let what = format!("`type` is left out, or one of the organization's{hint}");
-            p.mistake(&kind, what);
+        if p.has("type") {
             continue;
         }
         let Some(policy) = policy(p, accounts, aliases) else { continue };

@@ -9,6 +9,7 @@ use super::{
     events::{Known, events, sessions},
     findings::{finding, recipe},
     identities::principals,
+    organization,
     policies::policies,
     trails::trails,
 };
@@ -44,10 +45,13 @@ fn scenario(t: &Table<'_>, text: &str) -> Option<Scenario> {
     let start_text = t.required("start");
     let start = start_text.as_ref().and_then(|text| t.parse::<Timestamp>("start", text));
 
-    let accounts = accounts(t);
+    let units = organization::units(t);
+    let accounts = accounts(t, &units);
+    organization::managed(t, &accounts);
     let aliases: Vec<String> = accounts.iter().map(|a| a.alias.clone()).collect();
     let seed = seed.map_or(0, |s| s.value as u64);
     let policies = policies(t, &accounts, &aliases);
+    let org_policies = organization::policies(t, &accounts, &units);
     let principals = principals(t, &accounts, &aliases, &policies, seed);
     let findings: Vec<Seeded> =
         t.tables("findings").iter().filter_map(|f| finding(f, &accounts, &aliases)).collect();
@@ -75,6 +79,8 @@ fn scenario(t: &Table<'_>, text: &str) -> Option<Scenario> {
         start: start?.value,
         hash: seed::hex(&Sha256::digest(text.as_bytes())),
         accounts,
+        units,
+        org_policies,
         principals,
         policies,
         findings,

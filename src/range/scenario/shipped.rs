@@ -6,7 +6,8 @@ macro_rules! scenarios {
     };
 }
 
-static SHIPPED: &[(&str, &str)] = scenarios!["leaked-key", "flood", "hostile", "quiet"];
+static SHIPPED: &[(&str, &str)] =
+    scenarios!["leaked-key", "flood", "hostile", "quiet", "locked-out"];
 
 /// Id and text of every shipped scenario; the first is the default.
 pub fn shipped() -> &'static [(&'static str, &'static str)] {

@@ -229,12 +229,12 @@ fn resource_id(resource: &Value) -> Option<&str> {
 
 pub fn archive_findings(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
     let ids = own_findings(world, call)?;
-    Ok(Outcome { body: json!({}), change: Some(Change::Archive { ids }) })
+    Ok(Outcome::new(json!({}), Some(Change::Archive { ids })))
 }
 
 pub fn unarchive_findings(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
     let ids = own_findings(world, call)?;
-    Ok(Outcome { body: json!({}), change: Some(Change::Unarchive { ids }) })
+    Ok(Outcome::new(json!({}), Some(Change::Unarchive { ids })))
 }
 
 /// "Only the administrator account can archive findings. Member accounts don't
@@ -265,5 +265,5 @@ pub fn create_sample_findings(
     if types.iter().any(|t| finding_type(t).is_none()) {
         return Err(bad("the parameter findingTypes has an invalid value."));
     }
-    Ok(Outcome { body: json!({}), change: Some(Change::Samples { types }) })
+    Ok(Outcome::new(json!({}), Some(Change::Samples { types })))
 }

@@ -2,6 +2,7 @@
 //! world; a mutating one gives back the [`Change`] that the journal then takes.
 
 pub mod cloudtrail;
+mod documents;
 pub mod guardduty;
 pub mod iam;
 pub mod organizations;
@@ -14,7 +15,7 @@ use super::{
     faults::Twist,
     paging::{Ask, Page, Pager, query_text},
     wire::Refusal,
-    world::{Change, World},
+    world::{Caller, Change, World},
 };
 
 pub type Handler = fn(&World, &mut Pager, &Call) -> Result<Outcome, Refusal>;
@@ -25,8 +26,9 @@ pub struct Call {
     pub operation: &'static str,
     /// The caller's account, as a position in the world's list.
     pub account: usize,
-    /// The caller, as a position in the account's list of users.
-    pub user: usize,
+    pub caller: Caller,
+    /// The answer's id, unlike any other's.
+    pub request_id: String,
     pub region: String,
     /// Members by wire name, from path, query and body alike.
     pub input: Value,
@@ -38,12 +40,20 @@ pub struct Call {
 /// What a handler answers.
 pub struct Outcome {
     pub body: Value,
+    /// What CloudTrail has of the answer, where the whole of it holds a secret.
+    pub told: Option<Value>,
     pub change: Option<Change>,
 }
 
 impl From<Value> for Outcome {
     fn from(body: Value) -> Self {
-        Outcome { body, change: None }
+        Outcome::new(body, None)
+    }
+}
+
+impl Outcome {
+    pub fn new(body: Value, change: Option<Change>) -> Outcome {
+        Outcome { body, told: None, change }
     }
 }
 

@@ -104,7 +104,7 @@ pub fn batch_import_findings(
         "FailedFindings": failed,
     });
     let change = (!taken.is_empty()).then_some(Change::HubImport { findings: taken });
-    Ok(Outcome { body, change })
+    Ok(Outcome::new(body, change))
 }
 
 /// What AWS checks of each finding on its own (ASFF, required attributes; API
@@ -226,7 +226,8 @@ pub fn batch_update_findings(
         fail(&identifier, "InternalFailure", "The finding could not be updated");
     }
     let change = (!targets.is_empty()).then_some(Change::HubUpdate { targets, fields });
-    Ok(Outcome { body: json!({"ProcessedFindings": done, "UnprocessedFindings": not}), change })
+    let body = json!({"ProcessedFindings": done, "UnprocessedFindings": not});
+    Ok(Outcome::new(body, change))
 }
 
 /// ARN, home Region and linked Regions of the aggregator that holds for the caller.

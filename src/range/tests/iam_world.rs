@@ -100,9 +100,6 @@ account = "prod"
 name = "p"
 document = { Version = "2012-10-17" }
 [[policies]]
-type = "SERVICE_CONTROL_POLICY"
-anything = "goes"
-[[policies]]
 type = "SERVICE_CONTROL_POLCY"
 [[principals]]
 account = "prod"
@@ -131,7 +128,7 @@ x = "{"
     for part in [
         "a policy document is a table or JSON text",
         "did you mean `SERVICE_CONTROL_POLICY`",
-        "x.toml:21:8: `kind` must be \"user\" or \"role\"; did you mean `role`",
+        "x.toml:18:8: `kind` must be \"user\" or \"role\"; did you mean `role`",
         "did you mean `AdministratorAccess`",
         "`trust` is missing",
         "unknown key `keys`",
@@ -140,8 +137,8 @@ x = "{"
         "`id` is 16 to 128",
         "`status` is \"Active\" or",
         "`created` is before the start",
-        "x.toml:35:1: the operator of this account is `oncall`",
-        "x.toml:40:5: a policy document",
+        "x.toml:32:1: the operator of this account is `oncall`",
+        "x.toml:37:5: a policy document",
     ] {
         assert!(broken.contains(part), "{part} not in\n{broken}");
     }

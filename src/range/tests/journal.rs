@@ -50,6 +50,11 @@ impl Shared {
         Box::new(Shared { read: 0, ..self.clone() })
     }
 
+    /// Everything in it.
+    pub fn text(&self) -> String {
+        self.lines.lock().expect("no panic").join("\n")
+    }
+
     /// The lines of accepted changes.
     fn changes(&self) -> Vec<String> {
         let lines = self.lines.lock().expect("no panic");

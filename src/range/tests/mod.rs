@@ -8,7 +8,9 @@ mod hub;
 mod iam;
 mod iam_world;
 mod journal;
+mod organizations;
 mod scenarios;
+mod sessions;
 
 use std::sync::{
     Arc,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
 
-use super::iam::KeyStatus;
+use super::{iam::KeyStatus, organization::Act, session::Session};
 
 /// One call of somebody who was let in, and the change where it made one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -80,6 +80,10 @@ pub enum Change {
         policy: String,
         version: u32,
     },
+    /// Something in the organization.
+    Organization(Act),
+    /// Temporary credentials were given out.
+    Session(Box<Session>),
     /// A trail begins or ceases to log.
     Logging {
         trail: String,

@@ -5,11 +5,15 @@
 
 mod asff;
 mod bulk;
+mod caller;
 mod change;
 mod finding;
 mod hub;
 pub mod iam;
+pub mod mfa;
+pub mod organization;
 mod sample;
+mod session;
 pub mod trail;
 mod trails;
 
@@ -19,13 +23,15 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 pub use asff::complete_severity;
+pub use caller::{Caller, same_key};
 pub use change::{Change, Entity, Entry};
 pub use finding::{Row, Version};
 pub use hub::{HubRow, Origin};
 pub use sample::finding_type;
+pub use session::Session;
 pub use trails::Trail;
 
-use self::{iam::Iam, trail::History};
+use self::{iam::Iam, organization::Organization, session::Sessions, trail::History};
 use super::{
     scenario::{Account, Recipe, Scenario, Service},
     seed,
@@ -46,8 +52,10 @@ pub struct World {
     iam: Iam,
     /// IAM before its last changes, the newest first.
     past_iam: VecDeque<Iam>,
+    sessions: Sessions,
     history: History,
     trails: Vec<Trail>,
+    organization: Option<Organization>,
     recipes: Vec<Recipe>,
     regions: Vec<Region>,
     /// Detector ids by account and Region: worked out once.
@@ -67,8 +75,10 @@ impl World {
             start: scenario.start.as_millisecond(),
             history: History::new(&scenario, &iam),
             trails: trails::seeded(&scenario),
+            organization: Organization::seeded(&scenario),
             iam,
             past_iam: VecDeque::new(),
+            sessions: Sessions::default(),
             accounts: scenario.accounts,
             recipes: Vec::new(),
             regions: Vec::new(),
@@ -157,9 +167,18 @@ impl World {
         back.checked_sub(1).and_then(|index| self.past_iam.get(index)).unwrap_or(&self.iam)
     }
 
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
     /// What CloudTrail has recorded.
     pub fn history(&self) -> &History {
         &self.history
+    }
+
+    /// `None` where no account is a management account.
+    pub fn organization(&self) -> Option<&Organization> {
+        self.organization.as_ref()
     }
 
     pub fn trails(&self) -> &[Trail] {
@@ -176,12 +195,21 @@ impl World {
 
     /// Brings a call's change into force, if it made one, and records the call.
     pub fn apply(&mut self, mut entry: Entry) {
-        if let Some(change) = entry.change.take() {
-            self.change(&entry, &change);
+        // Before the change: the call may have deleted the key that signed it.
+        self.history.meet(&entry, &self.iam, &self.sessions);
+        let change = entry.change.take();
+        if let Some(change) = &change {
+            self.change(&entry, change);
         }
-        if let Some(account) = self.account(&entry.account) {
-            self.history.record(account, &self.iam, entry);
-        }
+        let Some(account) = self.account(&entry.account) else { return };
+        // A session of another account's role is an event there too.
+        let other = match &change {
+            Some(Change::Session(session)) if session.account != entry.account => {
+                self.account(&session.account)
+            }
+            _ => None,
+        };
+        self.history.record(account, other, entry);
     }
 
     fn change(&mut self, entry: &Entry, change: &Change) {
@@ -197,6 +225,12 @@ impl World {
             | Change::DetachPolicy { .. }
             | Change::PolicyVersion { .. }
             | Change::DefaultPolicyVersion { .. } => self.change_iam(entry, change, at),
+            Change::Organization(act) => {
+                if let Some(organization) = &mut self.organization {
+                    organization.apply(act);
+                }
+            }
+            Change::Session(session) => self.sessions.add(session),
             Change::Logging { trail, on } => {
                 for trail in self.trails.iter_mut().filter(|t| t.arn == *trail) {
                     trail.set_logging(*on, at);

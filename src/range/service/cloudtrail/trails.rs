@@ -112,7 +112,7 @@ fn logging(world: &World, call: &Call, on: bool) -> Result<Outcome, Refusal> {
         return Err(Refusal::new(400, "InvalidHomeRegionException", why));
     }
     let change = Change::Logging { trail: trail.arn.clone(), on };
-    Ok(Outcome { body: json!({}), change: Some(change) })
+    Ok(Outcome::new(json!({}), Some(change)))
 }
 
 /// A trail of another Region or account, seen from here.

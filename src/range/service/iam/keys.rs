@@ -69,7 +69,7 @@ pub fn get_access_key_last_used(
     let home = call.home(world);
     let Some((user, key)) = home.key(id) else {
         return Err(match world.iam().key(id) {
-            Some(_) => denied(world, call, &format!("access key {id}")),
+            Some(_) => denied(call, &format!("access key {id}")),
             None => no_such_key(id),
         });
     };

@@ -73,10 +73,14 @@ impl Call {
 
     /// The user that is named, or the caller where none is.
     fn user<'h>(&self, home: &'h Home) -> Result<&'h User, Refusal> {
-        match self.text("UserName") {
-            "" => Ok(&home.users[self.user]),
-            name => home.user(name).ok_or_else(|| absent(format!("The user with name {name}"))),
-        }
+        let name = match self.text("UserName") {
+            "" => self.caller.user().ok_or_else(|| {
+                let why = "Must specify userName when calling with non-User credentials";
+                Refusal::new(400, "ValidationError", why)
+            })?,
+            name => name,
+        };
+        home.user(name).ok_or_else(|| absent(format!("The user with name {name}")))
     }
 
     fn role<'h>(&self, home: &'h Home) -> Result<&'h Role, Refusal> {
@@ -140,7 +144,7 @@ fn is_local(policy: &Policy) -> bool {
 
 /// Accepted, without a result.
 fn done(change: Option<Change>) -> Outcome {
-    Outcome { body: Value::Null, change }
+    Outcome::new(Value::Null, change)
 }
 
 fn absent(what: String) -> Refusal {
@@ -157,11 +161,10 @@ fn limit(what: String) -> Refusal {
 
 /// What the caller may not do, in the words of IAM user guide, "Troubleshoot access
 /// denied error messages".
-fn denied(world: &World, call: &Call, resource: &str) -> Refusal {
-    let user = &world.iam().home(call.account).users[call.user].identity.arn;
-    let operation = call.operation;
+fn denied(call: &Call, resource: &str) -> Refusal {
+    let (who, operation) = (&call.caller.arn, call.operation);
     let why = format!(
-        "User: {user} is not authorized to perform: iam:{operation} on resource: {resource}"
+        "User: {who} is not authorized to perform: iam:{operation} on resource: {resource}"
     );
     Refusal::new(403, "AccessDenied", why)
 }

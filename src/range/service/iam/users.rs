@@ -6,7 +6,7 @@ use super::{Call, Outcome, described, described_further, rows};
 use crate::range::{
     paging::Pager,
     wire::Refusal,
-    world::{World, iam::User, iso_seconds},
+    world::{World, iam::User, iso_seconds, mfa::Device},
 };
 
 fn shown(user: &User) -> Map<String, Value> {
@@ -31,9 +31,16 @@ pub fn list_users(world: &World, pager: &mut Pager, call: &Call) -> Result<Outco
 }
 
 pub fn list_mfa_devices(world: &World, pager: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
-    call.user(call.home(world))?;
-    // Nobody has one here.
-    call.listed(world, pager, "MFADevices", Vec::new(), |_| None)
+    let user = call.user(call.home(world))?;
+    let devices: Vec<&Device> = user.mfa.iter().collect();
+    let rows = rows(&devices, |_| true);
+    call.listed(world, pager, "MFADevices", rows, |row| {
+        Some(json!({
+            "UserName": user.identity.name,
+            "SerialNumber": devices.get(row)?.serial,
+            "EnableDate": iso_seconds(user.identity.created),
+        }))
+    })
 }
 
 pub fn list_groups_for_user(

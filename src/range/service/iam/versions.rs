@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Call, Outcome, denied, done, encoded, is_local, limit, rows};
 use crate::range::{
     paging::Pager,
+    service::documents::{counted, well_formed},
     wire::Refusal,
     world::{
         Change, World,
@@ -60,8 +61,7 @@ pub fn create_policy_version(
     let policy = own(world, call)?;
     let document = call.text("PolicyDocument");
     well_formed(document)?;
-    // IAM does not count white space.
-    if document.chars().filter(|c| !c.is_whitespace()).count() > POLICY_SIZE_QUOTA {
+    if counted(document) > POLICY_SIZE_QUOTA {
         return Err(limit(format!("Cannot exceed quota for PolicySize: {POLICY_SIZE_QUOTA}")));
     }
     if policy.versions.len() >= VERSIONS_QUOTA {
@@ -73,14 +73,12 @@ pub fn create_policy_version(
     let default = call.input["SetAsDefault"].as_bool() == Some(true);
     let number = policy.versions.last().map_or(1, |v| v.number + 1);
     let version = PolicyVersion { number, document: document.into(), created: call.now };
-    Ok(Outcome {
-        body: json!({"PolicyVersion": shown(&version, default)}),
-        change: Some(Change::PolicyVersion {
-            policy: policy.arn.clone(),
-            document: document.to_owned(),
-            default,
-        }),
-    })
+    let change = Change::PolicyVersion {
+        policy: policy.arn.clone(),
+        document: document.to_owned(),
+        default,
+    };
+    Ok(Outcome::new(json!({"PolicyVersion": shown(&version, default)}), Some(change)))
 }
 
 pub fn set_default_policy_version(
@@ -100,17 +98,5 @@ fn own<'w>(world: &'w World, call: &Call) -> Result<&'w Policy, Refusal> {
     if is_local(policy) {
         return Ok(policy);
     }
-    Err(denied(world, call, &format!("policy {}", policy.arn)))
-}
-
-/// As far as this can be said without knowing the language: JSON, and statements.
-fn well_formed(document: &str) -> Result<(), Refusal> {
-    let malformed = |why| Refusal::new(400, "MalformedPolicyDocument", why);
-    let value: Value = serde_json::from_str(document)
-        .map_err(|_| malformed("This policy contains invalid Json"))?;
-    match &value["Statement"] {
-        Value::Array(statements) if statements.iter().all(Value::is_object) => Ok(()),
-        Value::Object(_) => Ok(()),
-        _ => Err(malformed("Syntax errors in policy.")),
-    }
+    Err(denied(call, &format!("policy {}", policy.arn)))
 }

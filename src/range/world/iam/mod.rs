@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::mfa::Device;
 pub use managed::{is_managed, managed_named, managed_names};
 
 /// Quotas (IAM user guide, "IAM and AWS STS quotas": the defaults).
@@ -60,6 +61,7 @@ pub struct User {
     pub identity: Identity,
     pub keys: Vec<AccessKey>,
     pub password_used: Option<i64>,
+    pub mfa: Option<Device>,
 }
 
 #[derive(Clone)]

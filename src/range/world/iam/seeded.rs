@@ -96,7 +96,7 @@ impl Maker<'_> {
 
     fn principal(&self, p: &Principal, home: &mut Home) {
         match &p.kind {
-            Kind::User { keys, password_used, .. } => {
+            Kind::User { keys, password_used, mfa, .. } => {
                 let identity = self.identity("user", "AIDA", p);
                 let keys = keys.iter().map(|key| AccessKey {
                     id: key.id.clone(),
@@ -108,6 +108,7 @@ impl Maker<'_> {
                 home.users.push(User {
                     keys: keys.collect(),
                     password_used: password_used.map(|at| self.start + at),
+                    mfa: mfa.clone(),
                     identity,
                 });
             }

@@ -1,7 +1,7 @@
 //! The event's JSON, in the order in which CloudTrail writes it.
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{super::iso_seconds, Event, Members};
 
@@ -85,6 +85,13 @@ pub fn resources(source: &str, request: &Value, response: &Value) -> Vec<(String
         add("AWS::CloudTrail::Trail", &request["name"]);
     }
     found
+}
+
+/// The `resources` of an event of STS: the role that is assumed.
+pub fn accessed(source: &str, request: &Value) -> Option<Value> {
+    let arn = request["roleArn"].as_str().filter(|_| source.starts_with("sts."))?;
+    let account = arn.split(':').nth(4)?;
+    Some(json!([{"accountId": account, "type": "AWS::IAM::Role", "ARN": arn}]))
 }
 
 /// Why somebody may not, in the words of the service: code and message.

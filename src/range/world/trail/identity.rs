@@ -6,7 +6,12 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::super::{PARTITION, iam::Identity, iso_seconds};
+use super::super::{
+    Entity, Entry, PARTITION,
+    iam::{Iam, Identity},
+    iso_seconds,
+    session::Sessions,
+};
 
 /// Who made a call.
 #[derive(Clone)]
@@ -51,6 +56,47 @@ impl Who {
             body.shift_remove("accessKeyId");
         }
         Who { body, username: user.name.as_str().into(), key: key.into() }
+    }
+
+    /// A user with temporary credentials of GetSessionToken.
+    fn user_session(account: &str, user: &Identity, key: &str, since: i64, mfa: bool) -> Who {
+        let mut who = Who::user(account, user, key);
+        who.body["sessionContext"] = json!({"attributes": {
+            "creationDate": iso_seconds(since),
+            "mfaAuthenticated": mfa.to_string(),
+        }});
+        who
+    }
+
+    /// Whoever signed this call. `accounts` are the ids of the world's accounts.
+    pub fn signing(entry: &Entry, iam: &Iam, sessions: &Sessions, accounts: &[String]) -> Who {
+        let known = || {
+            let Some(session) = sessions.get(&entry.access_key) else {
+                let (owner, user, key) = iam.key(&entry.access_key)?;
+                let user = &iam.home(owner).users[user].identity;
+                return Some(Who::user(&entry.account, user, &key.id));
+            };
+            let home = iam.home(accounts.iter().position(|a| *a == session.account)?);
+            Some(match &session.of {
+                Entity::User(name) => {
+                    let user = &home.user(name)?.identity;
+                    let (key, since) = (&session.key, session.issued);
+                    Who::user_session(&session.account, user, key, since, session.mfa)
+                }
+                Entity::Role(name) => Who::session(&Session {
+                    account: &session.account,
+                    role: &home.role(name)?.identity,
+                    name: &session.name,
+                    key: &session.key,
+                    since: session.issued,
+                    mfa: session.mfa,
+                    source_identity: session.source_identity.as_deref(),
+                    of_instance: false,
+                }),
+            })
+        };
+        // A key that nobody has is that of a journal which somebody wrote.
+        known().unwrap_or_else(|| Who::written(&Value::Null))
     }
 
     pub fn session(s: &Session<'_>) -> Who {

@@ -18,7 +18,8 @@ use std::{
 use serde_json::{Map, Value, value::RawValue};
 
 use self::{body::lower_camel, identity::Who, told::Beginning};
-use super::{Entry, iam::Iam};
+pub use self::{body::spoken, identity::session_arn, told::decoy_token};
+use super::{Entry, iam::Iam, session::Sessions};
 use crate::range::{OPERATIONS, Operation, scenario::Scenario, seed};
 
 /// How far back a lookup reaches, in milliseconds (CloudTrail: LookupEvents).
@@ -53,8 +54,11 @@ enum Origin {
 
 /// A call made to the range.
 struct Recorded {
-    entry: Entry,
+    entry: Arc<Entry>,
     who: Arc<Who>,
+    /// Where the same call is another account's event too: the account in whose trail this
+    /// one is, and the id that both events bear.
+    shared: Option<(String, String)>,
 }
 
 /// The one attribute that a lookup may ask for, with its value.
@@ -202,28 +206,49 @@ impl History {
         }
     }
 
-    /// Takes in a call made to the range by a user of `account`.
-    pub fn record(&mut self, account: usize, iam: &Iam, entry: Entry) {
-        let (service, name) = entry.operation.split_once(':').unwrap_or(("", &entry.operation));
+    /// Notes who signs with the key of this call, before the call changes anything.
+    pub fn meet(&mut self, entry: &Entry, iam: &Iam, sessions: &Sessions) {
         // A world may have hundreds of thousands of calls: what they share is kept once.
         if !self.callers.contains_key(&entry.access_key) {
-            let who = match iam.key(&entry.access_key) {
-                Some((owner, user, key)) => {
-                    Who::user(&entry.account, &iam.home(owner).users[user].identity, &key.id)
-                }
-                // Keys are never deleted, so this is a journal that somebody wrote.
-                None => Who::written(&Value::Null),
-            };
+            let who = Who::signing(entry, iam, sessions, &self.beginning.accounts);
             self.callers.insert(entry.access_key.clone(), who.into());
         }
-        let who = Arc::clone(&self.callers[&entry.access_key]);
+    }
+
+    /// Takes in a call made to the range from `account`, whose caller was met. Where it
+    /// concerns `other` account too, that one has an event of its own.
+    pub fn record(&mut self, account: usize, other: Option<usize>, entry: Entry) {
+        let Some(who) = self.callers.get(&entry.access_key).map(Arc::clone) else { return };
+        let entry = Arc::new(entry);
+        let Some(other) = other else {
+            return self.add(account, who.clone(), who.key.clone(), None, entry);
+        };
+        let id = seed::digest(self.beginning.seed, &["shared", &self.known().to_string()]);
+        let shared =
+            |account: usize| Some((self.beginning.accounts[account].clone(), seed::uuid(id)));
+        let (here, there) = (shared(account), shared(other));
+        let principal = who.body["principalId"].as_str().unwrap_or_default();
+        let foreign = Arc::new(Who::foreign(&entry.account, principal));
+        self.add(account, who.clone(), who.key.clone(), here, Arc::clone(&entry));
+        self.add(other, foreign, "".into(), there, entry);
+    }
+
+    fn add(
+        &mut self,
+        account: usize,
+        who: Arc<Who>,
+        key: Arc<str>,
+        shared: Option<(String, String)>,
+        entry: Arc<Entry>,
+    ) {
+        let (service, name) = entry.operation.split_once(':').unwrap_or(("", &entry.operation));
         if !self.operations.contains_key(&entry.operation) {
             let texts = (name.into(), format!("{service}.amazonaws.com").into());
             self.operations.insert(entry.operation.clone(), texts);
         }
         let (called, source) = self.operations[&entry.operation].clone();
         let resources = match service {
-            "iam" | "cloudtrail" => {
+            "iam" | "cloudtrail" | "sts" => {
                 let said = |text: &Option<Box<RawValue>>| parsed(text.as_deref());
                 body::resources(&source, &said(&entry.input), &said(&entry.output))
             }
@@ -238,15 +263,20 @@ impl History {
             name: called,
             source,
             username: Arc::clone(&who.username),
-            key: Arc::clone(&who.key),
+            key,
             resources: resources.into(),
-            origin: Origin::Call(Box::new(Recorded { entry, who })),
+            origin: Origin::Call(Box::new(Recorded { entry, who, shared })),
         };
         self.calls += 1;
         let place = self.recorded.entry(place).or_default();
         // Nearly always the end: another process's clock may be behind.
         let at = place.partition_point(|e| e.position() < event.position());
         place.insert(at, event);
+    }
+
+    /// The account of a temporary key that the scenario tells of.
+    pub fn account_of_told_key(&self, key: &str) -> Option<&str> {
+        self.beginning.account_of_key(key)
     }
 }
 
@@ -277,11 +307,18 @@ impl Recorded {
             body.insert("errorCode".into(), code.as_str().into());
             body.insert("errorMessage".into(), message.as_str().into());
         }
-        body.insert("requestParameters".into(), parsed(e.input.as_deref()));
+        let asked = parsed(e.input.as_deref());
+        let resources = body::accessed(&event.source, &asked);
+        body.insert("requestParameters".into(), asked);
         body.insert("responseElements".into(), parsed(e.output.as_deref()));
         body.insert("requestID".into(), e.request_id.as_str().into());
         body.insert("eventID".into(), id.into());
-        body::close(&mut body, event, "AwsApiCall", &e.account);
+        body.extend(resources.map(|resources| ("resources".to_owned(), resources)));
+        let account = self.shared.as_ref().map_or(&e.account, |(account, _)| account);
+        body::close(&mut body, event, "AwsApiCall", account);
+        if let Some((_, id)) = &self.shared {
+            body.insert("sharedEventID".into(), id.as_str().into());
+        }
         Value::Object(body)
     }
 }

@@ -233,7 +233,7 @@ impl Beginning {
         let mut response = json!({
             "credentials": {
                 "accessKeyId": session.key,
-                "sessionToken": self.token(&session.key),
+                "sessionToken": decoy_token(self.seed, &session.key),
                 "expiration": body::spoken(self.start + session.at + session.seconds * 1000),
             },
             "assumedRoleUser": {
@@ -264,14 +264,20 @@ impl Beginning {
         }
     }
 
-    /// A session token: CloudTrail logs it whole. Anybody sees that this one is none.
-    fn token(&self, key: &str) -> String {
-        let digits = [1, 2, 3].map(|n| seed::id32(self.seed, &["token", key, &n.to_string()]));
-        format!("IQoJb3JpZ2luX2VjE{}EXAMPLE", digits.concat())
+    /// The account of the session with this key, by its id.
+    pub fn account_of_key(&self, key: &str) -> Option<&str> {
+        let session = self.sessions.iter().find(|s| s.key == key)?;
+        self.accounts.get(session.account).map(String::as_str)
     }
 
     /// The Region in which a service's call in `region` is recorded.
     pub fn region<'r>(&self, source: &str, region: &'r str) -> &'r str {
         recorded_in(source, region)
     }
+}
+
+/// CloudTrail logs a session's token whole. Anybody sees that this one is none.
+pub fn decoy_token(seed: u64, key: &str) -> String {
+    let digits = [1, 2, 3].map(|n| seed::id32(seed, &["token", key, &n.to_string()]));
+    format!("IQoJb3JpZ2luX2VjE{}EXAMPLE", digits.concat())
 }

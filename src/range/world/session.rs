@@ -1,0 +1,83 @@
+//! Temporary credentials that STS gave out, kept by the key's id.
+//!
+//! Secret and token are derived from the world's seed and the key, so that the journal
+//! holds neither.
+
+use std::{collections::HashMap, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+use super::change::Entity;
+use crate::range::seed;
+
+/// What one call of STS gave out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// `ASIA…`.
+    pub key: String,
+    /// The id of the account whose role or user it is.
+    pub account: String,
+    pub of: Entity,
+    /// A role session's name; a user's session has none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// Epoch milliseconds, whole seconds.
+    pub issued: i64,
+    pub expires: i64,
+    /// Given out for a code of an MFA device.
+    #[serde(default)]
+    pub mfa: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_identity: Option<String>,
+    /// The session's own tags, those inherited from the caller's session among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<(String, String)>,
+    /// The keys of those that the next session in a chain inherits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transitive: Vec<String>,
+    /// Session policies: a document, and ARNs of managed policies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policy_arns: Vec<String>,
+    /// The serial number of the device whose code was spent, and the code's time step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spent: Option<(String, i64)>,
+}
+
+impl Session {
+    pub fn secret(&self, seed: u64) -> String {
+        seed::secret(seed, &["session", &self.key])
+    }
+
+    pub fn token(&self, seed: u64) -> String {
+        let part = |n: u8| seed::secret(seed, &["session token", &self.key, &n.to_string()]);
+        format!("IQoJb3JpZ2luX2VjE{}", [1, 2, 3].map(part).concat())
+    }
+}
+
+/// All that were given out. A clone is not cheap, and nobody needs one: unlike IAM,
+/// sessions are never read as they were.
+#[derive(Default)]
+pub struct Sessions {
+    by_key: HashMap<String, Arc<Session>>,
+    /// The last time step of which a code was spent, by the device's serial number.
+    spent: HashMap<String, i64>,
+}
+
+impl Sessions {
+    pub fn get(&self, key: &str) -> Option<&Arc<Session>> {
+        self.by_key.get(key)
+    }
+
+    pub fn last_spent(&self, serial: &str) -> Option<i64> {
+        self.spent.get(serial).copied()
+    }
+
+    pub fn add(&mut self, session: &Session) {
+        if let Some((serial, step)) = &session.spent {
+            self.spent.insert(serial.clone(), *step);
+        }
+        self.by_key.insert(session.key.clone(), Arc::new(session.clone()));
+    }
+}
