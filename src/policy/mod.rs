@@ -11,10 +11,12 @@
 //! is [`Outcome::Unknown`], and the key is named.
 
 mod above;
+pub mod actions;
 mod condition;
 mod decision;
 mod document;
 mod evaluate;
+pub mod lint;
 mod parse;
 mod pattern;
 mod request;
