@@ -11,6 +11,7 @@ mod suite {
     mod faults;
     mod gate;
     mod ground;
+    mod iam;
     mod inquiries;
     mod keyboard;
     mod kill;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     audit::Entry,
-    case::{Ticket, View},
+    case::{Survey, SurveyView, Surveyed, Ticket, View},
     domain::{
         AccountId, Place, Query,
         event::{Question, Window},
@@ -26,6 +26,13 @@ pub enum Effect {
         revision: u64,
         findings: Arc<Vec<Arc<Finding>>>,
         view: View,
+    },
+    /// Make a list of everybody in these accounts.
+    Survey(Vec<Surveyed>),
+    /// Filter and sort that list.
+    ArrangeSurvey {
+        survey: Arc<Survey>,
+        view: SurveyView,
     },
     /// Read what earlier runs left.
     Load,

@@ -9,6 +9,7 @@ mod confirm;
 mod effect;
 mod filter;
 mod form;
+mod iam;
 mod ledger;
 mod mark;
 mod msg;

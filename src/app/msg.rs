@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     audit::Record as LogRecord,
-    case::{Arranged, Sessions, Step, Ticket, View},
+    case::{Arranged, Sessions, Step, Survey, SurveyView, Ticket, View},
     domain::{
         Answer, Call, Fault, Place,
         event::Window,
@@ -33,6 +33,14 @@ pub enum Msg {
         revision: u64,
         view: View,
         list: Box<Arranged>,
+    },
+    /// Everybody in the accounts that were looked at.
+    Surveyed(Arc<Survey>),
+    /// The lines of a survey that a view shows, in its order.
+    SurveyArranged {
+        survey: Arc<Survey>,
+        view: SurveyView,
+        rows: Vec<usize>,
     },
     /// What earlier runs left in the store: records with the time they were kept,
     /// and the marks of what the operator has seen.

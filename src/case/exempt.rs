@@ -109,15 +109,18 @@ impl Case {
         self.accounts().into_iter().find(|(_, id)| id == account).map(|(target, _)| target)
     }
 
-    /// The regions that are looked at, each once.
-    pub fn regions(&self) -> Vec<Region> {
-        let mut regions: Vec<Region> = self.feeds.keys().map(|(_, p)| p.region.clone()).collect();
+    /// The regions that are looked at, and every other one that is enabled in each account by
+    /// default: whoever attacks goes where nobody looks, and break-glass must follow.
+    fn regions_to_try(&self) -> Vec<Region> {
+        let looked_at = self.feeds.keys().map(|(_, place)| &place.region);
         let home = self.callers.values().filter_map(|load| match load {
-            Load::Ready(identity) => identity.region.clone(),
+            Load::Ready(identity) => identity.region.as_ref(),
             _ => None,
         });
-        if regions.is_empty() {
-            regions.extend(home);
+        let mut regions: Vec<Region> = looked_at.chain(home).cloned().collect();
+        let global = Region::us_east_1();
+        if regions.iter().all(|r| r.of_global_services() == global) {
+            regions.extend(Region::enabled_by_default());
         }
         regions.sort();
         regions.dedup();
@@ -152,7 +155,7 @@ impl Case {
             role: seen.map_or_else(unseen, subject),
             stack,
             is_management: organization.management == role.account,
-            regions: self.regions(),
+            regions: self.regions_to_try(),
             others: others.map(subject).collect(),
         };
         Ok(Exemptible { question, is_seen: seen.is_some() })

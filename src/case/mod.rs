@@ -14,6 +14,7 @@ mod inquiry;
 mod inspection;
 mod queue;
 mod sessions;
+mod survey;
 mod timeline;
 
 use std::{
@@ -44,6 +45,9 @@ pub use inquiry::{HISTORY, Inquiry, Progress, SETTLED_AFTER, Step, settled};
 pub use inspection::{Inspection, Known, Look};
 pub use queue::Queue;
 pub use sessions::{Counted, Kind as SessionKind, Session, Sessions, Stitcher, Untold, stitch};
+pub use survey::{
+    Basis, Held, HolderKind, Holding, Sought, Survey, SurveySort, SurveyView, Surveyed, basis,
+};
 pub use timeline::{TimelineItem, timeline_markdown};
 
 /// One question on its way. Its answers carry the same number, and are applied to

@@ -11,11 +11,13 @@
 //! is [`Outcome::Unknown`], and the key is named.
 
 mod above;
+pub mod actions;
 mod condition;
 mod decision;
 mod document;
 mod evaluate;
 pub mod exempt;
+pub mod lint;
 mod parse;
 mod pattern;
 mod request;

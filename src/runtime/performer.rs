@@ -18,7 +18,7 @@ use super::{
 use crate::{
     app::{Effect, Msg},
     audit::{Entry, Head, Kind},
-    case::{Step, arrange, stitch},
+    case::{Step, Survey, arrange, stitch},
     cloud::Cloud,
     domain::{AccountId, Fault, FaultKind, Place, event::Question},
     playbook::{Intended, Task},
@@ -118,6 +118,17 @@ impl Performer {
                     // Let go first: the queue copies itself while somebody looks at it.
                     drop(findings);
                     this.tell(Msg::Arranged { revision, view, list });
+                });
+            }
+            Effect::Survey(accounts) => {
+                tokio::task::spawn_blocking(move || {
+                    this.tell(Msg::Surveyed(Arc::new(Survey::new(accounts))));
+                });
+            }
+            Effect::ArrangeSurvey { survey, view } => {
+                tokio::task::spawn_blocking(move || {
+                    let rows = survey.arrange(&view);
+                    this.tell(Msg::SurveyArranged { survey, view, rows });
                 });
             }
             Effect::Load => this.with_store(|this, store| {

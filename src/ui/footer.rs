@@ -194,6 +194,28 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             C::Help,
             C::Quit,
         ],
+        (None, Focus::List) if model.pane == Pane::Iam => &[
+            C::Open,
+            C::Filter,
+            C::EventsOf,
+            C::FindingsOf,
+            C::Sort,
+            C::Back,
+            C::Help,
+            C::Quit,
+            C::Refresh,
+            C::CopyArn,
+        ],
+        (None, Focus::Detail) if model.pane == Pane::Iam => &[
+            C::Back,
+            C::NextTab,
+            C::PreviousTab,
+            C::EventsOf,
+            C::FindingsOf,
+            C::CopyArn,
+            C::Help,
+            C::Quit,
+        ],
         (Some(Overlay::Filter { .. }), _) => {
             let text = " Enter keeps the filter · Esc goes back to the one before";
             return Line::styled(text, theme.dim).render(area, buf);

@@ -8,6 +8,9 @@ mod detail;
 mod footer;
 mod form;
 mod header;
+mod iam;
+mod iam_detail;
+mod iam_summary;
 mod layout;
 mod ledger;
 mod list;
@@ -77,6 +80,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
             },
             Pane::Playbooks => shelf::draw(model, &theme, area, buf),
             Pane::Audit => ledger::draw(model, &theme, area, buf),
+            Pane::Iam => iam::draw(model, &theme, area, buf),
             Pane::Plan | Pane::Run => act::draw(model, &theme, area, buf),
         }
     }
@@ -86,6 +90,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
                 Some(tree) => tree::draw_detail(model, &theme, tree, area, buf),
                 None => trail_detail::draw(model, &theme, area, buf),
             },
+            Pane::Iam => iam_detail::draw(model, &theme, area, buf),
             _ => detail::draw(model, &theme, area, buf),
         }
     }
@@ -116,6 +121,7 @@ fn summary(model: &Model, theme: &Theme, area: Rect, buf: &mut ratatui::buffer::
         Pane::Trail => return trail_status::draw_bar(model, theme, area, buf),
         Pane::Playbooks => shelf::summary(model),
         Pane::Audit => ledger::summary(model),
+        Pane::Iam => iam::summary(model),
         Pane::Plan | Pane::Run => act::summary(model),
     };
     Line::styled(format!(" {text}"), theme.dim).render(area, buf);
@@ -147,6 +153,10 @@ pub fn scroll_bounds(model: &Model) -> (usize, usize) {
         (_, Some(_)) if matches!(model.pane, Pane::Playbooks | Pane::Audit) => {
             (0, page_rows(model))
         }
+        (_, Some(areas)) if model.pane == Pane::Iam => match areas.detail {
+            Some(area) if model.focus() == Focus::Detail => iam_detail::extent(model, area),
+            _ => (0, page_rows(model)),
+        },
         (_, Some(areas)) if model.pane == Pane::Trail => match areas.detail {
             Some(area) if model.focus() == Focus::Detail => trail_detail::extent(model, area),
             _ => (0, page_rows(model)),

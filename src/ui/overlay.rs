@@ -126,6 +126,10 @@ fn signs(pane: Pane) -> &'static [(&'static str, &'static str)] {
             ("DENIED", "refused for want of permission; other failures stand with their code"),
             ("ROOT", "the root user of an account"),
         ],
+        Pane::Iam => &[
+            ("!", "its name holds hidden or misleading characters"),
+            ("-", "none; of a use: none that IAM tells of"),
+        ],
         _ => &[
             ("●", "new, or updated since you last looked at it"),
             ("!", "its text holds hidden or misleading characters"),

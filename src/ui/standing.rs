@@ -70,7 +70,9 @@ pub fn title(report: &StatementReport) -> String {
 }
 
 /// Everything about one statement, its own words first.
-pub fn statement(report: &StatementReport) -> Vec<Said> {
+///
+/// `tried` are the regions that the job was tried in.
+pub fn statement(report: &StatementReport, tried: &[Region]) -> Vec<Said> {
     let mut out = vec![say(Tone::Plain, 0, statement::line(&report.statement))];
     let why = match report.standing {
         Standing::Allows => return out,
@@ -81,7 +83,9 @@ pub fn statement(report: &StatementReport) -> Vec<Said> {
     };
     let (_, tone) = word(report.standing);
     out.push(say(tone, 0, why));
-    out.extend(report.breaks.iter().filter(|_| report.standing != Standing::Exempt).map(breaks));
+    if report.standing != Standing::Exempt {
+        out.extend(breaks(&report.breaks, tried));
+    }
     out.extend(report.exemptions.iter().flat_map(|e| exemption(report, e)));
     match (&report.fixes[..], report.standing) {
         ([], Standing::Denies | Standing::Depends) => {
@@ -93,7 +97,7 @@ pub fn statement(report: &StatementReport) -> Vec<Said> {
 }
 
 /// What a level as a whole lacks.
-pub fn level(report: &LevelReport) -> Vec<Said> {
+pub fn level(report: &LevelReport, tried: &[Region]) -> Vec<Said> {
     let mut out = Vec::new();
     for (policy, mistakes) in &report.unreadable {
         let policy = display_in(policy.raw(), NAME);
@@ -107,32 +111,63 @@ pub fn level(report: &LevelReport) -> Vec<Said> {
     }
     if !report.lacking.is_empty() {
         out.push(say(Tone::Trouble, 0, "no statement of this level allows:"));
-        out.extend(report.lacking.iter().map(breaks));
+        out.extend(breaks(&report.lacking, tried));
         out.extend(report.fix.iter().flat_map(|f| fix(f, 0)));
     }
     out
 }
 
-fn breaks(breaks: &Breaks) -> Said {
-    let call = breaks.call;
-    let mut text = format!("{} in {}", call.action, regions(&breaks.regions));
-    if !breaks.only_on.is_empty() {
-        text += &format!(", only on {}", several(&breaks.only_on));
+/// The calls, those of the same circumstances together.
+fn breaks(all: &[Breaks], tried: &[Region]) -> Vec<Said> {
+    let mut groups: Vec<Vec<&Breaks>> = Vec::new();
+    for one in all {
+        let same = |other: &Breaks| {
+            // A global service has its one region, which says nothing.
+            other.call.global == one.call.global
+                && (&other.regions, &other.only_on, &other.depends_on)
+                    == (&one.regions, &one.only_on, &one.depends_on)
+        };
+        match groups.iter_mut().find(|group| same(group[0])) {
+            Some(group) => group.push(one),
+            None => groups.push(vec![one]),
+        }
     }
-    if !breaks.depends_on.is_empty() {
-        let keys: Vec<String> = breaks.depends_on.iter().map(|k| display_in(k, NAME)).collect();
-        text += &format!(", depends on {}", keys.join(", "));
+    let mut out = Vec::new();
+    for group in groups {
+        let first = group[0];
+        let tone = if first.depends_on.is_empty() { Tone::Trouble } else { Tone::Warning };
+        let mut head = match first.call.global {
+            true => "everywhere".to_owned(),
+            false => regions(&first.regions, tried),
+        };
+        if !first.only_on.is_empty() {
+            head += &format!(", only on {}", several(&first.only_on));
+        }
+        if !first.depends_on.is_empty() {
+            let keys: Vec<String> =
+                first.depends_on.iter().map(|k| display_in(k, NAME)).collect();
+            head += &format!(", depending on {}", keys.join(", "));
+        }
+        out.push(say(tone, 2, head + ":"));
+        out.extend(group.iter().map(|one| {
+            say(Tone::Plain, 4, format!("{}, to {}", one.call.action, one.call.purpose))
+        }));
     }
-    text += &format!(": to {}", call.purpose);
-    let tone = if breaks.depends_on.is_empty() { Tone::Trouble } else { Tone::Warning };
-    say(tone, 2, text)
+    out
 }
 
-pub fn regions(regions: &[Region]) -> String {
-    match regions {
-        [] => "no region".to_owned(),
-        few if few.len() <= 4 => few.iter().map(Region::as_str).collect::<Vec<_>>().join(", "),
-        many => format!("{} of the regions", many.len()),
+/// `in us-east-1`, `in every region but eu-west-1`.
+pub fn regions(these: &[Region], tried: &[Region]) -> String {
+    const FEW: usize = 4;
+    let named = |regions: &[&Region]| {
+        regions.iter().map(|r| r.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let others: Vec<&Region> = tried.iter().filter(|r| !these.contains(r)).collect();
+    match (these.len(), others.len()) {
+        (few, _) if few <= FEW => format!("in {}", named(&these.iter().collect::<Vec<_>>())),
+        (_, 0) => "in every region".to_owned(),
+        (_, few) if few <= FEW => format!("in every region but {}", named(&others)),
+        (many, _) => format!("in {many} regions of {}", tried.len()),
     }
 }
 

@@ -108,7 +108,8 @@ fn text(found: &Found) -> Vec<String> {
     let plain = |text: String| Said { tone: Tone::Plain, indent: 0, text };
     put(0, plain(display_in(&question.role.arn, 2048)));
     put(0, plain(tags(known)));
-    put(0, plain(format!("regions: {}", standing::regions(&question.regions))));
+    let regions: Vec<&str> = question.regions.iter().map(|r| r.as_str()).collect();
+    put(0, plain(format!("tried in {}", regions.join(", "))));
     let (word, _) = standing::verdict(analysis.verdict);
     put(0, plain(format!("{word}. {}", analysis.verdict.sentence())));
     for level in &analysis.levels {
@@ -118,9 +119,9 @@ fn text(found: &Found) -> Vec<String> {
         for statement in &level.statements {
             let (word, _) = standing::word(statement.standing);
             put(2, plain(format!("{word:<9} {}", standing::title(statement))));
-            standing::statement(statement).into_iter().for_each(|said| put(4, said));
+            standing::statement(statement, &question.regions).into_iter().for_each(|said| put(4, said));
         }
-        standing::level(level).into_iter().for_each(|said| put(2, said));
+        standing::level(level, &question.regions).into_iter().for_each(|said| put(2, said));
     }
     if let Some(repaired) = analysis.repaired {
         put(0, plain(String::new()));

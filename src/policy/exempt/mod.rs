@@ -37,7 +37,7 @@ pub struct Question {
     pub stack: Stack,
     /// The account is the organization's management account.
     pub is_management: bool,
-    /// The regions that are looked at.
+    /// Where the job is tried.
     pub regions: Vec<Region>,
     /// Other principals of the account, to say whom an exemption lets through besides.
     pub others: Vec<Subject>,
