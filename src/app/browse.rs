@@ -18,6 +18,9 @@ pub fn go(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     if model.overlay.is_none() && model.pane == Pane::Iam {
         return super::iam::travel(model, command);
     }
+    if model.overlay.is_none() && model.pane == Pane::Organization {
+        return super::organization::travel(model, command);
+    }
     if model.overlay.is_none() && model.pane != Pane::Findings {
         return super::panes::travel(model, command);
     }
@@ -122,6 +125,8 @@ pub fn back(model: &mut Model, effects: &mut Vec<Effect>) {
         super::trail::back(model, effects);
     } else if model.pane == Pane::Iam {
         super::iam::back(model);
+    } else if model.pane == Pane::Organization {
+        super::organization::back(model);
     } else if model.pane != Pane::Findings {
         super::panes::back(model);
     } else if model.focus == Focus::Detail {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     audit::Entry,
-    case::{Survey, SurveyView, Surveyed, Ticket, View},
+    case::{Exemptible, RoleAt, Survey, SurveyView, Surveyed, Ticket, View},
     domain::{
         AccountId, Place, Query,
         event::{Question, Window},
@@ -29,6 +29,11 @@ pub enum Effect {
     },
     /// Make a list of everybody in these accounts.
     Survey(Vec<Surveyed>),
+    /// Try the job of break-glass on what stands above a role.
+    Analyse {
+        role: RoleAt,
+        known: Box<Exemptible>,
+    },
     /// Filter and sort that list.
     ArrangeSurvey {
         survey: Arc<Survey>,

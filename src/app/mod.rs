@@ -13,6 +13,7 @@ mod iam;
 mod ledger;
 mod mark;
 mod msg;
+mod organization;
 mod panes;
 mod query;
 mod trail;

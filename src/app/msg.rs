@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     audit::Record as LogRecord,
-    case::{Arranged, Sessions, Step, Survey, SurveyView, Ticket, View},
+    case::{Arranged, Exemptible, RoleAt, Sessions, Step, Survey, SurveyView, Ticket, View},
     domain::{
         Answer, Call, Fault, Place,
         event::Window,
@@ -15,6 +15,7 @@ use crate::{
     guard::Incident,
     input::Key,
     playbook::{Intended, Loaded, Told},
+    policy::exempt::Analysis,
     store::{Found, Timeline},
 };
 
@@ -36,6 +37,12 @@ pub enum Msg {
     },
     /// Everybody in the accounts that were looked at.
     Surveyed(Arc<Survey>),
+    /// How what stands above a role stands to it, with what was asked.
+    Analysed {
+        role: RoleAt,
+        known: Box<Exemptible>,
+        analysis: Box<Analysis>,
+    },
     /// The lines of a survey that a view shows, in its order.
     SurveyArranged {
         survey: Arc<Survey>,

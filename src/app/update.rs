@@ -1,7 +1,8 @@
 //! The hub: every message comes through here.
 
 use super::{
-    Effect, Msg, act, browse, confirm, filter, form, iam, ledger, mark, panes, query, trail,
+    Effect, Msg, act, browse, confirm, filter, form, iam, ledger, mark, organization, panes, query,
+    trail,
 };
 use crate::{
     input::{Command, Key},
@@ -45,6 +46,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.arranged = Some((revision, view));
             model.list = *list;
             browse::follow_selection(model);
+        }
+        Msg::Analysed { role, known, analysis } => {
+            organization::analysed(model, &role, *known, *analysis);
         }
         Msg::Surveyed(survey) => iam::surveyed(model, survey),
         Msg::SurveyArranged { survey, view, rows } => iam::arranged(model, &survey, view, rows),
@@ -105,6 +109,7 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         effects.push(Effect::ReadLog(None));
     }
     iam::ask(model, false);
+    organization::ask(model, false);
     if !model.setup.offline {
         let due = model.case.due(model.now);
         effects.extend(due.into_iter().map(|(ticket, query)| Effect::Ask(ticket, query)));
@@ -119,6 +124,7 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     trail::settle(model, effects);
     iam::settle(model, effects);
+    organization::settle(model, effects);
     browse::keep_in_sight(model);
     panes::keep_in_sight(model);
 }
@@ -163,6 +169,12 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         {
             iam::perform(model, command, effects);
         }
+        C::Refresh | C::Focus | C::Open | C::Raw | C::CopyId | C::CopyArn
+            if model.pane == Pane::Organization =>
+        {
+            organization::perform(model, command, effects);
+        }
+        C::Organization | C::Exempt => organization::perform(model, command, effects),
         C::Mark | C::Timeline => mark::perform(model, command, effects),
         C::Query => query::ask(model),
         C::Trail

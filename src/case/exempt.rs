@@ -6,8 +6,8 @@ use std::{fmt, str::FromStr};
 use super::{Case, Load};
 use crate::{
     domain::{
-        AccountId, Region, RoleName, Target, Untrusted,
-        authorization::{Authorization, Holder},
+        AccountId, Fault, Gap, Principal, Region, RoleName, Service, Target, Untrusted,
+        authorization::{Authorization, Holder, Role},
         organization::View,
     },
     policy::{
@@ -84,26 +84,6 @@ pub struct Exemptible {
 }
 
 impl Case {
-    /// Has everything looked at that the answer needs: the organization, from every account
-    /// that is signed in until one sees it, and the role's own account, where it is one of
-    /// them.
-    pub fn look_at_exemption(&mut self, role: &RoleAt, again: bool) {
-        self.look_for_organization(again);
-        if let Some(target) = self.target_of(&role.account) {
-            self.look_at_account(&target, again);
-        }
-    }
-
-    /// Looks at the organization from the first account that may see it. One that may not is
-    /// not asked twice, unless `again`.
-    pub fn look_for_organization(&mut self, again: bool) {
-        if again || self.inspection.organization().is_none() {
-            for (target, _) in self.accounts() {
-                self.look_at_organization(&target, again);
-            }
-        }
-    }
-
     /// Whose credentials look at an account.
     pub fn target_of(&self, account: &AccountId) -> Option<Target> {
         self.accounts().into_iter().find(|(_, id)| id == account).map(|(target, _)| target)
@@ -133,6 +113,45 @@ impl Case {
         Some(&*look.known.as_ref()?.what)
     }
 
+    /// The role as it was last seen: by itself, or among all of its account. A name is one
+    /// role's whatever its path is (IAM API reference, "CreateRole").
+    fn seen(&self, role: &RoleAt) -> Option<&Role> {
+        let who = (self.target_of(&role.account)?, Principal::Role(role.name.clone()));
+        let alone = self.inspection.principals.get(&who).and_then(|look| look.known.as_ref());
+        let alone = alone.and_then(|known| known.what.authorization.role(role.name.as_str()));
+        let listed = || self.principals_of(&role.account)?.role(role.name.as_str());
+        alone.or_else(listed)
+    }
+
+    /// Has the role's own account looked at, where it is signed in to: the role itself, for
+    /// its tags, and who else is there, to say whom an exemption lets through besides.
+    pub fn look_at_role(&mut self, role: &RoleAt, again: bool) {
+        if let Some(target) = self.target_of(&role.account) {
+            self.look_at(&target, &Principal::Role(role.name.clone()), again);
+            self.look_at_account(&target, again);
+        }
+    }
+
+    /// What of the role's own account could not be looked at.
+    pub fn role_gaps(&self, role: &RoleAt) -> Vec<Gap> {
+        let Some(target) = self.target_of(&role.account) else { return Vec::new() };
+        let gap = |why: &Fault| Gap {
+            source: Service::Iam,
+            account: target.clone(),
+            region: None,
+            page: None,
+            why: why.clone(),
+        };
+        let who = (target.clone(), Principal::Role(role.name.clone()));
+        let alone = self.inspection.principals.get(&who).and_then(|look| look.fault.as_ref());
+        let listed = self.inspection.accounts.get(&target);
+        let missing = listed.and_then(|look| look.fault.as_ref());
+        let parts = listed.and_then(|look| look.known.as_ref()).into_iter().flat_map(|k| &k.gaps);
+        // What the one look did not bring the other may have brought.
+        let alone = alone.filter(|_| self.seen(role).is_none());
+        alone.into_iter().chain(missing).map(gap).chain(parts.cloned()).collect()
+    }
+
     /// What is to be analysed, from what is known now.
     ///
     /// # Errors
@@ -144,8 +163,7 @@ impl Case {
         let stack = Stack::of(organization, &role.account);
         let stack = stack.ok_or(Unanswerable::NotInOrganization)?;
         let known = self.principals_of(&role.account);
-        // A name is one role's whatever its path is (IAM API reference, "CreateRole").
-        let seen = known.and_then(|known| known.role(role.name.as_str())).map(|r| &r.holder);
+        let seen = self.seen(role).map(|r| &r.holder);
         let unseen = || Subject { arn: role.arn.raw().to_owned(), tags: None };
         let others = known.into_iter().flat_map(|known| {
             let users = known.users.iter().map(|user| &user.holder);

@@ -28,6 +28,10 @@ pub enum Scope {
     Iam,
     /// One principal, beside or over the list; what it does not bind is the list's.
     Principal,
+    /// The organization's tree, and how what stands above a role stands to it.
+    Organization,
+    /// What is attached to one of them, beside or over the tree; the rest is the tree's.
+    Attached,
     /// A text laid over the screen: help, health, calls.
     Overlay,
     /// Leaving while a change is on its way.
@@ -35,7 +39,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 14] = [
+    pub const ALL: [Scope; 16] = [
         Scope::Global,
         Scope::Findings,
         Scope::Detail,
@@ -48,6 +52,8 @@ impl Scope {
         Scope::Audit,
         Scope::Iam,
         Scope::Principal,
+        Scope::Organization,
+        Scope::Attached,
         Scope::Overlay,
         Scope::Leave,
     ];
@@ -67,6 +73,8 @@ impl Scope {
             Scope::Audit => "audit",
             Scope::Iam => "iam",
             Scope::Principal => "principal",
+            Scope::Organization => "organization",
+            Scope::Attached => "attached",
             Scope::Overlay => "overlay",
             Scope::Leave => "leave",
         }
@@ -118,6 +126,7 @@ commands! {
     Playbooks "playbooks" "playbooks" "Go to the playbooks, what fits the finding first";
     Audit "audit" "audit" "Go to the audit log";
     Iam "iam" "iam" "Go to IAM: who is in the accounts, and what they may do";
+    Organization "organization" "organization" "Go to the organization: what stands above each account";
     Arm "arm" "arm" "Arm halon for an incident: changes may be made then";
     Disarm "disarm" "disarm" "Disarm: back to safe, at once";
 
@@ -168,6 +177,7 @@ commands! {
 
     PrincipalOf "principal" "principal" "Show who is behind this finding or event, and what they may do";
     EventsOf "events-of" "events" "Show what this principal called, of the last day";
+    Exempt "exempt" "exempt?" "Show whether a role is exempt from what stands above it, and what would fix it";
     NextTab "next-tab" "next tab" "The next page about this principal";
     PreviousTab "previous-tab" "tab before" "The page before";
 

@@ -5,6 +5,7 @@ mod available;
 mod form;
 mod iam;
 mod ledger;
+mod organization;
 mod same;
 mod setup;
 mod shelf;
@@ -37,6 +38,7 @@ pub use available::{Why, available};
 pub use form::{Field, Form, Purpose};
 pub use iam::{Iam, Tab};
 pub use ledger::Ledger;
+pub use organization::{Answered, Ground, Node, OrgPane, Stand, StandRow};
 pub use same::{Same, same};
 pub use setup::{Notice, Setup};
 pub use shelf::{Shelf, ShelfRow};
@@ -67,6 +69,8 @@ pub enum Pane {
     Audit,
     /// Who is in the accounts, and what they may do.
     Iam,
+    /// Units and accounts, and what stands above them.
+    Organization,
 }
 
 /// What lies over the screen.
@@ -138,6 +142,7 @@ pub struct Model {
     pub came_from: Vec<Pane>,
     pub trail: Trail,
     pub iam: Iam,
+    pub organization: OrgPane,
     /// What was marked, by the time that it happened.
     pub timeline: Vec<Entry>,
     /// The ids of the events and findings in it.
@@ -195,6 +200,7 @@ impl Model {
             came_from: Vec::new(),
             trail: Trail::default(),
             iam: Iam::default(),
+            organization: OrgPane::default(),
             timeline: Vec::new(),
             marked: HashSet::new(),
             shelf: Shelf::default(),
@@ -251,6 +257,10 @@ impl Model {
             (Pane::Plan, _) => &[Scope::Plan, Scope::Global],
             (Pane::Run, _) => &[Scope::Run, Scope::Global],
             (Pane::Audit, _) => &[Scope::Audit, Scope::Global],
+            (Pane::Organization, Focus::List) => &[Scope::Organization, Scope::Global],
+            (Pane::Organization, Focus::Detail) => {
+                &[Scope::Attached, Scope::Organization, Scope::Global]
+            }
             (Pane::Iam, Focus::List) => &[Scope::Iam, Scope::Global],
             (Pane::Iam, Focus::Detail) => &[Scope::Principal, Scope::Iam, Scope::Global],
         }
@@ -261,6 +271,7 @@ impl Model {
         match self.pane {
             Pane::Trail => self.trail.sight.focus,
             Pane::Iam => self.iam.focus,
+            Pane::Organization => self.organization.focus,
             _ => self.focus,
         }
     }
@@ -319,6 +330,7 @@ impl Model {
             && !self.starting
             && self.trail.is_settled()
             && self.iam.is_settled()
+            && self.organization.is_settled()
             && self.case.inquiry.as_ref().is_none_or(|i| i.is_over())
             && !self.case.runs.iter().any(|run| run.is_waiting())
     }

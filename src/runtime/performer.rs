@@ -22,6 +22,7 @@ use crate::{
     cloud::Cloud,
     domain::{AccountId, Fault, FaultKind, Place, event::Question},
     playbook::{Intended, Task},
+    policy::exempt,
     store::{Origin, Store},
 };
 
@@ -123,6 +124,12 @@ impl Performer {
             Effect::Survey(accounts) => {
                 tokio::task::spawn_blocking(move || {
                     this.tell(Msg::Surveyed(Arc::new(Survey::new(accounts))));
+                });
+            }
+            Effect::Analyse { role, known } => {
+                tokio::task::spawn_blocking(move || {
+                    let analysis = Box::new(exempt::analyse(&known.question));
+                    this.tell(Msg::Analysed { role, known, analysis });
                 });
             }
             Effect::ArrangeSurvey { survey, view } => {

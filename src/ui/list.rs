@@ -93,8 +93,11 @@ pub fn draw_banner(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             Line::styled(what, theme.trouble)
         }
         None => {
-            if model.pane == Pane::Iam {
-                let lacking = super::iam::lacking(model);
+            if matches!(model.pane, Pane::Iam | Pane::Organization) {
+                let lacking = match model.pane {
+                    Pane::Iam => super::iam::lacking(model),
+                    _ => super::organization::lacking(model),
+                };
                 let Some(first) = lacking.first() else { return };
                 let more = match lacking.len() {
                     1 => String::new(),

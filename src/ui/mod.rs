@@ -15,6 +15,8 @@ mod layout;
 mod ledger;
 mod list;
 mod logging;
+mod organization;
+mod organization_detail;
 mod overlay;
 mod page;
 mod same;
@@ -81,6 +83,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
             Pane::Playbooks => shelf::draw(model, &theme, area, buf),
             Pane::Audit => ledger::draw(model, &theme, area, buf),
             Pane::Iam => iam::draw(model, &theme, area, buf),
+            Pane::Organization => organization::draw(model, &theme, area, buf),
             Pane::Plan | Pane::Run => act::draw(model, &theme, area, buf),
         }
     }
@@ -91,6 +94,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
                 None => trail_detail::draw(model, &theme, area, buf),
             },
             Pane::Iam => iam_detail::draw(model, &theme, area, buf),
+            Pane::Organization => organization_detail::draw(model, &theme, area, buf),
             _ => detail::draw(model, &theme, area, buf),
         }
     }
@@ -122,6 +126,7 @@ fn summary(model: &Model, theme: &Theme, area: Rect, buf: &mut ratatui::buffer::
         Pane::Playbooks => shelf::summary(model),
         Pane::Audit => ledger::summary(model),
         Pane::Iam => iam::summary(model),
+        Pane::Organization => organization::summary(model),
         Pane::Plan | Pane::Run => act::summary(model),
     };
     Line::styled(format!(" {text}"), theme.dim).render(area, buf);
@@ -153,6 +158,12 @@ pub fn scroll_bounds(model: &Model) -> (usize, usize) {
         (_, Some(_)) if matches!(model.pane, Pane::Playbooks | Pane::Audit) => {
             (0, page_rows(model))
         }
+        (_, Some(areas)) if model.pane == Pane::Organization => match areas.detail {
+            Some(area) if model.focus() == Focus::Detail => {
+                organization_detail::extent(model, area)
+            }
+            _ => (0, page_rows(model)),
+        },
         (_, Some(areas)) if model.pane == Pane::Iam => match areas.detail {
             Some(area) if model.focus() == Focus::Detail => iam_detail::extent(model, area),
             _ => (0, page_rows(model)),

@@ -74,6 +74,7 @@ pub fn title(report: &StatementReport) -> String {
 /// `tried` are the regions that the job was tried in.
 pub fn statement(report: &StatementReport, tried: &[Region]) -> Vec<Said> {
     let mut out = vec![say(Tone::Plain, 0, statement::line(&report.statement))];
+    out.retain(|_| !report.allows_all());
     let why = match report.standing {
         Standing::Allows => return out,
         Standing::Exempt => "a condition takes the role out of it",
@@ -144,8 +145,7 @@ fn breaks(all: &[Breaks], tried: &[Region]) -> Vec<Said> {
             head += &format!(", only on {}", several(&first.only_on));
         }
         if !first.depends_on.is_empty() {
-            let keys: Vec<String> =
-                first.depends_on.iter().map(|k| display_in(k, NAME)).collect();
+            let keys: Vec<String> = first.depends_on.iter().map(|k| display_in(k, NAME)).collect();
             head += &format!(", depending on {}", keys.join(", "));
         }
         out.push(say(tone, 2, head + ":"));
@@ -159,9 +159,8 @@ fn breaks(all: &[Breaks], tried: &[Region]) -> Vec<Said> {
 /// `in us-east-1`, `in every region but eu-west-1`.
 pub fn regions(these: &[Region], tried: &[Region]) -> String {
     const FEW: usize = 4;
-    let named = |regions: &[&Region]| {
-        regions.iter().map(|r| r.as_str()).collect::<Vec<_>>().join(", ")
-    };
+    let named =
+        |regions: &[&Region]| regions.iter().map(|r| r.as_str()).collect::<Vec<_>>().join(", ");
     let others: Vec<&Region> = tried.iter().filter(|r| !these.contains(r)).collect();
     match (these.len(), others.len()) {
         (few, _) if few <= FEW => format!("in {}", named(&these.iter().collect::<Vec<_>>())),
@@ -256,6 +255,8 @@ pub fn wrapped(said: &Said, left: usize, width: usize) -> Vec<String> {
     let options = textwrap::Options::new(width.max(left + said.indent + 12))
         .initial_indent(&indent)
         .subsequent_indent(&under)
-        .word_separator(textwrap::WordSeparator::AsciiSpace);
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        // Half a region's name, or half an ARN's, is no name.
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
     textwrap::wrap(&said.text, options).into_iter().map(|line| line.into_owned()).collect()
 }

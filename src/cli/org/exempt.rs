@@ -13,7 +13,7 @@ use crate::{
         args::Global,
         looking::{Looking, told},
     },
-    domain::{Gap, Service, Untrusted, untrusted::display_in},
+    domain::{Service, Untrusted, untrusted::display_in},
     policy::exempt::{
         Analysis, Breaks, Exemption, Fix, JOB, LevelReport, Spared, Standing, StatementReport,
         Taken, Verdict, Way, analyse,
@@ -43,8 +43,14 @@ struct Found {
 pub fn run(global: &Global, args: &ExemptArgs, output: &mut Output<'_>) -> anyhow::Result<Code> {
     let mut looking = Looking::open(global, Service::Organizations)?;
     let loaded = source::ask(&mut looking)?;
-    let mut gaps = loaded.gaps;
-    look_at_account(&mut looking, &args.role, &mut gaps);
+    let mut gaps = loaded.gaps.clone();
+    // No policy binds those of the management account, whoever they are.
+    let management = loaded.organization().map(|organization| organization.management.clone());
+    if management.as_ref() != Some(&args.role.account) {
+        looking.case.look_at_role(&args.role, false);
+        looking.look();
+        gaps.extend(looking.case.role_gaps(&args.role));
+    }
     let found = match looking.case.exemptible(&args.role) {
         Ok(known) => {
             let analysis = analyse(&known.question);
@@ -84,22 +90,6 @@ pub fn run(global: &Global, args: &ExemptArgs, output: &mut Output<'_>) -> anyho
     Ok(if code == Code::Done { incomplete } else { code })
 }
 
-/// The role's own account says its tags, and whom an exemption lets through besides.
-fn look_at_account(looking: &mut Looking, role: &RoleAt, gaps: &mut Vec<Gap>) {
-    let Some(target) = looking.case.target_of(&role.account) else { return };
-    looking.case.look_at_account(&target, false);
-    looking.look();
-    let Some(look) = looking.case.inspection.accounts.get(&target) else { return };
-    gaps.extend(look.known.iter().flat_map(|known| known.gaps.clone()));
-    gaps.extend(look.fault.clone().map(|why| Gap {
-        source: Service::Iam,
-        account: target.clone(),
-        region: None,
-        page: None,
-        why,
-    }));
-}
-
 fn text(found: &Found) -> Vec<String> {
     let Found { known, analysis, .. } = found;
     let question = &known.question;
@@ -119,7 +109,9 @@ fn text(found: &Found) -> Vec<String> {
         for statement in &level.statements {
             let (word, _) = standing::word(statement.standing);
             put(2, plain(format!("{word:<9} {}", standing::title(statement))));
-            standing::statement(statement, &question.regions).into_iter().for_each(|said| put(4, said));
+            standing::statement(statement, &question.regions)
+                .into_iter()
+                .for_each(|said| put(4, said));
         }
         standing::level(level, &question.regions).into_iter().for_each(|said| put(2, said));
     }
@@ -132,7 +124,7 @@ fn text(found: &Found) -> Vec<String> {
 
 fn tags(known: &Exemptible) -> String {
     let tags = match &known.question.role.tags {
-        None => return "tags: not known, for its account is not signed in to".to_owned(),
+        None => return "tags: not known".to_owned(),
         Some(tags) => tags,
     };
     let each = tags.iter().map(|(k, v)| format!("{} = {}", display_in(k, 128), display_in(v, 256)));

@@ -222,8 +222,8 @@ fn read(statement: &Value) -> Option<Named> {
     Policy::parse(&document.to_string()).ok().map(|policy| Named::new("", policy))
 }
 
-/// Tags that people give a role for emergencies.
-fn is_for_emergencies(key: &str, value: &str) -> bool {
+/// Whether a tag, or a name with any value, says that a role is for emergencies.
+pub fn is_for_emergencies(key: &str, value: &str) -> bool {
     let plain: String = key.chars().filter(|c| c.is_alphanumeric()).collect();
     let plain = plain.to_lowercase();
     let says_no = ["", "false", "no", "0"].contains(&value.to_lowercase().as_str());

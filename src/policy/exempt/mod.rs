@@ -23,7 +23,7 @@ use crate::{
 };
 use amend::Mender;
 
-pub use amend::{Fix, Way};
+pub use amend::{Fix, Way, is_for_emergencies};
 pub use exemption::{Exemption, TagRisk, Taken};
 pub use job::{Call, JOB};
 pub use stack::{Attached, Level, Stack};
@@ -175,8 +175,16 @@ impl Spared {
         match self {
             Spared::NotAction => "what the job needs is on its NotAction list",
             Spared::Action => "it is about other actions than the job's",
-            Spared::Elsewhere => "it denies the job nothing in the regions looked at",
+            Spared::Elsewhere => "it denies the job nothing in the regions tried",
         }
+    }
+}
+
+impl StatementReport {
+    /// An Allow of everything, as `FullAWSAccess` has: nothing is to be said of it.
+    pub fn allows_all(&self) -> bool {
+        let statements = vec![self.statement.clone()];
+        Policy { version: None, id: None, statements, listed: true }.allows_all()
     }
 }
 
