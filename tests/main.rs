@@ -16,6 +16,7 @@ mod suite {
     mod keyboard;
     mod kill;
     mod machine;
+    mod organization;
     mod playbooks;
     mod range_serve;
     mod restored;

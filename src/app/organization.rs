@@ -217,7 +217,11 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     stand(model, effects);
     if model.pane == Pane::Organization {
-        let page = ui::page_rows(model).max(1);
+        let page = ui::page_rows(model);
+        // The detail stands in the list's place: where the list was is not to be lost.
+        if page == 0 {
+            return;
+        }
         let pane = &mut model.organization;
         let (top, cursor) = match &mut pane.stand {
             Some(stand) => (&mut stand.top, stand.cursor),

@@ -196,15 +196,15 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         ],
         (None, _) if model.pane == Pane::Organization => &[
             C::Open,
-            C::Back,
             C::Exempt,
             C::Raw,
-            C::Focus,
-            C::CopyId,
+            C::Back,
             C::Refresh,
             C::Help,
             C::Quit,
+            C::CopyId,
             C::CopyArn,
+            C::Focus,
             C::Iam,
         ],
         (None, Focus::List) if model.pane == Pane::Iam => &[

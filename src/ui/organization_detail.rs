@@ -264,5 +264,7 @@ fn about_role(page: &mut Page<'_, '_>, answered: &Answered) {
         page.styled("", "no such role was seen in the account".to_owned(), page.theme.warning);
     }
     let tried: Vec<&str> = question.regions.iter().map(|r| r.as_str()).collect();
-    page.text("tried in", tried.join(", "));
+    page.heading("Tried in");
+    let text = tried.join(", ");
+    put(page, Said { tone: standing::Tone::Dim, indent: 0, text }, 1, None);
 }

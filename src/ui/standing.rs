@@ -1,6 +1,8 @@
 //! How statements of the organization's policies stand to a role, in lines: for the screen
 //! and for headless answers alike.
 
+use serde_json::Value;
+
 use super::statement;
 use crate::{
     domain::{Region, Untrusted, organization::OrgPolicyKind, untrusted::display_in},
@@ -223,11 +225,9 @@ fn fix(fix: &Fix, nth: usize) -> Vec<Said> {
     let mut out = vec![say(Tone::Heading, 0, format!("{lead}: {added}"))];
     // An alternative differs in the condition alone, which is said.
     if nth == 0 {
-        let text = serde_json::to_string_pretty(&fix.statement).unwrap_or_default();
-        out.extend(text.lines().map(|line| {
-            let indent = line.len() - line.trim_start().len();
-            say(Tone::Plain, 2 + indent, display_in(line.trim_start(), 8 * NAME))
-        }));
+        let mut lines = Vec::new();
+        written(&fix.statement, "", 2, &mut lines);
+        out.extend(lines);
     }
     let through = display_in(fix.lets_through.raw(), 4 * NAME);
     out.push(say(Tone::Dim, 2, format!("lets through {through}")));
@@ -237,6 +237,32 @@ fn fix(fix: &Fix, nth: usize) -> Vec<Said> {
             .map(|w| say(Tone::Warning, 2, format!("! {}", display_in(w.raw(), 4 * NAME)))),
     );
     out
+}
+
+/// JSON in few lines: a list of plain values stands on one.
+fn written(value: &Value, lead: &str, indent: usize, out: &mut Vec<Said>) {
+    let name = |key: &str| Value::from(key).to_string();
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            out.push(say(Tone::Plain, indent, format!("{}{{", display_in(lead, 8 * NAME))));
+            for (nth, (key, value)) in members.iter().enumerate() {
+                written(value, &format!("{}: ", name(key)), indent + 2, out);
+                if let Some(last) = out.last_mut().filter(|_| nth + 1 < members.len()) {
+                    last.text.push(',');
+                }
+            }
+            out.push(say(Tone::Plain, indent, "}"));
+        }
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(Value::to_string).collect();
+            let text = format!("{lead}[{}]", items.join(", "));
+            out.push(say(Tone::Plain, indent, display_in(&text, 64 * NAME)));
+        }
+        plain => {
+            let text = format!("{lead}{plain}");
+            out.push(say(Tone::Plain, indent, display_in(&text, 8 * NAME)));
+        }
+    }
 }
 
 fn several(words: &[Untrusted]) -> String {

@@ -100,8 +100,8 @@ impl<'m> Mender<'m> {
                 added: format!("unless {key} is {v}").into(),
                 statement,
                 lets_through: format!(
-                    "every principal below with the tag {k} = {v}, and every session that \
-                     brings it"
+                    "every principal of the accounts below that has the tag {k} = {v}, and \
+                     every session that brings it"
                 )
                 .into(),
                 warnings,

@@ -2,6 +2,7 @@
 //! themselves out.
 
 use super::{
+    job::partition,
     stack::Stack,
     trial::{Subject, Trial, caller, open},
 };
@@ -136,7 +137,7 @@ pub(super) fn risk(trial: &Trial<'_>, stack: &Stack, key: &str, value: &str) -> 
     // A pattern is fulfilled by its own text with the signs taken out of it.
     let value = value.replace(['*', '?'], "x");
     for (action, kind) in TAGGING {
-        let on = format!("arn:{}:iam::{}:{kind}/{STRANGER}", partition(&stranger), trial.account);
+        let on = stranger.arn.replace(":role/", &format!(":{kind}/"));
         // IAM has one endpoint; a session is begun in any region.
         let all = trial.regions.iter().map(|region| match action {
             "sts:TagSession" => region.clone(),
@@ -162,15 +163,7 @@ pub(super) fn risk(trial: &Trial<'_>, stack: &Stack, key: &str, value: &str) -> 
 
 /// A role of the same account that nothing is known of but these tags.
 pub(super) fn stranger(trial: &Trial<'_>, tags: Vec<(String, String)>) -> Option<Caller> {
-    let partition = match trial.regions.first().map(|r| r.as_str()) {
-        Some(r) if r.starts_with("cn-") => "aws-cn",
-        Some(r) if r.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    };
+    let partition = trial.regions.first().map_or("aws", partition);
     let arn = format!("arn:{partition}:iam::{}:role/{STRANGER}", trial.account);
     caller(&Subject { arn, tags: Some(tags) })
-}
-
-fn partition(who: &Caller) -> &str {
-    who.arn.split(':').nth(1).unwrap_or("aws")
 }

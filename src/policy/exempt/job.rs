@@ -29,14 +29,8 @@ pub struct Call {
 impl Call {
     /// The ARN that it is tried on.
     pub(super) fn on(&self, region: &Region, account: &str) -> String {
-        let partition = match region.as_str() {
-            r if r.starts_with("cn-") => "aws-cn",
-            r if r.starts_with("us-gov-") => "aws-us-gov",
-            r if r.starts_with("eusc-") => "aws-eusc",
-            _ => "aws",
-        };
         self.resource
-            .replace("{partition}", partition)
+            .replace("{partition}", partition(region))
             .replace("{region}", region.as_str())
             .replace("{account}", account)
     }
@@ -50,6 +44,16 @@ impl Call {
         regions.sort();
         regions.dedup();
         regions
+    }
+}
+
+/// The partition in ARNs of a region.
+pub(super) fn partition(region: &Region) -> &'static str {
+    match region.as_str() {
+        r if r.starts_with("cn-") => "aws-cn",
+        r if r.starts_with("us-gov-") => "aws-us-gov",
+        r if r.starts_with("eusc-") => "aws-eusc",
+        _ => "aws",
     }
 }
 

@@ -320,6 +320,15 @@ impl Looker<'_> {
     }
 
     fn repaired(&self, stack: &Stack, levels: &[LevelReport]) -> bool {
+        let stands =
+            |s: &StatementReport| matches!(s.standing, Standing::Denies | Standing::Depends);
+        let unfixed = levels.iter().any(|level| {
+            !level.lacking.is_empty() && level.fix.is_none()
+                || level.statements.iter().any(|s| stands(s) && s.fixes.is_empty())
+        });
+        if unfixed {
+            return false;
+        }
         let mut fixes = Vec::new();
         let mut allows = Vec::new();
         for (level, report) in levels.iter().enumerate() {

@@ -490,3 +490,30 @@ fn two_locks_need_two_fixes() {
     assert_eq!((denies, all.repaired), (vec![(0, 0), (1, 1)], Some(true)));
     assert_eq!(all.verdict, Verdict::NotExempt);
 }
+
+#[test]
+fn temporary_real_scps() {
+    let Ok(dir) = std::env::var("HALON_SCP_DIR") else { return };
+    let (mut files, mut fixes, mut denies) = (0, 0, 0);
+    for entry in std::fs::read_dir(dir).expect("dir") {
+        let path = entry.expect("entry").path();
+        let text = std::fs::read_to_string(&path).expect("text");
+        let Ok(policy) = Policy::parse(&text) else { println!("bad {path:?}"); continue };
+        files += 1;
+        let statement = policy.to_json()["Statement"].clone();
+        let begun = std::time::Instant::now();
+        let mut q = question(&[("ou-1-prod", "given", statement)], &[("BreakGlass", "true")]);
+        q.regions = Region::enabled_by_default();
+        let all = analyse(&q);
+        let took = begun.elapsed();
+        for (_, s) in all.statements().filter(|(_, s)| s.policy.raw() == "given") {
+            if matches!(s.standing, Standing::Denies | Standing::Depends) {
+                denies += 1;
+                if s.fixes.is_empty() { println!("NO FIX {path:?} {}", s.statement.to_json()); }
+                fixes += usize::from(!s.fixes.is_empty());
+            }
+        }
+        println!("{:?} {:?} {:?} {}", took, all.verdict, all.repaired, path.file_name().unwrap().to_string_lossy());
+    }
+    println!("{files} files, {denies} deny, {fixes} fixed");
+}
