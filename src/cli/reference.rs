@@ -90,6 +90,19 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
          status, created, last_used}]}` (null from a file).",
     ),
     (
+        "halon.iam-scan/1",
+        "`halon iam scan`",
+        "one for each finding and each principal that it concerns: `principal` (an ARN; null where \
+         nobody holds the policy; what an organization's policy is attached to), `policy` (its \
+         name), `policy_arn` (an organization's policy's id; null for an inline or trust policy), \
+         `policy_kind` (`inline`, `managed`, `aws_managed`, `trust`, `scp`, `rcp`), `statement` (its \
+         number, from 0; null where the document is no policy), `sid`, `line` and `column` (in the \
+         document, from 1), `severity`, `rule`, `sentence`, `suggestion`, `account`. Beside them \
+         `file`, `severity` (the least that was asked for), `organization` (whether its policies \
+         were looked at), `principals: [{principal, kind, name, account, findings: {critical, high, \
+         medium, low, informational}}]` (everybody), `below` (how many findings are less severe).",
+    ),
+    (
         "halon.iam-root/1",
         "`halon iam root`",
         "one for each account: `account`, `mfa`, `summary: {mfa, access_keys, password, \

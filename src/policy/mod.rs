@@ -17,6 +17,7 @@ mod decision;
 mod document;
 mod evaluate;
 pub mod exempt;
+mod explain;
 pub mod lint;
 mod parse;
 mod pattern;
