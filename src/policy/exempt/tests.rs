@@ -498,7 +498,10 @@ fn temporary_real_scps() {
     for entry in std::fs::read_dir(dir).expect("dir") {
         let path = entry.expect("entry").path();
         let text = std::fs::read_to_string(&path).expect("text");
-        let Ok(policy) = Policy::parse(&text) else { println!("bad {path:?}"); continue };
+        let Ok(policy) = Policy::parse(&text) else {
+            println!("bad {path:?}");
+            continue;
+        };
         files += 1;
         let statement = policy.to_json()["Statement"].clone();
         let begun = std::time::Instant::now();
@@ -509,11 +512,19 @@ fn temporary_real_scps() {
         for (_, s) in all.statements().filter(|(_, s)| s.policy.raw() == "given") {
             if matches!(s.standing, Standing::Denies | Standing::Depends) {
                 denies += 1;
-                if s.fixes.is_empty() { println!("NO FIX {path:?} {}", s.statement.to_json()); }
+                if s.fixes.is_empty() {
+                    println!("NO FIX {path:?} {}", s.statement.to_json());
+                }
                 fixes += usize::from(!s.fixes.is_empty());
             }
         }
-        println!("{:?} {:?} {:?} {}", took, all.verdict, all.repaired, path.file_name().unwrap().to_string_lossy());
+        println!(
+            "{:?} {:?} {:?} {}",
+            took,
+            all.verdict,
+            all.repaired,
+            path.file_name().unwrap().to_string_lossy()
+        );
     }
     println!("{files} files, {denies} deny, {fixes} fixed");
 }
