@@ -218,6 +218,7 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             C::Quit,
             C::Refresh,
             C::CopyArn,
+            C::Exempt,
         ],
         (None, Focus::Detail) if model.pane == Pane::Iam => &[
             C::Back,

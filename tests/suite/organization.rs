@@ -15,7 +15,7 @@ use halon::{
 };
 use serde_json::{Value, json};
 
-use super::stage::Stage;
+use super::{cli::Machine, stage::Stage};
 
 /// The account that is signed in to.
 const ACCOUNT: &str = "111122223333";
@@ -512,4 +512,58 @@ fn the_help_of_the_pane_names_its_keys_and_signs() {
     for said in ["Here (organization)", "Show whether a role is exempt", "DENIES", "LACKS"] {
         assert!(text.contains(said), "{said}: {text}");
     }
+}
+
+#[test]
+fn in_the_range_the_region_lock_denies_break_glass_and_the_command_says_so() {
+    let machine = Machine::new();
+    let role = "arn:aws:iam::123456789012:role/break-glass";
+    let ran = machine.run(&["--range", "org", "exempt", role, "--json"]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    let answer = ran.json();
+    assert_eq!(answer["schema"], "halon.org-exempt/1");
+    assert_eq!(answer["verdict"], "not_exempt");
+    assert_eq!(answer["role"]["tags"]["BreakGlass"], "true");
+    assert_eq!(answer["repaired"], true);
+    let items = answer["items"].as_array().expect("items");
+    let denies: Vec<&Value> = items.iter().filter(|i| i["standing"] == "denies").collect();
+    let [lock] = denies[..] else { panic!("one statement denies: {denies:?}") };
+    assert_eq!(lock["sid"], "OnlyOurRegions");
+    let archive = lock["breaks"]
+        .as_array()
+        .and_then(|all| all.iter().find(|b| b["action"] == "guardduty:ArchiveFindings"));
+    let regions = archive.expect("it is denied")["regions"].as_array().expect("a list");
+    assert!(regions.contains(&json!("eu-central-1")) && !regions.contains(&json!("us-east-1")));
+    // Anybody may tag there: the ARN is the better exemption, the tag the other.
+    let fixes = lock["fixes"].as_array().expect("a list");
+    let condition = &fixes[0]["statement"]["Condition"];
+    assert_eq!(condition["ArnNotLike"]["aws:PrincipalArn"], role);
+    assert_eq!(fixes[1]["tag"]["key"], "BreakGlass");
+    assert_eq!(fixes[1]["warnings"].as_array().map(Vec::len), Some(1));
+
+    let ran = machine.run(&["--range", "org", "exempt", role]);
+    assert_eq!(ran.code, 1);
+    for said in ["NOT EXEMPT", "DENIES    only-our-regions, statement 1 (OnlyOurRegions)"] {
+        assert!(ran.out.contains(said), "{said}: {}", ran.out);
+    }
+    let widest = ran.out.lines().map(|line| line.chars().count()).max();
+    assert!(widest.is_some_and(|columns| columns <= 80), "{}", ran.out);
+}
+
+#[test]
+fn the_command_knows_who_is_bound_by_nothing_and_what_is_no_role() {
+    let machine = Machine::new();
+    let role = "arn:aws:iam::111122223333:role/anything";
+    let ran = machine.run(&["--range", "org", "exempt", role, "--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(ran.json()["verdict"], "not_bound");
+    let user = "arn:aws:iam::123456789012:user/ci-deployer";
+    let ran = machine.run(&["--range", "org", "exempt", user]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("give a role's ARN"), "{}", ran.err);
+    // An account that nobody knows stands nowhere.
+    let role = "arn:aws:iam::999999999999:role/x";
+    let ran = machine.run(&["--range", "org", "exempt", role, "--json"]);
+    assert_eq!((ran.code, ran.json()["verdict"].as_str()), (5, Some("unknown")));
+    assert!(ran.err.contains("is not in the organization"), "{}", ran.err);
 }
