@@ -13,11 +13,13 @@ mod suite {
     mod gate;
     mod ground;
     mod iam_scan;
+    mod iam;
     mod inquiries;
     mod inspection;
     mod keyboard;
     mod kill;
     mod machine;
+    mod organization;
     mod playbooks;
     mod range_serve;
     mod restored;

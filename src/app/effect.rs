@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     audit::Entry,
-    case::{Ticket, View},
+    case::{Exemptible, RoleAt, Survey, SurveyView, Surveyed, Ticket, View},
     domain::{
         AccountId, Place, Query,
         event::{Question, Window},
@@ -26,6 +26,18 @@ pub enum Effect {
         revision: u64,
         findings: Arc<Vec<Arc<Finding>>>,
         view: View,
+    },
+    /// Make a list of everybody in these accounts.
+    Survey(Vec<Surveyed>),
+    /// Try the job of break-glass on what stands above a role.
+    Analyse {
+        role: RoleAt,
+        known: Box<Exemptible>,
+    },
+    /// Filter and sort that list.
+    ArrangeSurvey {
+        survey: Arc<Survey>,
+        view: SurveyView,
     },
     /// Read what earlier runs left.
     Load,

@@ -78,6 +78,7 @@ fn submit(model: &mut Model, effects: &mut Vec<Effect>) {
             Ok(())
         }
         Purpose::Query => query::submit(model, &values, effects),
+        Purpose::Exempt => super::organization::submit(model, &values[0].1),
     };
     match done {
         Ok(()) => {}

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     audit::Record as LogRecord,
-    case::{Arranged, Sessions, Step, Ticket, View},
+    case::{Arranged, Exemptible, RoleAt, Sessions, Step, Survey, SurveyView, Ticket, View},
     domain::{
         Answer, Call, Fault, Place,
         event::Window,
@@ -15,6 +15,7 @@ use crate::{
     guard::Incident,
     input::Key,
     playbook::{Intended, Loaded, Told},
+    policy::exempt::Analysis,
     store::{Found, Timeline},
 };
 
@@ -33,6 +34,20 @@ pub enum Msg {
         revision: u64,
         view: View,
         list: Box<Arranged>,
+    },
+    /// Everybody in the accounts that were looked at.
+    Surveyed(Arc<Survey>),
+    /// How what stands above a role stands to it, with what was asked.
+    Analysed {
+        role: RoleAt,
+        known: Box<Exemptible>,
+        analysis: Box<Analysis>,
+    },
+    /// The lines of a survey that a view shows, in its order.
+    SurveyArranged {
+        survey: Arc<Survey>,
+        view: SurveyView,
+        rows: Vec<usize>,
     },
     /// What earlier runs left in the store: records with the time they were kept,
     /// and the marks of what the operator has seen.

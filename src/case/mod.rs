@@ -7,12 +7,14 @@
 
 mod arrange;
 mod draft;
+mod exempt;
 mod feed;
 mod filter;
 mod inquiry;
 mod inspection;
 mod queue;
 mod sessions;
+mod survey;
 mod timeline;
 
 use std::{
@@ -36,12 +38,16 @@ use crate::{
 
 pub use arrange::{Arranged, Bars, Row, arrange};
 pub use draft::{Draft, Source as PlanSource};
+pub use exempt::{Exemptible, RoleAt, Unanswerable};
 pub use feed::{Condition, Feed, Intervals};
 pub use filter::{Filter, Sort, View};
 pub use inquiry::{HISTORY, Inquiry, Progress, SETTLED_AFTER, Step, settled};
 pub use inspection::{Inspection, Known, Look};
 pub use queue::Queue;
 pub use sessions::{Counted, Kind as SessionKind, Session, Sessions, Stitcher, Untold, stitch};
+pub use survey::{
+    Basis, Held, HolderKind, Holding, Sought, Survey, SurveySort, SurveyView, Surveyed, basis,
+};
 pub use timeline::{TimelineItem, timeline_markdown};
 
 /// One question on its way. Its answers carry the same number, and are applied to

@@ -147,6 +147,21 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
          `management` (whether it is the management account, to which no SCP applies).",
     ),
     (
+        "halon.org-exempt/1",
+        "`halon org exempt`",
+        "one for each statement above the role, the root's first: `level`, `policy`, `policy_id`, \
+         `kind` (`scp`, `rcp`), `statement`, `sid`, `line`, `column`, `effect`, `document`, \
+         `standing` (`allows`, `exempt`, `spares`, `denies`, `depends`), `spared_by` (`not_action`, \
+         `action`, `elsewhere`) or null, `breaks: [{action, purpose, regions, only_on, \
+         depends_on}]` (what of the job it denies; certain where `depends_on` is empty), \
+         `exemptions: [{condition, role, by_name, others, more_others, tag: {key, value, open, \
+         unknown}}]` (conditions on who asks; `open` are calls by which anybody can take on the \
+         tag), `fixes: [{way, tag, added, statement, lets_through, warnings}]` (confirmed by \
+         evaluation, the best first). Beside them `role`, `verdict` (`exempt`, `not_exempt`, \
+         `unknown`, `not_bound`), `sentence`, `regions` (tried), `job` (the calls), `levels: \
+         [{target, name, lacking, fix, unreadable}]`, `refused` (by all together), `repaired`.",
+    ),
+    (
         "halon.doctor/1",
         "`halon doctor`",
         "`check`, `target`, `region` or null, `state` (`good`, `off`, `problem`), `detail`.",

@@ -17,6 +17,7 @@ mod condition;
 mod decision;
 mod document;
 mod evaluate;
+pub mod exempt;
 mod explain;
 pub mod lint;
 mod operator;

@@ -210,6 +210,11 @@ impl Request {
         Request { action: action.to_owned(), folded, ..self.clone() }
     }
 
+    /// The same request with one more key known.
+    pub fn with_value(&self, key: &str, value: &str) -> Self {
+        self.assuming(key, Some(value))
+    }
+
     /// What is known of a context key, which is in lower case.
     pub fn value(&self, key: &str) -> Known<&[Box<str>]> {
         match self.context.value(key) {

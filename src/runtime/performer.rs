@@ -18,10 +18,11 @@ use super::{
 use crate::{
     app::{Effect, Msg},
     audit::{Entry, Head, Kind},
-    case::{Step, arrange, stitch},
+    case::{Step, Survey, arrange, stitch},
     cloud::Cloud,
     domain::{AccountId, Fault, FaultKind, Place, event::Question},
     playbook::{Intended, Task},
+    policy::exempt,
     store::{Origin, Store},
 };
 
@@ -118,6 +119,23 @@ impl Performer {
                     // Let go first: the queue copies itself while somebody looks at it.
                     drop(findings);
                     this.tell(Msg::Arranged { revision, view, list });
+                });
+            }
+            Effect::Survey(accounts) => {
+                tokio::task::spawn_blocking(move || {
+                    this.tell(Msg::Surveyed(Arc::new(Survey::new(accounts))));
+                });
+            }
+            Effect::Analyse { role, known } => {
+                tokio::task::spawn_blocking(move || {
+                    let analysis = Box::new(exempt::analyse(&known.question));
+                    this.tell(Msg::Analysed { role, known, analysis });
+                });
+            }
+            Effect::ArrangeSurvey { survey, view } => {
+                tokio::task::spawn_blocking(move || {
+                    let rows = survey.arrange(&view);
+                    this.tell(Msg::SurveyArranged { survey, view, rows });
                 });
             }
             Effect::Load => this.with_store(|this, store| {

@@ -126,6 +126,21 @@ fn signs(pane: Pane) -> &'static [(&'static str, &'static str)] {
             ("DENIED", "refused for want of permission; other failures stand with their code"),
             ("ROOT", "the root user of an account"),
         ],
+        Pane::Organization => &[
+            ("◆", "an account that is signed in to"),
+            ("!", "its name holds hidden or misleading characters"),
+            ("manages", "the management account: no policy of the organization binds it"),
+            ("SCP RCP", "service and resource control policies attached right there"),
+            ("exempt", "a condition on who asks takes the role out of the statement"),
+            ("spares it", "the statement denies nothing that the job of break-glass needs"),
+            ("DENIES", "it does; the detail says what, where, and what would fix it"),
+            ("depends", "it may, depending on what is not known"),
+            ("LACKS", "no statement of that level allows all of the job"),
+        ],
+        Pane::Iam => &[
+            ("!", "its name holds hidden or misleading characters"),
+            ("-", "none; of a use: none that IAM tells of"),
+        ],
         _ => &[
             ("●", "new, or updated since you last looked at it"),
             ("!", "its text holds hidden or misleading characters"),
