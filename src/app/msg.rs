@@ -6,9 +6,9 @@ use jiff::Timestamp;
 
 use crate::{
     audit::Record as LogRecord,
-    case::{Arranged, Sessions, Step, Survey, SurveyView, Ticket, View},
+    case::{Arranged, Compared, Sessions, Step, Survey, SurveyView, Ticket, Used, View},
     domain::{
-        Answer, Call, Fault, Place,
+        Answer, Call, Fault, Place, Untrusted,
         event::Window,
         finding::{Key as FindingKey, Record},
     },
@@ -36,6 +36,14 @@ pub enum Msg {
     },
     /// Everybody in the accounts that were looked at.
     Surveyed(Arc<Survey>),
+    /// What the store has of a principal's calls.
+    CallsFound {
+        arn: Untrusted,
+        news: u64,
+        used: Result<Arc<Used>, Fault>,
+    },
+    /// What differs.
+    Compared(Vec<Compared>),
     /// The lines of a survey that a view shows, in its order.
     SurveyArranged {
         survey: Arc<Survey>,

@@ -15,6 +15,8 @@ pub enum Purpose {
     Skip(String),
     /// Another question about events.
     Query,
+    /// An encoded refusal that is to be decoded.
+    Decode,
     /// What is to be marked for the timeline; its note is asked for.
     Mark(Box<Mark>),
 }
