@@ -3,6 +3,7 @@
 mod suite {
     mod architecture;
     mod browse;
+    mod canned;
     mod changes;
     mod cli;
     mod commands;
@@ -13,6 +14,7 @@ mod suite {
     mod ground;
     mod iam;
     mod inquiries;
+    mod inspection;
     mod keyboard;
     mod kill;
     mod machine;

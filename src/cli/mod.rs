@@ -21,6 +21,7 @@ mod policy;
 mod range;
 pub mod reference;
 mod store;
+mod text_file;
 mod timeline;
 mod trail;
 mod undo;

@@ -1,10 +1,6 @@
 //! `halon policy evaluate`: decisions over policies that are given, without AWS.
 
-use std::{
-    collections::BTreeMap,
-    io::Read,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
@@ -13,6 +9,7 @@ use serde_json::{Value, value::RawValue};
 use super::{
     Output,
     answer::{Code, usage, write_json},
+    text_file::{read_text, without_place},
 };
 use crate::{
     domain::untrusted::display_in,
@@ -20,9 +17,6 @@ use crate::{
         Caller, Context, Decision, Named, Policies, Policy, Reason, Request, Resource, evaluate,
     },
 };
-
-/// The largest file read, in bytes.
-const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
 #[derive(Debug, Subcommand)]
 pub enum PolicyCommand {
@@ -38,7 +32,7 @@ pub enum PolicyCommand {
 
 pub fn run(command: &PolicyCommand, output: &mut Output<'_>) -> anyhow::Result<Code> {
     let PolicyCommand::Evaluate { file } = command;
-    let (name, text) = read(file)?;
+    let (name, text) = read_text(file)?;
     let asked = asked(&name, &text)?;
     let mut answers = Vec::with_capacity(asked.len());
     for (at, raw) in asked.into_iter().enumerate() {
@@ -47,22 +41,6 @@ pub fn run(command: &PolicyCommand, output: &mut Output<'_>) -> anyhow::Result<C
     }
     write_json(output, &answers)?;
     Ok(Code::Done)
-}
-
-fn read(file: &Path) -> anyhow::Result<(String, String)> {
-    let mut text = String::new();
-    if file == Path::new("-") {
-        std::io::stdin()
-            .lock()
-            .take(MAX_BYTES)
-            .read_to_string(&mut text)
-            .map_err(|e| usage(format!("standard input: {e}")))?;
-        return Ok(("-".to_owned(), text));
-    }
-    let name = display_in(&file.display().to_string(), 200);
-    let opened = std::fs::File::open(file).map_err(|e| usage(format!("{name}: {e}")))?;
-    opened.take(MAX_BYTES).read_to_string(&mut text).map_err(|e| usage(format!("{name}: {e}")))?;
-    Ok((name, text))
 }
 
 /// The requests, each as its own JSON: the items of an array, or one value after another.
@@ -74,13 +52,6 @@ fn asked<'t>(name: &str, text: &'t str) -> anyhow::Result<Vec<&'t RawValue>> {
         serde_json::Deserializer::from_str(bare).into_iter::<&RawValue>().collect()
     };
     read.map_err(|e| usage(format!("{name}:{}:{}: {}", e.line(), e.column(), without_place(&e))))
-}
-
-/// serde_json's words without the place that they end in.
-fn without_place(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let text = text.rsplit_once(" at line ").map_or(&*text, |(text, _)| text);
-    display_in(text, 200)
 }
 
 /// One request, as it is written.
@@ -245,26 +216,10 @@ fn request(asked: &Asked<'_>) -> Result<Request, String> {
     }
     let mut context = if asked.context_complete { Context::complete() } else { Context::default() };
     for (key, value) in &asked.context {
-        context.set(key, values(key, value)?);
+        let values = Context::values(value);
+        context.set(key, values.map_err(|why| format!("context {}: {why}", display_in(key, 80)))?);
     }
     let resource =
         Resource { arn: asked.resource.arn.clone(), account: asked.resource.account.clone() };
     Ok(Request::new(caller, action, resource, context))
-}
-
-/// A context key's values; `None` where it is known to be absent.
-fn values(key: &str, value: &Value) -> Result<Option<Vec<String>>, String> {
-    let one = |value: &Value| match value {
-        Value::String(text) => Ok(text.clone()),
-        Value::Bool(_) | Value::Number(_) => Ok(value.to_string()),
-        _ => {
-            let key = display_in(key, 80);
-            Err(format!("context {key}: a value is a text, a number, true or false"))
-        }
-    };
-    Ok(match value {
-        Value::Null => None,
-        Value::Array(list) => Some(list.iter().map(one).collect::<Result<_, _>>()?),
-        single => Some(vec![one(single)?]),
-    })
 }

@@ -16,6 +16,7 @@ mod condition;
 mod decision;
 mod document;
 mod evaluate;
+mod explain;
 pub mod lint;
 mod parse;
 mod pattern;

@@ -38,6 +38,22 @@ impl Context {
         }
     }
 
+    /// A key's values as they stand in JSON: one or a list of texts, numbers and truth
+    /// values; `null` says that the key is absent.
+    pub fn values(value: &serde_json::Value) -> Result<Option<Vec<String>>, String> {
+        use serde_json::Value;
+        let one = |value: &Value| match value {
+            Value::String(text) => Ok(text.clone()),
+            Value::Bool(_) | Value::Number(_) => Ok(value.to_string()),
+            _ => Err("a value is a text, a number, true or false".to_owned()),
+        };
+        Ok(match value {
+            Value::Null => None,
+            Value::Array(list) => Some(list.iter().map(one).collect::<Result<_, _>>()?),
+            single => Some(vec![one(single)?]),
+        })
+    }
+
     pub fn set_one(&mut self, key: &str, value: impl Into<String>) {
         self.set(key, Some(vec![value.into()]));
     }

@@ -147,7 +147,7 @@ fn policy(policy: &ManagedPolicyDetail, lacks: &mut Lacks<'_>, on: Option<u32>) 
     });
     ManagedPolicy {
         arn: arn.into(),
-        name: text(policy.policy_name()),
+        name: policy.policy_name().map_or_else(|| ManagedPolicy::name_in(arn), Untrusted::from),
         default_version: text(policy.default_version_id()),
         versions: versions.collect(),
         attachments: policy.attachment_count().and_then(|n| u32::try_from(n).ok()),

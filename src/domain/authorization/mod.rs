@@ -186,9 +186,14 @@ impl ManagedPolicy {
         self.versions.iter().find(|v| v.id == self.default_version).map(|v| &v.document)
     }
 
+    /// The name at the end of a policy's ARN, for listings that leave it out.
+    pub(crate) fn name_in(arn: &str) -> Untrusted {
+        arn.rsplit('/').next().unwrap_or_default().into()
+    }
+
     /// Written by AWS: its ARN names no account.
     pub fn is_aws_managed(&self) -> bool {
-        self.arn.raw().splitn(6, ':').nth(4) == Some("aws")
+        self.arn.raw().split(':').nth(4) == Some("aws")
     }
 }
 
@@ -201,5 +206,5 @@ impl Role {
 
 /// The account that an ARN names.
 fn account_of(arn: &str) -> Option<AccountId> {
-    arn.splitn(6, ':').nth(4)?.parse().ok()
+    arn.split(':').nth(4)?.parse().ok()
 }

@@ -175,9 +175,11 @@ impl Reader {
             document: reader.document(at, "Document"),
             created: reader.time(at, "CreateDate"),
         };
+        let arn = self.text(at, "Arn");
+        let name = at.object.text("PolicyName").map(Untrusted::from);
         ManagedPolicy {
-            arn: self.text(at, "Arn"),
-            name: self.text(at, "PolicyName"),
+            name: name.unwrap_or_else(|| ManagedPolicy::name_in(arn.raw())),
+            arn,
             default_version: self.text(at, "DefaultVersionId"),
             versions: versions.iter().map(|at| version(at, self)).collect(),
             attachments: at.object.text("AttachmentCount").and_then(|n| n.parse().ok()),
@@ -408,6 +410,13 @@ mod tests {
         let wrong = Authorization::read(&many).expect_err("no names");
         assert_eq!((wrong.mistakes.len(), wrong.more), (MOST_TOLD, 1002 - MOST_TOLD));
         assert!(wrong.to_string().ends_with("and 902 more mistakes"));
+    }
+
+    #[test]
+    fn a_policy_without_a_name_has_that_of_its_arn() {
+        let text = r#"{"Policies": [{"Arn": "arn:aws:iam::111122223333:policy/team/Deploy", "DefaultVersionId": "v1"}]}"#;
+        let read = Authorization::read(text).expect("readable");
+        assert_eq!(read.policies[0].name.raw(), "Deploy");
     }
 
     #[test]

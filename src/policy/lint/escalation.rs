@@ -133,20 +133,17 @@ fn finding<'a>(way: Way, grant: &Grant<'a>, open: Vec<Open<'a>>) -> Judged<'a> {
         needs.dedup();
         needs
     };
-    let reach = match grant.breadth {
-        Breadth::Everything | Breadth::Kind => "",
-        Breadth::Some => ", on the resources that it names",
-        Breadth::Own => ", on itself",
+    let does = listed(&does, " or ");
+    let (passed, reach) = match grant.breadth {
+        Breadth::Everything | Breadth::Kind => ("any role", ""),
+        Breadth::Some => ("the roles that it names", ", on the resources that it names"),
+        Breadth::Own => ("its own role", ", on itself"),
     };
-    let end = match way {
-        Way::Writes => "and so give itself permissions",
-        Way::Becomes => "and so get somebody else's permissions",
-        Way::Passes => "as any role that it passes",
-        Way::TakesOver => "and so act with the role that is there",
-    };
-    let end = match (way, grant.breadth) {
-        (Way::Passes, Breadth::Some) => "as a role that it names",
-        _ => end,
+    let can = match way {
+        Way::Writes => format!("can {does} and so give itself permissions{reach}"),
+        Way::Becomes => format!("can {does} and so get somebody else's permissions{reach}"),
+        Way::Passes => format!("can act with {passed} by passing it to a service: {does}"),
+        Way::TakesOver => format!("can {does} and so act with the role that is there{reach}"),
     };
     let elsewhere: Vec<String> = {
         let mut places: Vec<String> = open
@@ -163,10 +160,8 @@ fn finding<'a>(way: Way, grant: &Grant<'a>, open: Vec<Open<'a>>) -> Judged<'a> {
         true => String::new(),
         false => format!(", together with {}", listed(&elsewhere, " and ")),
     };
-    let reach = if way == Way::Passes { "" } else { reach };
     let sentence = format!(
-        "can {} {end}{reach}{with}{} ({}; {})",
-        listed(&does, " or "),
+        "{can}{with}{} ({}; {})",
         grant.narrowed.words(),
         listed(&actions, ", "),
         listed(&ids, ", "),
