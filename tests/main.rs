@@ -12,8 +12,8 @@ mod suite {
     mod faults;
     mod gate;
     mod ground;
-    mod iam_scan;
     mod iam;
+    mod iam_scan;
     mod inquiries;
     mod inspection;
     mod keyboard;

@@ -36,7 +36,13 @@ pub fn go(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     let (most, page) = ui::scroll_bounds(model);
     let scroll = match &mut model.overlay {
         Some(Overlay::Text(_, scroll) | Overlay::Same(scroll)) => scroll,
-        Some(Overlay::Filter { .. } | Overlay::Form(_) | Overlay::Confirm(_) | Overlay::Leave) => {
+        Some(
+            Overlay::Filter { .. }
+            | Overlay::Form(_)
+            | Overlay::Confirm(_)
+            | Overlay::Can
+            | Overlay::Leave,
+        ) => {
             return;
         }
         None => &mut model.detail.scroll,

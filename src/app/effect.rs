@@ -6,9 +6,9 @@ use jiff::Timestamp;
 
 use crate::{
     audit::Entry,
-    case::{Exemptible, RoleAt, Survey, SurveyView, Surveyed, Ticket, View},
+    case::{Exemptible, Pair, RoleAt, Survey, SurveyView, Surveyed, Ticket, View},
     domain::{
-        AccountId, Place, Query,
+        AccountId, Place, Query, Untrusted,
         event::{Question, Window},
         finding::{Finding, Key as FindingKey, Record},
         timeline::Mark,
@@ -34,6 +34,14 @@ pub enum Effect {
         role: RoleAt,
         known: Box<Exemptible>,
     },
+    /// Look for what a principal, by its ARN, called, in the store.
+    FindCalls {
+        arn: Untrusted,
+        news: u64,
+        question: Question,
+    },
+    /// Find what differs.
+    Compare(Vec<Pair>),
     /// Filter and sort that list.
     ArrangeSurvey {
         survey: Arc<Survey>,

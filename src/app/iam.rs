@@ -6,10 +6,17 @@ use jiff::SignedDuration;
 
 use super::{Effect, panes, trail};
 use crate::{
-    case::{Held, Sought, Survey, SurveySort, SurveyView, Surveyed, basis},
-    domain::{event::By, untrusted::display_in},
+    case::{
+        Dossier, HISTORY, Held, Sought, Survey, SurveySort, SurveyView, Used, basis, principals,
+        versions as of_versions,
+    },
+    domain::{
+        Fault, Untrusted,
+        event::{By, Question, Window},
+        untrusted::display_in,
+    },
     input::Command,
-    model::{Asked, Focus, Model, Notice, Pane, When},
+    model::{Asked, Calls, Focus, Model, Notice, Overlay, Page, Pane, Tab, When},
     ui,
 };
 
@@ -31,13 +38,15 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         }
         C::Reverse => model.iam.view.reverse = !model.iam.view.reverse,
         C::NextTab => turn(model, 1),
-        C::PreviousTab => turn(model, crate::model::Tab::ALL.len() - 1),
+        C::PreviousTab => turn(model, Tab::ALL.len() - 1),
+        C::Compare => compare(model, effects),
+        C::Versions => versions(model, effects),
         C::Focus | C::Open => switch_focus(model, command),
         _ => {}
     }
 }
 
-fn open(model: &mut Model) {
+pub fn open(model: &mut Model) {
     model.iam.wanted = true;
     panes::go(model, Pane::Iam);
 }
@@ -70,7 +79,7 @@ fn of_selected(model: &mut Model) {
 }
 
 /// To a principal: at once where it is in the list, else as soon as it is.
-fn go_to(model: &mut Model, sought: Sought) {
+pub fn go_to(model: &mut Model, sought: Sought) {
     let iam = &mut model.iam;
     // What the list is filtered by may hide it.
     iam.view.text.clear();
@@ -106,7 +115,7 @@ fn is_all_known(model: &Model) -> bool {
         .any(|(_, load)| matches!(load, crate::case::Load::Idle | crate::case::Load::Loading));
     !signing_in
         && accounts.values().all(|look| !look.is_asking)
-        && model.iam.survey.basis() == basis(&sources(model))
+        && model.iam.survey.basis() == basis(&model.case.surveyed())
 }
 
 /// To what the principal called.
@@ -179,16 +188,6 @@ pub fn ask(model: &mut Model, again: bool) {
     }
 }
 
-/// What a survey would be made of now.
-fn sources(model: &Model) -> Vec<Surveyed> {
-    let accounts = model.case.inspection.accounts.iter();
-    let known = accounts.filter_map(|(target, look)| {
-        let known = look.known.as_ref()?;
-        Some(Surveyed { target: target.clone(), authorization: known.what.clone(), at: known.at })
-    });
-    known.collect()
-}
-
 /// The survey that was on its way.
 pub fn surveyed(model: &mut Model, survey: Arc<Survey>) {
     model.iam.surveying = None;
@@ -214,11 +213,11 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         return;
     }
     if model.iam.surveying.is_none() {
-        let sources = sources(model);
-        let wanted = basis(&sources);
+        let accounts = model.case.surveyed();
+        let wanted = basis(&accounts);
         if wanted != model.iam.survey.basis() {
             model.iam.surveying = Some(wanted);
-            effects.push(Effect::Survey(sources));
+            effects.push(Effect::Survey(accounts));
         }
     }
     let iam = &mut model.iam;
@@ -228,6 +227,8 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         effects.push(Effect::ArrangeSurvey { survey: iam.survey.clone(), view: wanted.1 });
     }
     arrive(model);
+    read(model);
+    seek(model, effects);
     if model.pane == Pane::Iam {
         let page = ui::page_rows(model).max(1);
         let iam = &mut model.iam;
@@ -235,4 +236,81 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         let most = iam.rows.len().saturating_sub(page).max(least);
         iam.top = iam.top.clamp(least, iam.cursor.max(least)).min(most);
     }
+}
+
+/// The dossier follows the cursor. One principal's own policies are read well within 5 ms:
+/// IAM bounds what one may hold.
+fn read(model: &mut Model) {
+    let iam = &mut model.iam;
+    let at = iam.rows.get(iam.cursor).copied();
+    let is_read = |dossier: &Dossier| Arc::ptr_eq(&dossier.survey, &iam.survey);
+    let read = iam.dossier.as_ref().filter(|d| is_read(d)).map(|d| d.at);
+    if at != read {
+        iam.dossier = at.and_then(|at| Dossier::new(&iam.survey, at));
+        super::can::decide(model);
+    }
+}
+
+/// The first time the principal is held, the second time another one is compared with it.
+fn compare(model: &mut Model, effects: &mut Vec<Effect>) {
+    let iam = &mut model.iam;
+    let Some(dossier) = &iam.dossier else { return };
+    let held = iam.held.take().filter(|held| held.arn != dossier.arn);
+    match held {
+        None => {
+            iam.held = Some(dossier.clone());
+            let what = "held: go to another principal, and the same key compares the two";
+            model.notice = Some(Notice::Done(what.to_owned()));
+        }
+        Some(held) => {
+            effects.push(Effect::Compare(principals(&held, dossier)));
+            iam.compared = None;
+            model.overlay = Some(Overlay::Text(Page::Compare, 0));
+        }
+    }
+}
+
+/// What changed in the policies that the principal holds, or that bound it.
+fn versions(model: &mut Model, effects: &mut Vec<Effect>) {
+    let iam = &mut model.iam;
+    let (Some(dossier), Some((holding, _))) = (&iam.dossier, iam.current()) else { return };
+    let all = &iam.survey.accounts[holding.account].authorization;
+    let mut pairs = Vec::new();
+    let mut arns: Vec<_> = dossier
+        .held
+        .iter()
+        .chain(&dossier.boundary)
+        .filter_map(|document| document.source.arn.as_ref())
+        .collect();
+    arns.dedup();
+    for arn in arns {
+        pairs.extend(all.policy(arn.raw()).into_iter().flat_map(of_versions));
+    }
+    effects.push(Effect::Compare(pairs));
+    iam.compared = None;
+    model.overlay = Some(Overlay::Text(Page::Compare, 0));
+}
+
+/// What the store had of a principal's calls.
+pub fn found(model: &mut Model, arn: Untrusted, news: u64, used: Result<Arc<Used>, Fault>) {
+    model.iam.seeking = None;
+    model.iam.calls = Some(Calls { arn, news, used });
+}
+
+/// Looks for the calls of the principal whose use is shown, and again where events came.
+fn seek(model: &mut Model, effects: &mut Vec<Effect>) {
+    let iam = &mut model.iam;
+    if model.pane != Pane::Iam || iam.tab != Tab::Use || iam.seeking.is_some() {
+        return;
+    }
+    let Some((_, held)) = iam.current() else { return };
+    let (arn, news) = (held.holder().arn.clone(), model.trail.news);
+    let known = |calls: &Calls| calls.arn == arn && calls.news == news;
+    let Some(by) = calls_of(held).filter(|_| !iam.calls.as_ref().is_some_and(known)) else {
+        return;
+    };
+    let from = model.now.checked_sub(HISTORY).unwrap_or(model.now);
+    let question = Question::new(vec![by], Window::new(from, model.now));
+    iam.seeking = Some((arn.clone(), news));
+    effects.push(Effect::FindCalls { arn, news, question });
 }

@@ -5,6 +5,7 @@
 
 mod act;
 mod browse;
+mod can;
 mod confirm;
 mod effect;
 mod filter;

@@ -6,9 +6,12 @@ use jiff::Timestamp;
 
 use crate::{
     audit::Record as LogRecord,
-    case::{Arranged, Exemptible, RoleAt, Sessions, Step, Survey, SurveyView, Ticket, View},
+    case::{
+        Arranged, Compared, Exemptible, RoleAt, Sessions, Step, Survey, SurveyView, Ticket, Used,
+        View,
+    },
     domain::{
-        Answer, Call, Fault, Place,
+        Answer, Call, Fault, Place, Untrusted,
         event::Window,
         finding::{Key as FindingKey, Record},
     },
@@ -43,6 +46,14 @@ pub enum Msg {
         known: Box<Exemptible>,
         analysis: Box<Analysis>,
     },
+    /// What the store has of a principal's calls.
+    CallsFound {
+        arn: Untrusted,
+        news: u64,
+        used: Result<Arc<Used>, Fault>,
+    },
+    /// What differs.
+    Compared(Vec<Compared>),
     /// The lines of a survey that a view shows, in its order.
     SurveyArranged {
         survey: Arc<Survey>,

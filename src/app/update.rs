@@ -1,8 +1,8 @@
 //! The hub: every message comes through here.
 
 use super::{
-    Effect, Msg, act, browse, confirm, filter, form, iam, ledger, mark, organization, panes, query,
-    trail,
+    Effect, Msg, act, browse, can, confirm, filter, form, iam, ledger, mark, organization, panes,
+    query, trail,
 };
 use crate::{
     input::{Command, Key},
@@ -31,6 +31,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Pasted(text) => match model.overlay {
             Some(Overlay::Filter { .. }) => filter::pasted(model, &text),
             Some(Overlay::Form(_)) => form::pasted(model, &text),
+            Some(Overlay::Can) => can::pasted(model, &text),
             _ => {}
         },
         Msg::Resized(width, height) => model.size = (width, height),
@@ -50,6 +51,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Analysed { role, known, analysis } => {
             organization::analysed(model, &role, *known, *analysis);
         }
+        Msg::CallsFound { arn, news, used } => iam::found(model, arn, news, used),
+        Msg::Compared(lines) => model.iam.compared = Some(lines),
         Msg::Surveyed(survey) => iam::surveyed(model, survey),
         Msg::SurveyArranged { survey, view, rows } => iam::arranged(model, &survey, view, rows),
         Msg::Loaded { records, seen } => {
@@ -110,6 +113,7 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     }
     iam::ask(model, false);
     organization::ask(model, false);
+    can::settle(model);
     if !model.setup.offline {
         let due = model.case.due(model.now);
         effects.extend(due.into_iter().map(|(ticket, query)| Effect::Ask(ticket, query)));
@@ -135,6 +139,7 @@ fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         Some(Overlay::Filter { .. }) => return filter::typed(model, key),
         Some(Overlay::Form(_)) => return form::typed(model, key, effects),
         Some(Overlay::Confirm(_)) => return confirm::typed(model, key),
+        Some(Overlay::Can) => return can::typed(model, key),
         Some(Overlay::Text(..) | Overlay::Same(_) | Overlay::Leave) | None => {}
     }
     let Some(command) = model.keymap.command(model.scopes(), key) else { return };
@@ -209,7 +214,14 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
             trail::perform(model, command, effects);
         }
         C::Focus | C::Open if model.pane == Pane::Trail => trail::switch_focus(model, command),
-        C::Iam | C::PrincipalOf | C::EventsOf | C::NextTab | C::PreviousTab => {
+        C::CanIt | C::AskAws | C::Decode | C::WhyDenied => can::perform(model, command),
+        C::Iam
+        | C::PrincipalOf
+        | C::EventsOf
+        | C::NextTab
+        | C::PreviousTab
+        | C::Compare
+        | C::Versions => {
             iam::perform(model, command, effects);
         }
         C::Findings | C::Playbooks | C::Audit => panes::switch(model, command, effects),

@@ -1,19 +1,26 @@
-//! Everybody in the accounts that were looked at, as a list: what each holds and when it was
-//! last used.
+//! Everybody in the accounts that were looked at, as a list: what each holds, when it was
+//! last used, and the worst that its policies say.
 //!
 //! Made away from the event loop: a large account has thousands of principals and as many
 //! policies.
 
-use std::{cmp::Reverse, sync::Arc};
+use std::{cmp::Reverse, collections::HashMap, sync::Arc};
 
 use jiff::Timestamp;
 
-use super::filter::Words;
-use crate::domain::{
-    AccountId, Target, Untrusted,
-    authorization::{Authorization, Group, Holder, Role, User},
-    event::{Event, assumed_role},
-    finding::{Finding, named},
+use super::{Case, Look, filter::Words};
+use crate::{
+    domain::{
+        AccountId, Band, Target, Untrusted,
+        authorization::{Authorization, Group, Holder, Role, User},
+        event::{Event, assumed_role},
+        finding::{Finding, named},
+        organization::View,
+    },
+    policy::{
+        self, Above,
+        lint::{self, Lint},
+    },
 };
 
 /// An account to be surveyed, as it was last looked at.
@@ -23,10 +30,33 @@ pub struct Surveyed {
     pub authorization: Arc<Authorization>,
     /// When the answer came.
     pub at: Timestamp,
+    /// What is seen of the organization above it.
+    pub above: Seen,
 }
 
-/// What a survey was made of: each account with the time of its answer.
-pub type Basis = Vec<(Target, Timestamp)>;
+/// What is seen of the organization above an account.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Seen {
+    /// With the time of the answer.
+    View(Arc<View>, Timestamp),
+    /// Nobody has answered, and why.
+    No(String),
+}
+
+/// What a survey was made of: each account with the time of its answer, and of what is seen
+/// of its organization.
+pub type Basis = Vec<(Target, Timestamp, Result<Timestamp, String>)>;
+
+/// An account with its policies read and judged.
+#[derive(Clone, Debug)]
+pub struct Studied {
+    pub policies: policy::Account,
+    pub above: Arc<Above>,
+    /// The organization, where it is seen.
+    pub organization: Option<Arc<View>>,
+    /// The worst first.
+    pub lints: Vec<Lint>,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum HolderKind {
@@ -57,28 +87,43 @@ pub struct Holding {
     pub policies: usize,
     /// Of a role, as IAM knows it; of a user, the password's. Absent where IAM tells of none.
     pub last_used: Option<Timestamp>,
+    /// What was found about it and its groups, by place among the account's; the worst first.
+    pub lints: Vec<usize>,
+    pub worst: Option<Band>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Survey {
     pub accounts: Vec<Surveyed>,
+    /// One for each account.
+    pub studied: Vec<Studied>,
     pub holdings: Vec<Holding>,
+}
+
+/// What is made of the same is the same.
+impl PartialEq for Survey {
+    fn eq(&self, other: &Self) -> bool {
+        self.accounts == other.accounts
+    }
 }
 
 /// By what the list is sorted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SurveySort {
     #[default]
+    Risk,
     Name,
     LastUsed,
     Policies,
 }
 
 impl SurveySort {
-    pub const ALL: [SurveySort; 3] = [SurveySort::Name, SurveySort::LastUsed, SurveySort::Policies];
+    pub const ALL: [SurveySort; 4] =
+        [SurveySort::Risk, SurveySort::Name, SurveySort::LastUsed, SurveySort::Policies];
 
     pub fn name(self) -> &'static str {
         match self {
+            SurveySort::Risk => "risk",
             SurveySort::Name => "name",
             SurveySort::LastUsed => "last use",
             SurveySort::Policies => "number of policies",
@@ -96,41 +141,52 @@ pub struct SurveyView {
 }
 
 impl Survey {
+    /// Reads and judges every policy of the accounts.
     pub fn new(accounts: Vec<Surveyed>) -> Self {
+        let studied: Vec<Studied> = accounts.iter().map(Studied::new).collect();
         let mut holdings = Vec::new();
-        for (account, surveyed) in accounts.iter().enumerate() {
+        for (account, (surveyed, studied)) in accounts.iter().zip(&studied).enumerate() {
             let all = &surveyed.authorization;
             let own = |holder: &Holder| holder.inline.len() + holder.attached.len();
+            let mut about: HashMap<&str, Vec<usize>> = HashMap::new();
+            for (at, lint) in studied.lints.iter().enumerate() {
+                for arn in &lint.principals {
+                    about.entry(arn.raw()).or_default().push(at);
+                }
+            }
+            let about =
+                |holder: &Holder| about.get(holder.arn.raw()).into_iter().flatten().copied();
+            let mut add = |kind, at, policies, last_used, mut lints: Vec<usize>| {
+                lints.sort_unstable();
+                lints.dedup();
+                let worst = lints.first().map(|at| studied.lints[*at].severity);
+                holdings.push(Holding { account, kind, at, policies, last_used, lints, worst });
+            };
             for (at, user) in all.users.iter().enumerate() {
+                let holder = &user.holder;
                 let groups: usize = all.groups_of(user).map(|g| own(&g.holder)).sum();
-                holdings.push(Holding {
-                    account,
-                    kind: HolderKind::User,
-                    at,
-                    policies: own(&user.holder) + groups,
-                    last_used: user.password_last_used,
-                });
+                let of_groups = all.groups_of(user).flat_map(|g| about(&g.holder));
+                let lints = about(holder).chain(of_groups).collect();
+                let policies = own(holder) + groups;
+                add(HolderKind::User, at, policies, user.password_last_used, lints);
             }
             for (at, role) in all.roles.iter().enumerate() {
-                holdings.push(Holding {
-                    account,
-                    kind: HolderKind::Role,
-                    at,
-                    policies: own(&role.holder),
-                    last_used: role.last_used.as_ref().and_then(|used| used.at),
-                });
+                let used = role.last_used.as_ref().and_then(|used| used.at);
+                let lints = about(&role.holder).collect();
+                add(HolderKind::Role, at, own(&role.holder), used, lints);
             }
             for (at, group) in all.groups.iter().enumerate() {
-                holdings.push(Holding {
-                    account,
-                    kind: HolderKind::Group,
-                    at,
-                    policies: own(&group.holder),
-                    last_used: None,
-                });
+                let lints = about(&group.holder).collect();
+                add(HolderKind::Group, at, own(&group.holder), None, lints);
             }
         }
-        Self { accounts, holdings }
+        Self { accounts, studied, holdings }
+    }
+
+    /// What was found about a principal, the worst first.
+    pub fn lints(&self, holding: &Holding) -> impl Iterator<Item = &Lint> {
+        let lints = &self.studied[holding.account].lints;
+        holding.lints.iter().map(move |at| &lints[*at])
     }
 
     pub fn basis(&self) -> Basis {
@@ -161,18 +217,25 @@ impl Survey {
         let admits = |holding: &Holding| {
             let holder = self.holder(holding);
             let account = self.accounts[holding.account].authorization.account.as_ref();
-            words.all_in(&[
+            let mut texts = vec![
                 holder.name.raw(),
                 holder.arn.raw(),
                 holding.kind.word(),
                 account.map_or("", AccountId::as_str),
-            ])
+                holding.worst.map_or("", Band::name),
+            ];
+            texts.extend(self.lints(holding).map(|lint| lint.rule));
+            words.all_in(&texts)
         };
         let mut shown: Vec<usize> =
             (0..self.holdings.len()).filter(|at| admits(&self.holdings[*at])).collect();
         shown.sort_by(|a, b| {
             let [a, b] = [a, b].map(|at| &self.holdings[*at]);
             let order = match view.sort {
+                SurveySort::Risk => {
+                    let weight = |h: &Holding| Reverse((h.worst, h.lints.len()));
+                    weight(a).cmp(&weight(b))
+                }
                 SurveySort::Name => std::cmp::Ordering::Equal,
                 SurveySort::LastUsed => Reverse(a.last_used).cmp(&Reverse(b.last_used)),
                 SurveySort::Policies => Reverse(a.policies).cmp(&Reverse(b.policies)),
@@ -183,6 +246,25 @@ impl Survey {
             if view.reverse { order.reverse() } else { order }
         });
         shown
+    }
+}
+
+impl Studied {
+    fn new(surveyed: &Surveyed) -> Self {
+        let (above, organization) = match &surveyed.above {
+            Seen::View(view, _) => (Above::new(view), Some(view.clone())),
+            Seen::No(why) => (Above::NotVisible(why.clone()), None),
+        };
+        let seen = match organization.as_deref() {
+            Some(View::Seen(organization)) => Some(organization),
+            _ => None,
+        };
+        Self {
+            lints: lint::account(&surveyed.authorization, seen),
+            policies: policy::Account::new(surveyed.authorization.clone()),
+            above: Arc::new(above),
+            organization,
+        }
     }
 }
 
@@ -205,7 +287,11 @@ impl<'s> Held<'s> {
 }
 
 pub fn basis(accounts: &[Surveyed]) -> Basis {
-    accounts.iter().map(|a| (a.target.clone(), a.at)).collect()
+    let above = |seen: &Seen| match seen {
+        Seen::View(_, at) => Ok(*at),
+        Seen::No(why) => Err(why.clone()),
+    };
+    accounts.iter().map(|a| (a.target.clone(), a.at, above(&a.above))).collect()
 }
 
 /// A principal that somebody wants to see, by what is known of it.
@@ -284,5 +370,57 @@ impl Sought {
                 format!("{} {}{of}", kind.word(), name.raw()).into()
             }
         }
+    }
+}
+
+impl Case {
+    /// What a survey would be made of now: every account that has answered.
+    pub fn surveyed(&self) -> Vec<Surveyed> {
+        let accounts = self.inspection.accounts.iter();
+        let known = accounts.filter_map(|(target, look)| {
+            let known = look.known.as_ref()?;
+            Some(Surveyed {
+                target: target.clone(),
+                authorization: known.what.clone(),
+                at: known.at,
+                above: self.above(target, known.what.account.as_ref()),
+            })
+        });
+        known.collect()
+    }
+
+    /// The organization above an account: as its own credentials see it, else as those of
+    /// another account do.
+    fn above(&self, target: &Target, account: Option<&AccountId>) -> Seen {
+        let looks = &self.inspection.organizations;
+        let own = looks.get(target);
+        let view = |look: &Look<View>| {
+            look.known.as_ref().map(|known| Seen::View(known.what.clone(), known.at))
+        };
+        let hidden = |seen: &Seen| matches!(seen, Seen::View(view, _) if matches!(**view, View::NotVisible { .. }));
+        let told = own.and_then(view);
+        if let Some(seen) = told.as_ref().filter(|seen| !hidden(seen)) {
+            return seen.clone();
+        }
+        let other = looks
+            .values()
+            .find(|look| look.known.as_ref().is_some_and(|known| sees(&known.what, account)));
+        if let Some(seen) = other.and_then(view).or(told) {
+            return seen;
+        }
+        let fault = own.and_then(|look| look.fault.as_ref());
+        Seen::No(match (fault, own.is_some_and(|look| look.is_asking)) {
+            (_, true) => "it is being asked for".to_owned(),
+            (Some(fault), _) => fault.to_string(),
+            (None, false) => "it was not asked for".to_owned(),
+        })
+    }
+}
+
+/// Whether a view of an organization has this account in it.
+fn sees(view: &View, account: Option<&AccountId>) -> bool {
+    match (view, account) {
+        (View::Seen(organization), Some(account)) => organization.account(account).is_some(),
+        _ => false,
     }
 }

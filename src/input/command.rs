@@ -178,6 +178,12 @@ commands! {
     PrincipalOf "principal" "principal" "Show who is behind this finding or event, and what they may do";
     EventsOf "events-of" "events" "Show what this principal called, of the last day";
     Exempt "exempt" "exempt?" "Show whether a role is exempt from what stands above it, and what would fix it";
+    WhyDenied "why-denied" "why denied" "Show why this call was refused, by the policies of whoever made it";
+    CanIt "can" "can it?" "Ask whether this principal may make a call, and what decides it";
+    AskAws "ask-aws" "ask AWS" "Ask AWS's own policy simulator the same";
+    Decode "decode" "decode" "Decode an encoded refusal that AWS gave";
+    Compare "compare" "compare" "Hold this principal; then compare another one with it";
+    Versions "versions" "versions" "Show what changed from version to version of its managed policies";
     NextTab "next-tab" "next tab" "The next page about this principal";
     PreviousTab "previous-tab" "tab before" "The page before";
 

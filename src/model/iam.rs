@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Focus, Model, Pane, Why};
+use super::{Can, Focus, Model, Pane, Why};
 use crate::{
-    case::{Basis, Held, Holding, Sought, Survey, SurveyView},
-    domain::{Target, Untrusted},
+    case::{Basis, Compared, Dossier, Held, Holding, Sought, Survey, SurveyView, Used},
+    domain::{Fault, Target, Untrusted},
     input::Command,
 };
 
@@ -14,14 +14,25 @@ use crate::{
 pub enum Tab {
     #[default]
     Summary,
+    Permissions,
+    Trust,
+    Limits,
+    Use,
+    Can,
 }
 
 impl Tab {
-    pub const ALL: [Tab; 1] = [Tab::Summary];
+    pub const ALL: [Tab; 6] =
+        [Tab::Summary, Tab::Permissions, Tab::Trust, Tab::Limits, Tab::Use, Tab::Can];
 
     pub fn name(self) -> &'static str {
         match self {
             Tab::Summary => "Summary",
+            Tab::Permissions => "Permissions",
+            Tab::Trust => "Trust",
+            Tab::Limits => "Boundary & SCPs",
+            Tab::Use => "Use",
+            Tab::Can => "Can it?",
         }
     }
 
@@ -30,6 +41,15 @@ impl Tab {
         let at = Tab::ALL.iter().position(|tab| *tab == self).unwrap_or(0);
         Tab::ALL[(at + places) % Tab::ALL.len()]
     }
+}
+
+/// What the store has of a principal's calls.
+#[derive(Clone, Debug)]
+pub struct Calls {
+    pub arn: Untrusted,
+    /// The trail's news by then.
+    pub news: u64,
+    pub used: Result<Arc<Used>, Fault>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -59,7 +79,20 @@ pub struct Iam {
     /// The first line shown.
     pub top: usize,
     pub focus: Focus,
+    /// What is known of the principal under the cursor.
+    pub dossier: Option<Dossier>,
     pub tab: Tab,
+    pub can: Can,
+    /// The encoded refusal that is being decoded.
+    pub decoding: Option<String>,
+    /// What the store has of a principal's calls.
+    pub calls: Option<Calls>,
+    /// Whose calls are looked for in the store, with the trail's news that it began with.
+    pub seeking: Option<(Untrusted, u64)>,
+    /// The principal that another one is compared with.
+    pub held: Option<Dossier>,
+    /// The lines of the comparison on the screen; none while it is being made.
+    pub compared: Option<Vec<Compared>>,
     /// Lines scrolled down in the page.
     pub scroll: usize,
 }
@@ -82,7 +115,7 @@ impl Iam {
 
     pub fn is_settled(&self) -> bool {
         let current = (self.survey.basis(), self.view.clone());
-        self.surveying.is_none() && !self.arranging && {
+        self.surveying.is_none() && !self.arranging && self.seeking.is_none() && {
             !self.wanted || self.arranged.as_ref() == Some(&current)
         }
     }
@@ -126,6 +159,15 @@ pub(super) fn available(command: Command, model: &Model) -> Option<Result<(), Wh
             },
         });
     }
+    if command == C::WhyDenied && model.pane == Pane::Trail {
+        return Some(match model.trail.current() {
+            None => Err("no event is selected"),
+            Some(event) if event.refusal().is_none() => Err("this call was not refused"),
+            Some(event) => Sought::of_event(event)
+                .map(|_| ())
+                .ok_or("this event was caused by no user and no session of a role"),
+        });
+    }
     if model.pane != Pane::Iam {
         return None;
     }
@@ -134,6 +176,27 @@ pub(super) fn available(command: Command, model: &Model) -> Option<Result<(), Wh
         C::Open | C::CopyId | C::CopyArn | C::FindingsOf => principal().map(|_| ()),
         C::Focus if model.iam.focus == Focus::List => principal().map(|_| ()),
         C::NextTab | C::PreviousTab => principal().map(|_| ()),
+        C::CanIt => principal().and_then(|(_, held)| match held {
+            Held::Group(_) => Err("a group calls nothing; its users do"),
+            _ => Ok(()),
+        }),
+        C::AskAws | C::Decode if model.setup.offline => Err("offline: nothing is asked"),
+        C::AskAws => principal().and_then(|(_, held)| match (model.iam.tab, held) {
+            (Tab::Use, Held::User(_) | Held::Role(_) | Held::Group(_)) => Ok(()),
+            (Tab::Can, _) => match model.iam.can.simulation(&held.holder().arn) {
+                Some(_) => Ok(()),
+                None => Err("no call was typed yet"),
+            },
+            _ => Err("AWS is asked about a call, on `Can it?`, or about services, on `Use`"),
+        }),
+        C::Compare => principal().map(|_| ()),
+        C::Versions => principal().and_then(|_| {
+            let held = model.iam.dossier.iter().flat_map(|d| d.held.iter().chain(&d.boundary));
+            match held.into_iter().any(|document| document.versions > 1) {
+                true => Ok(()),
+                false => Err("none of its policies has another version"),
+            }
+        }),
         C::EventsOf => principal().and_then(|(_, held)| match held {
             Held::Group(_) => Err("a group calls nothing; its users do"),
             _ => Ok(()),

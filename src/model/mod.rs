@@ -2,6 +2,7 @@
 //! available there. Plain data: no messages, no drawing.
 
 mod available;
+mod can;
 mod form;
 mod iam;
 mod ledger;
@@ -35,8 +36,9 @@ use crate::{
 };
 
 pub use available::{Why, available};
+pub use can::{Can, CanField, Refused};
 pub use form::{Field, Form, Purpose};
-pub use iam::{Iam, Tab};
+pub use iam::{Calls, Iam, Tab};
 pub use ledger::Ledger;
 pub use organization::{Answered, Ground, Node, OrgPane, Stand, StandRow};
 pub use same::{Same, same};
@@ -86,6 +88,8 @@ pub enum Overlay {
     /// What the event under the cursor has in common with others; the line under the cursor.
     Same(usize),
     Form(Form),
+    /// The call that a principal may or may not make is being typed, on its page.
+    Can,
     /// A change to be consented to by typing.
     Confirm(Confirm),
     /// The operator leaves while a change is on its way.
@@ -114,6 +118,10 @@ pub enum Page {
     Record,
     /// What was marked.
     Timeline,
+    /// Two principals side by side, or the versions of a policy.
+    Compare,
+    /// An encoded refusal, decoded.
+    Decoded,
 }
 
 /// The detail of the finding under the cursor.

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     app::{Effect, Msg},
     audit::{Entry, Head, Kind},
-    case::{Step, Survey, arrange, stitch},
+    case::{Step, Survey, Used, arrange, compare, stitch},
     cloud::Cloud,
     domain::{AccountId, Fault, FaultKind, Place, event::Question},
     playbook::{Intended, Task},
@@ -64,6 +64,8 @@ pub struct Performer {
 
 /// Events that a list holds at most; the rest is counted.
 const LISTED: usize = 2_000;
+/// Events that a principal's calls are counted in at most.
+const COUNTED: usize = 20_000;
 /// Parts of the chart over time.
 const BARS: usize = 240;
 
@@ -131,6 +133,16 @@ impl Performer {
                     let analysis = Box::new(exempt::analyse(&known.question));
                     this.tell(Msg::Analysed { role, known, analysis });
                 });
+            }
+            Effect::FindCalls { arn, news, question } => {
+                this.with_evidence(move |this, store| {
+                    let found = store.search(&question, COUNTED, 1);
+                    let used = found.map(|found| Arc::new(Used::of(arn.clone(), &found)));
+                    this.tell(Msg::CallsFound { arn, news, used });
+                });
+            }
+            Effect::Compare(pairs) => {
+                tokio::task::spawn_blocking(move || this.tell(Msg::Compared(compare(&pairs))));
             }
             Effect::ArrangeSurvey { survey, view } => {
                 tokio::task::spawn_blocking(move || {

@@ -12,12 +12,12 @@ use ratatui::{
 use super::{
     draw_lines,
     theme::Theme,
-    words::{count, fit, pad},
+    words::{self, count, fit, pad},
 };
 use crate::{
     case::{Held, Holding, Load},
     domain::{
-        AccountId, Fault,
+        AccountId, Band, Fault,
         time::age,
         untrusted::{display_in, is_suspicious},
     },
@@ -25,6 +25,7 @@ use crate::{
 };
 
 const MARKS: usize = 2;
+const RISK: usize = 4;
 const KIND: usize = 5;
 const POLICIES: usize = 8;
 const BOUNDARY: usize = 8;
@@ -43,7 +44,7 @@ struct Columns {
 impl Columns {
     fn fitting(width: usize, many_accounts: bool) -> Self {
         const LEAST_NAME: usize = 22;
-        let mut rest = width.saturating_sub(MARKS + KIND + 1 + LEAST_NAME + 1);
+        let mut rest = width.saturating_sub(MARKS + RISK + 1 + KIND + 1 + LEAST_NAME + 1);
         let mut column = |cells: usize| {
             let fits = rest > cells;
             rest -= if fits { cells + 1 } else { 0 };
@@ -69,6 +70,11 @@ pub fn summary(model: &Model) -> String {
         [] => {}
         [one] => parts.push(account(model, one.authorization.account.as_ref())),
         several => parts.push(format!("{} accounts", several.len())),
+    }
+    let high = |h: &&Holding| h.worst.is_some_and(|band| band >= Band::High);
+    match iam.survey.holdings.iter().filter(high).count() {
+        0 => {}
+        n => parts.push(format!("{n} high or critical")),
     }
     if let Some(oldest) = iam.survey.accounts.iter().map(|a| a.at).min() {
         parts.push(format!("as of {}", ago(model.now, oldest)));
@@ -142,6 +148,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
 fn draw_heading(columns: &Columns, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let mut text = " ".repeat(MARKS);
     for (name, width) in [
+        ("RISK", RISK),
         ("KIND", KIND),
         ("NAME", columns.name),
         ("POLICIES", columns.policies),
@@ -169,6 +176,10 @@ fn row<'l>(model: &Model, theme: &Theme, columns: &Columns, holding: &Holding) -
         Held::Role(role) if role.is_service_linked() => theme.dim,
         _ => Style::new(),
     };
+    match holding.worst {
+        Some(band) => cell(pad(words::band(band), RISK), theme.band(band)),
+        None => cell(pad("-", RISK), theme.dim),
+    }
     cell(pad(holding.kind.word(), KIND), theme.dim);
     cell(fit(&holder.name, columns.name), own);
     if columns.policies > 0 {

@@ -2,13 +2,13 @@
 
 use ratatui::{
     buffer::Buffer,
-    layout::Rect,
+    layout::{Position, Rect},
     style::Style,
     text::{Line, Span},
     widgets::{Block, Borders, Widget},
 };
 
-use super::{draw_lines, iam_summary, page::Page, theme::Theme};
+use super::{draw_lines, iam_can, iam_policies, iam_summary, iam_use, page::Page, theme::Theme};
 use crate::model::{Focus, Model, Tab};
 
 pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
@@ -30,6 +30,11 @@ pub fn extent(model: &Model, area: Rect) -> (usize, usize) {
     let theme = Theme::of(true);
     let body = below(block(model, &theme).inner(area));
     (lines(model, &theme, body.width.into()).len(), body.height.into())
+}
+
+/// The cell of the call that is being typed.
+pub fn cursor(model: &Model, theme: &Theme, area: Rect) -> Position {
+    iam_can::cursor(model, below(block(model, theme).inner(area)))
 }
 
 /// What is left below the tabs.
@@ -64,6 +69,11 @@ fn lines<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
     let mut page = Page::new(model, theme, width);
     match model.iam.tab {
         Tab::Summary => iam_summary::page(&mut page, holding, held),
+        Tab::Permissions => iam_policies::permissions(&mut page),
+        Tab::Trust => iam_policies::trust(&mut page),
+        Tab::Limits => iam_policies::limits(&mut page),
+        Tab::Use => iam_use::page(&mut page),
+        Tab::Can => iam_can::page(&mut page),
     }
     page.lines
 }

@@ -2,9 +2,9 @@
 
 use ratatui::style::Style;
 
-use super::{iam::ago, page::Page};
+use super::{iam::ago, page::Page, words};
 use crate::{
-    case::{Held, Holding},
+    case::{Held, Holding, Survey},
     domain::{
         Untrusted,
         authorization::{Authorization, Group, Holder, Role, User},
@@ -41,6 +41,7 @@ pub fn page(page: &mut Page<'_, '_>, holding: &Holding, held: Held<'_>) {
         Held::Role(role) => of_role(page, role),
         Held::Group(group) => of_group(page, group, all),
     }
+    risks(page, &survey, holding);
     policies(page, holder, all);
     if !holder.tags.is_empty() {
         page.heading("Tags");
@@ -151,4 +152,19 @@ fn more(page: &mut Page<'_, '_>, all: usize) {
     if all > NAMED {
         page.text("", format!("and {} more", all - NAMED));
     }
+}
+
+/// What was found about it, the worst first; the statements are on the other pages.
+fn risks(page: &mut Page<'_, '_>, survey: &Survey, holding: &Holding) {
+    page.heading("Found in its policies");
+    if holding.lints.is_empty() {
+        page.styled("", "nothing".to_owned(), page.theme.good);
+    }
+    for lint in survey.lints(holding).take(NAMED) {
+        let style = page.theme.band(lint.severity);
+        let policy = display_in(lint.policy.name.raw(), WORD);
+        let what = format!("{}: {} ({policy})", lint.rule, lint.sentence);
+        page.labelled(&format!("▲ {}", words::band(lint.severity)), style, what, Style::new());
+    }
+    more(page, holding.lints.len());
 }

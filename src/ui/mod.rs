@@ -9,8 +9,12 @@ mod footer;
 mod form;
 mod header;
 mod iam;
+mod iam_can;
+mod iam_compare;
 mod iam_detail;
+mod iam_policies;
 mod iam_summary;
+mod iam_use;
 mod layout;
 mod ledger;
 mod list;
@@ -114,6 +118,11 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         }
         Some(Overlay::Confirm(confirm)) => confirm::draw(model, &theme, confirm, screen, buf),
         Some(Overlay::Leave) => overlay::draw_leave(&theme, screen, buf),
+        Some(Overlay::Can) => {
+            if let Some(area) = areas.detail {
+                frame.set_cursor_position(iam_detail::cursor(model, &theme, area));
+            }
+        }
         None => {}
     }
 }

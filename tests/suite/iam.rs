@@ -140,7 +140,7 @@ fn everybody_in_the_account_is_in_the_list() {
     stage.answers_iam(&authorization(), Vec::new());
     assert_eq!(
         shown(&stage),
-        ["AWSServiceRoleForSupport", "admin", "ci-deploy", "dana", "deployers"]
+        ["admin", "ci-deploy", "deployers", "AWSServiceRoleForSupport", "dana"]
     );
     insta::assert_snapshot!(stage.picture());
     stage.keys("1 i");
@@ -155,4 +155,20 @@ fn two_columns_where_there_is_room() {
     let mut stage = stage((200, 50));
     stage.keys("j j");
     insta::assert_snapshot!(stage.text());
+}
+
+#[test]
+fn the_pages_of_a_principal() {
+    let mut stage = stage((80, 24));
+    stage.keys("j enter");
+    assert_eq!(current(&stage), "ci-deploy");
+    insta::assert_snapshot!("summary", stage.text());
+    stage.keys("l");
+    insta::assert_snapshot!("permissions", stage.text());
+    stage.keys("]");
+    assert!(stage.text().contains("Only a role can be assumed"), "{}", stage.text());
+    stage.keys("right");
+    insta::assert_snapshot!("limits", stage.text());
+    stage.keys("esc k l l enter");
+    insta::assert_snapshot!("trust", stage.text());
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use halon::{
     app::{self, Effect, Msg},
-    case::{Case, Filter, Intervals, Survey, Ticket, View, arrange},
+    case::{Case, Filter, Intervals, Survey, Ticket, View, arrange, compare},
     domain::{
         Answer, Ask, Gap, Identity, Query, Region, Source,
         finding::{Record, read_asff, read_guardduty},
@@ -87,6 +87,7 @@ impl Stage {
                 Effect::Survey(accounts) => {
                     self.tell(Msg::Surveyed(Arc::new(Survey::new(accounts))));
                 }
+                Effect::Compare(pairs) => self.tell(Msg::Compared(compare(&pairs))),
                 Effect::ArrangeSurvey { survey, view } => {
                     let rows = survey.arrange(&view);
                     self.tell(Msg::SurveyArranged { survey, view, rows });

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::Untrusted,
-    policy::{Caller, Outcome, Statement, Test, condition::Base, evaluate, pattern::Holds},
+    policy::{Base, Caller, Outcome, Statement, Test, evaluate, pattern::Holds},
 };
 
 /// Other principals that are named; the rest is counted.

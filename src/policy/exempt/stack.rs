@@ -80,10 +80,7 @@ impl Stack {
             let levels = self.levels.iter().map(|level| {
                 let here = level.policies.iter().filter(|p| p.kind == kind);
                 here.filter_map(|p| Some((p, p.read.as_ref().ok()?)))
-                    .map(|(p, policy)| Named {
-                        name: p.name.raw().to_owned(),
-                        policy: policy.clone(),
-                    })
+                    .map(|(p, policy)| Named { name: p.name.raw().into(), policy: policy.clone() })
                     .collect()
             });
             levels.collect()

@@ -27,6 +27,6 @@ impl Parsed {
             kept.insert(text.into(), Policy::parse(text).ok().map(Arc::new));
         }
         let policy = kept.get(text)?.clone()?;
-        Some(Named { name: name.to_owned(), policy })
+        Some(Named { name: name.into(), policy })
     }
 }
