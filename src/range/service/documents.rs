@@ -1,19 +1,16 @@
 //! Policy documents as requests bring them.
 
-use serde_json::Value;
+use serde::de::IgnoredAny;
 
-use crate::range::wire::Refusal;
+use crate::{policy::Policy, range::wire::Refusal};
 
-/// As far as this can be said without knowing the language: JSON, and statements.
+/// Refuses what is no policy: IAM tells bad JSON from a bad policy, and no more.
 pub fn well_formed(document: &str) -> Result<(), Refusal> {
     let malformed = |why| Refusal::new(400, "MalformedPolicyDocument", why);
-    let value: Value = serde_json::from_str(document)
-        .map_err(|_| malformed("This policy contains invalid Json"))?;
-    match &value["Statement"] {
-        Value::Array(statements) if statements.iter().all(Value::is_object) => Ok(()),
-        Value::Object(_) => Ok(()),
-        _ => Err(malformed("Syntax errors in policy.")),
+    if serde_json::from_str::<IgnoredAny>(document).is_err() {
+        return Err(malformed("This policy contains invalid Json"));
     }
+    Policy::parse(document).map(drop).map_err(|_| malformed("Syntax errors in policy."))
 }
 
 /// The characters that count against a quota: IAM does not count white space.
