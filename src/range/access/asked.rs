@@ -190,11 +190,9 @@ pub fn by(world: &World, call: &Call) -> Vec<Asked> {
         On::Hub => vec![ask.plain(&ask.regional("securityhub", "hub/default"))],
         On::Products => ask.products(),
         On::Target(member) => {
-            let named = |o: &&crate::range::world::organization::Organization| {
-                o.target(call.text(member)).map(|at| o.targets[at].arn.clone())
-            };
-            let arn = world.organization().as_ref().and_then(named);
-            vec![ask.plain(arn.as_deref().unwrap_or("*"))]
+            let organization = world.organization();
+            let target = organization.and_then(|o| Some(&o.targets[o.target(call.text(member))?]));
+            vec![ask.plain(target.map_or("*", |target| &target.arn))]
         }
         On::OrgPolicy => {
             let policy = world.organization().and_then(|o| o.policy(call.text("PolicyId")));
@@ -258,9 +256,7 @@ impl Ask<'_> {
             "" => own.unwrap_or_default(),
             name => name,
         };
-        let creates = self.call.operation.starts_with("Create")
-            && self.call.operation.ends_with(['r', 'e', 'p'])
-            && !self.call.operation.ends_with("Profile");
+        let creates = matches!(self.call.operation, "CreateUser" | "CreateRole" | "CreateGroup");
         let identity: Option<&Identity> = match kind {
             "user" => self.home.user(name).map(|user| &user.identity),
             "role" => self.home.role(name).map(|role| &role.identity),

@@ -45,7 +45,7 @@ pub fn of_call(world: &World, call: &Call, context: &mut Context) {
     }
 }
 
-/// What is acted upon, and the tags that come with the request.
+/// Whose the resource is.
 pub fn of_resource(world: &World, asked: &Asked, context: &mut Context) {
     if let Some((id, path)) = in_organization(world, asked.account) {
         context.set_one("aws:ResourceOrgID", id);
