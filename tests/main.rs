@@ -19,6 +19,7 @@ mod suite {
     mod machine;
     mod playbooks;
     mod range_serve;
+    mod real_policies;
     mod restored;
     mod runs;
     mod secrets;
