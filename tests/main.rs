@@ -22,6 +22,7 @@ mod suite {
     mod organization;
     mod playbooks;
     mod range_serve;
+    mod real_policies;
     mod restored;
     mod runs;
     mod secrets;

@@ -117,11 +117,15 @@ impl ArnPattern {
         request: &Request,
         missing: &mut Missing,
     ) -> Holds {
-        if let Parts::Six(patterns) = &self.parts
-            && let Some(six) = six(arn)
-            && patterns[..5].iter().zip(six).any(|(pattern, part)| !pattern.may_match(part))
-        {
+        if !self.patterns().iter().any(Pattern::is_template) {
             return Holds::Yes;
+        }
+        if let Parts::Six(patterns) = &self.parts {
+            let before = patterns[..5].iter();
+            let differs = six(arn).is_none_or(|six| before.zip(six).any(|(p, s)| !p.may_match(s)));
+            if differs {
+                return Holds::Yes;
+            }
         }
         let each = self.patterns().iter().map(|p| p.resolves(request, missing));
         each.fold(Holds::Yes, Holds::and)

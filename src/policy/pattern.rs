@@ -120,7 +120,12 @@ impl Pattern {
     }
 
     pub fn is_everything(&self) -> bool {
-        self.shape == Shape::Everything
+        matches!(self.shape, Shape::Everything)
+    }
+
+    /// It has variables.
+    pub fn is_template(&self) -> bool {
+        matches!(self.shape, Shape::Template(_))
     }
 
     /// Compares without looking at variables: one stands for any text.
