@@ -561,6 +561,11 @@ fn the_command_knows_who_is_bound_by_nothing_and_what_is_no_role() {
     let ran = machine.run(&["--range", "org", "exempt", user]);
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("give a role's ARN"), "{}", ran.err);
+    // A slip in the name is not taken for a role that nothing denies anything.
+    let slip = "arn:aws:iam::444455556666:role/braek-glass";
+    let ran = machine.run(&["--range", "org", "exempt", slip, "--json"]);
+    assert_eq!((ran.code, ran.json()["verdict"].as_str()), (5, Some("exempt")));
+    assert!(ran.err.contains("no such role was seen in range"), "{}", ran.err);
     // An account that nobody knows stands nowhere.
     let role = "arn:aws:iam::999999999999:role/x";
     let ran = machine.run(&["--range", "org", "exempt", role, "--json"]);

@@ -84,10 +84,34 @@ pub fn run(global: &Global, args: &ExemptArgs, output: &mut Output<'_>) -> anyho
         Ok(found) => match found.analysis.verdict {
             Verdict::NotExempt => Code::Failed,
             Verdict::Unknown => Code::Incomplete,
-            Verdict::NotBound(_) | Verdict::Exempt => Code::Done,
+            Verdict::NotBound(_) => Code::Done,
+            Verdict::Exempt => unseen(&looking, args, found, output)?,
         },
     };
     Ok(if code == Code::Done { incomplete } else { code })
+}
+
+/// An ARN with a slip in it would be exempt of everything that names no role.
+fn unseen(
+    looking: &Looking,
+    args: &ExemptArgs,
+    found: &Found,
+    output: &mut Output<'_>,
+) -> anyhow::Result<Code> {
+    if found.known.is_seen {
+        return Ok(Code::Done);
+    }
+    match looking.case.target_of(&args.role.account) {
+        None => {
+            let account = &args.role.account;
+            writeln!(
+                output.err,
+                "halon: account {account} is not signed in to: whether it has such a role is not known"
+            )?;
+        }
+        Some(target) => writeln!(output.err, "halon: no such role was seen in {target}")?,
+    }
+    Ok(Code::Incomplete)
 }
 
 fn text(found: &Found) -> Vec<String> {
