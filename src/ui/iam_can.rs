@@ -85,7 +85,7 @@ fn hints(page: &mut Page<'_, '_>, typing: bool) {
     if can.at == CanField::Resource
         && let Some(known) = actions::find(action)
     {
-        let forms: Vec<&str> = known.arns().take(3).collect();
+        let forms: Vec<&str> = known.forms().iter().take(3).map(|form| form.text).collect();
         let what = match &forms[..] {
             [] => "*: this action takes no resource".to_owned(),
             forms => forms.join("  "),
@@ -96,7 +96,11 @@ fn hints(page: &mut Page<'_, '_>, typing: bool) {
 
 /// What AWS said, where this was asked from a refusal.
 fn refused(page: &mut Page<'_, '_>) {
-    let Some(refused) = &page.model.iam.can.refused else { return };
+    let iam = &page.model.iam;
+    let (Some(refused), Some((holding, _))) = (&iam.can.refused, iam.current()) else { return };
+    if !refused.who.is(&iam.survey, holding) {
+        return;
+    }
     let theme = page.theme;
     match &refused.said {
         Some(said) => page.styled("AWS said", display_in(said.raw(), 1_000), theme.warning),
@@ -107,7 +111,13 @@ fn refused(page: &mut Page<'_, '_>) {
                     the action's";
         page.styled("", what.to_owned(), theme.warning);
     }
-    let what = "What follows is decided by the policies as they are now.";
+    let what = match &iam.can.answer {
+        Some(Ok(decision)) if decision.is_allowed() => {
+            "By the policies as they are now it is allowed: they have changed since, or what \
+             refused it is not among them."
+        }
+        _ => "What follows is decided by the policies as they are now.",
+    };
     page.styled("", what.to_owned(), theme.dim);
     page.blank();
 }
@@ -183,7 +193,7 @@ fn lacking(lacking: Lacking, dossier: &Dossier) -> String {
 /// What kind of policy, and at which level of the organization.
 fn layer(kind: Kind, level: Option<usize>, dossier: &Dossier) -> String {
     let name = level.map(|level| match dossier.storeys.get(level) {
-        Some(storey) => format!(" at {}", display_in(storey.name.raw(), WORD)),
+        Some(storey) => format!(" at {}", storey.words()),
         None => format!(" at level {}", level + 1),
     });
     format!("{}{}", kind.phrase(), name.unwrap_or_default())
