@@ -123,7 +123,7 @@ fn why_denied(model: &mut Model) {
     let Some(sought) = Sought::of_event(&event) else { return };
     ask(model, &refusal.action, refusal.resource.as_deref(), &of_request(&event));
     model.iam.can.refused = Some(Refused {
-        event: Some(event.id.clone()),
+        who: sought.clone(),
         said: event.error_message.clone(),
         guessed: !refusal.certain,
     });
@@ -199,14 +199,13 @@ pub fn settle(model: &mut Model) {
         })
         .collect();
     ask(model, &action, raw(&decoded.resource).as_deref(), &keys);
-    let said = model.iam.can.refused.take();
-    model.iam.can.refused = Some(Refused {
-        event: said.as_ref().and_then(|r| r.event.clone()),
-        said: said.and_then(|r| r.said),
-        guessed: false,
-    });
+    // What AWS said in the event that the message came with.
+    let said = model.iam.can.refused.take().and_then(|r| r.said);
     match Sought::of_arn(&arn) {
-        Some(sought) => go(model, sought),
+        Some(who) => {
+            model.iam.can.refused = Some(Refused { who: who.clone(), said, guessed: false });
+            go(model, who);
+        }
         None => {
             let what = "whoever was refused is neither a user nor a session of a role";
             model.notice = Some(Notice::Done(what.to_owned()));

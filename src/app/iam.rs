@@ -11,7 +11,7 @@ use crate::{
         versions as of_versions,
     },
     domain::{
-        Fault, Untrusted,
+        Fault, Target, Untrusted,
         event::{By, Question, Window},
         untrusted::display_in,
     },
@@ -113,8 +113,13 @@ fn is_all_known(model: &Model) -> bool {
         .case
         .identities()
         .any(|(_, load)| matches!(load, crate::case::Load::Idle | crate::case::Load::Loading));
+    let told = |target: &Target| {
+        let look = accounts.get(target);
+        look.is_some_and(|l| !l.is_asking && (l.known.is_some() || l.fault.is_some()))
+    };
+    let all_told = model.case.accounts().iter().all(|(target, _)| told(target));
     !signing_in
-        && accounts.values().all(|look| !look.is_asking)
+        && (model.setup.offline || all_told)
         && model.iam.survey.basis() == basis(&model.case.surveyed())
 }
 

@@ -9,6 +9,7 @@ use crate::{
         Untrusted,
         authorization::{Authorization, Holder},
         organization::{OrgPolicy, OrgPolicyKind},
+        untrusted::display_in,
     },
     policy::{
         Above, Policy, Standing, Unread,
@@ -34,6 +35,8 @@ pub struct Document {
 #[derive(Clone, Debug)]
 pub struct Storey {
     pub name: Untrusted,
+    /// It is the account itself, and no unit above it.
+    pub account: bool,
     pub scps: Vec<Document>,
     pub rcps: Vec<Document>,
 }
@@ -54,6 +57,14 @@ pub struct Dossier {
     pub unbound: Option<Unbound>,
     /// What decides its calls; a group calls nothing.
     pub standing: Option<Standing>,
+}
+
+impl Storey {
+    /// What the level is called, for people.
+    pub fn words(&self) -> String {
+        let name = display_in(self.name.raw(), 80);
+        if self.account { format!("account {name}") } else { name }
+    }
 }
 
 /// Why there is no level of the organization to show.
@@ -191,6 +202,7 @@ impl Reader<'_> {
             .iter()
             .map(|level| Storey {
                 name: level.name.clone(),
+                account: level.target == account.as_str(),
                 scps: level.scps.iter().map(document).collect(),
                 rcps: level.rcps.iter().map(document).collect(),
             })

@@ -346,7 +346,7 @@ impl Sought {
         issuer.into_iter().chain(&identity.arn).find_map(|arn| Sought::of_arn(arn.raw()))
     }
 
-    fn is(&self, survey: &Survey, holding: &Holding) -> bool {
+    pub fn is(&self, survey: &Survey, holding: &Holding) -> bool {
         let holder = survey.holder(holding);
         match self {
             Sought::Arn(arn) => holder.arn == *arn,

@@ -4,6 +4,7 @@
 use tui_input::Input;
 
 use crate::{
+    case::Sought,
     domain::{Untrusted, simulation::Simulation},
     policy::{Context, Decision, Standing, actions},
 };
@@ -54,8 +55,8 @@ pub struct Can {
 /// What AWS said when it refused a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// The event; none where a message was decoded.
-    pub event: Option<Untrusted>,
+    /// Whose call it was.
+    pub who: Sought,
     /// AWS's own words.
     pub said: Option<Untrusted>,
     /// Nothing says which action it was: its name is the event's.

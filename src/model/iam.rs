@@ -134,7 +134,8 @@ impl Iam {
         if found.is_none() {
             self.scroll = 0;
         }
-        if self.rows.is_empty() {
+        // While somebody is being gone to the list may still be on its way.
+        if self.rows.is_empty() && self.sought.is_none() && self.is_settled() {
             self.focus = Focus::List;
         }
     }

@@ -160,12 +160,12 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         (None, Focus::Detail) if model.pane == Pane::Trail => &[
             C::Back,
             C::Same,
-            C::PrincipalOf,
             C::WhyDenied,
             C::SameKey,
             C::SameAddress,
             C::Raw,
             C::Mark,
+            C::PrincipalOf,
             C::FindingsOf,
             C::CopyId,
             C::CopyArn,
@@ -255,13 +255,13 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         (None, Focus::List) => &[
             C::Open,
             C::Events,
-            C::PrincipalOf,
             C::Playbooks,
             C::Filter,
             C::Severity,
             C::State,
             C::Help,
             C::Quit,
+            C::PrincipalOf,
             C::Health,
             C::Account,
             C::Region,
@@ -271,17 +271,9 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             C::MarkAllSeen,
             C::Calls,
         ],
-        (None, Focus::Detail) => &[
-            C::Back,
-            C::Events,
-            C::PrincipalOf,
-            C::Raw,
-            C::CopyId,
-            C::CopyArn,
-            C::SameType,
-            C::Help,
-            C::Quit,
-        ],
+        (None, Focus::Detail) => {
+            &[C::Back, C::Events, C::Raw, C::CopyId, C::CopyArn, C::SameType, C::Help, C::Quit]
+        }
     };
     let mut spans = vec![Span::raw(" ")];
     let mut width = 1;

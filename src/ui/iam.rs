@@ -66,6 +66,9 @@ pub fn summary(model: &Model) -> String {
         count(iam.rows.len()),
         count(iam.survey.holdings.len())
     )];
+    if !iam.view.text.is_empty() {
+        parts.push(format!("“{}”", display_in(&iam.view.text, 30)));
+    }
     match &iam.survey.accounts[..] {
         [] => {}
         [one] => parts.push(account(model, one.authorization.account.as_ref())),
@@ -78,9 +81,6 @@ pub fn summary(model: &Model) -> String {
     }
     if let Some(oldest) = iam.survey.accounts.iter().map(|a| a.at).min() {
         parts.push(format!("as of {}", ago(model.now, oldest)));
-    }
-    if !iam.view.text.is_empty() {
-        parts.push(format!("“{}”", display_in(&iam.view.text, 30)));
     }
     let order = if iam.view.reverse { ", reversed" } else { "" };
     parts.push(format!("by {}{order}", iam.view.sort.name()));

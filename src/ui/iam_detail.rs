@@ -54,12 +54,14 @@ fn block<'b>(model: &Model, theme: &Theme) -> Block<'b> {
 
 /// The names of the pages, the open one marked.
 fn draw_tabs(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    // All of them are to be seen where the principal stands beside the list, too.
+    let gap = if area.width < 62 { " " } else { "  " };
     let mut spans = vec![Span::raw(" ")];
     for tab in Tab::ALL {
         let open = tab == model.iam.tab;
         let style = if open { theme.selected } else { theme.dim };
         spans.push(Span::styled(tab.name(), style));
-        spans.push(Span::styled("  ", Style::new()));
+        spans.push(Span::styled(gap, Style::new()));
     }
     Line::from(spans).render(area, buf);
 }

@@ -1,7 +1,7 @@
 //! A principal's policies, statement by statement: what it may do, who may become it, and
 //! what bounds it.
 
-use ratatui::style::Style;
+use ratatui::{style::Style, text::Line};
 
 use super::{page::Page, words};
 use crate::{
@@ -50,7 +50,7 @@ pub fn limits(page: &mut Page<'_, '_>) {
         let what = "A group has no boundary, and calls nothing that could be denied: its users do.";
         return page.wrapped(&what.into(), page.theme.dim);
     }
-    page.lines.push(ratatui::text::Line::styled(" Permissions boundary", page.theme.label));
+    page.lines.push(Line::styled(" Permissions boundary", page.theme.label));
     match &dossier.boundary {
         Some(boundary) => document(page, boundary),
         None => page.text("", "none".to_owned()),
@@ -71,7 +71,7 @@ pub fn limits(page: &mut Page<'_, '_>) {
     }
     for storey in &dossier.storeys {
         page.blank();
-        page.wrapped(&storey.name, page.theme.heading);
+        page.lines.push(Line::styled(format!(" At {}", storey.words()), page.theme.label));
         if storey.scps.is_empty() && storey.rcps.is_empty() {
             page.text("", "no policy at this level".to_owned());
         }

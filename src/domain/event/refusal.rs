@@ -38,7 +38,7 @@ impl Event {
         let action = match told {
             Some(action) => action.to_owned(),
             None if self.name.is_empty() => return None,
-            None => format!("{}:{}", self.service(), self.name.raw()),
+            None => format!("{}:{}", self.service(), undated(self.name.raw())),
         };
         Some(Refusal { action, resource, certain, encoded })
     }
@@ -52,6 +52,14 @@ pub fn encoded(text: &str) -> Option<&str> {
     let is = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+' | '/' | '=');
     // Shorter ones are words.
     (word.len() >= 40 && word.chars().all(is)).then_some(word)
+}
+
+/// `ListFunctions` of `ListFunctions20150331`: Lambda's events name the version of its
+/// interface too, and its actions do not.
+fn undated(name: &str) -> &str {
+    let bare = name.strip_suffix("v2").unwrap_or(name);
+    let cut = bare.trim_end_matches(|c: char| c.is_ascii_digit());
+    if bare.len() == cut.len() + 8 { cut } else { name }
 }
 
 /// The word after some words.
@@ -94,6 +102,16 @@ mod tests {
         let told = told.expect("refused");
         assert_eq!((told.action.as_str(), told.certain), ("s3:ListObjects", false));
         assert_eq!(told.resource.as_deref(), Some("arn:aws:s3:::reports"));
+        let lambda = json!({"eventSource": "lambda.amazonaws.com"});
+        for (name, action) in [
+            ("ListFunctions20150331", "lambda:ListFunctions"),
+            ("UpdateFunctionCode20150331v2", "lambda:UpdateFunctionCode"),
+            ("Other2015", "lambda:Other2015"),
+        ] {
+            let mut more = lambda.clone();
+            more["eventName"] = name.into();
+            assert_eq!(refusal(more).map(|r| r.action), Some(action.to_owned()));
+        }
         assert_eq!(refusal(json!({"errorCode": "NoSuchBucket"})), None);
         assert_eq!(refusal(json!({"errorCode": null})), None);
     }
