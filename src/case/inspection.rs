@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use super::{Case, Load};
 use crate::domain::{
-    AccountId, Answer, Fault, Gap, Place, Principal, Query, Region, Target,
+    AccountId, Answer, Fault, Gap, Place, Principal, Query, Region, Target, Untrusted,
+    accessed::LastAccessed,
     authorization::{Authorization, Inspected},
     credentials::Root,
     organization::{Organization, View},
@@ -60,6 +61,8 @@ impl<T> Look<T> {
 pub struct Inspection {
     pub principals: BTreeMap<(Target, Principal), Look<Inspected>>,
     pub accounts: BTreeMap<Target, Look<Authorization>>,
+    /// By ARN.
+    pub accessed: BTreeMap<(Target, Untrusted), Look<LastAccessed>>,
     pub roots: BTreeMap<Target, Look<Root>>,
     pub organizations: BTreeMap<Target, Look<View>>,
 }
@@ -86,6 +89,10 @@ impl Inspection {
             (Query::Authorization { place }, Answer::Authorization { what, gaps }) => {
                 self.accounts.entry(place.target.clone()).or_default().answered(what, gaps, now);
             }
+            (Query::LastAccessed { place, arn }, Answer::LastAccessed { what, gaps }) => {
+                let at = (place.target.clone(), arn.clone());
+                self.accessed.entry(at).or_default().answered(what, gaps, now);
+            }
             (Query::Root { place }, Answer::Root { what, gaps }) => {
                 self.roots.entry(place.target.clone()).or_default().answered(what, gaps, now);
             }
@@ -104,6 +111,9 @@ impl Inspection {
             }
             Query::Authorization { place } => {
                 self.accounts.entry(place.target).or_default().failed(fault);
+            }
+            Query::LastAccessed { place, arn } => {
+                self.accessed.entry((place.target, arn)).or_default().failed(fault);
             }
             Query::Root { place } => self.roots.entry(place.target).or_default().failed(fault),
             Query::Organization { place } => {
@@ -129,6 +139,15 @@ impl Case {
         let place = self.home(target);
         if self.inspection.accounts.entry(target.clone()).or_default().begin(again) {
             self.pending.push(Query::Authorization { place });
+        }
+    }
+
+    /// Has IAM say when a user or role last used each service.
+    pub fn look_at_accessed(&mut self, target: &Target, arn: &Untrusted, again: bool) {
+        let place = self.home(target);
+        let at = (target.clone(), arn.clone());
+        if self.inspection.accessed.entry(at).or_default().begin(again) {
+            self.pending.push(Query::LastAccessed { place, arn: arn.clone() });
         }
     }
 

@@ -290,6 +290,7 @@ impl Case {
             }
             Answer::Inspected { .. }
             | Answer::Authorization { .. }
+            | Answer::LastAccessed { .. }
             | Answer::Root { .. }
             | Answer::Organization { .. } => {
                 self.inspection.answered(&query, answer, now);
@@ -468,6 +469,7 @@ impl Case {
             }
             Query::Principal { .. }
             | Query::Authorization { .. }
+            | Query::LastAccessed { .. }
             | Query::Root { .. }
             | Query::Organization { .. } => self.inspection.failed(query, fault),
             Query::Events { .. } | Query::Enabled { .. } => {}

@@ -82,6 +82,12 @@ pub const READ_ONLY: &[Row] = &[
     ),
     row(
         "IAM",
+        "GenerateServiceLastAccessedDetails",
+        "iam:GenerateServiceLastAccessedDetails",
+        "narrowing: has IAM list the services that a role used; nothing else changes",
+    ),
+    row(
+        "IAM",
         "GetAccessKeyLastUsed",
         "iam:GetAccessKeyLastUsed",
         "plan, inspection: whose key it is and when it was used last",
@@ -139,6 +145,12 @@ pub const READ_ONLY: &[Row] = &[
         "GetRolePolicy",
         "iam:GetRolePolicy",
         "inspection: what a role's inline policy says",
+    ),
+    row(
+        "IAM",
+        "GetServiceLastAccessedDetails",
+        "iam:GetServiceLastAccessedDetails",
+        "narrowing: reads that list",
     ),
     row(
         "IAM",

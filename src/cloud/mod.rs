@@ -175,6 +175,9 @@ impl Cloud {
             }
             Query::Principal { place, who } => iam::inspected(&reach(place), who, report).await,
             Query::Authorization { place } => iam::authorization(&reach(place), report).await,
+            Query::LastAccessed { place, arn } => {
+                iam::last_accessed(&reach(place), arn, report).await
+            }
             Query::Root { place } => iam::root(&reach(place), report).await,
             Query::Organization { place } => {
                 organizations::organization(&reach(place), report).await
@@ -244,6 +247,7 @@ impl Query {
             | Query::Enabled { place, .. }
             | Query::Principal { place, .. }
             | Query::Authorization { place }
+            | Query::LastAccessed { place, .. }
             | Query::Root { place }
             | Query::Organization { place } => &place.target,
         }

@@ -1,5 +1,6 @@
 //! The nouns. No I/O, no clock, nothing of ours to the left of this folder.
 
+pub mod accessed;
 mod account;
 pub mod authorization;
 mod change;

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::{
     Band, Fault, FaultKind, Identity, Logging, Place, Principal, Region, State, Subject, Target,
     Untrusted,
+    accessed::LastAccessed,
     authorization::{Authorization, Inspected},
     credentials::Root,
     event::{Event, Lookup, Window},
@@ -116,6 +117,9 @@ pub enum Query {
     /// Every user, group, role and managed policy of the account. Ends in
     /// [`Answer::Authorization`] or [`Answer::Failed`].
     Authorization { place: Place },
+    /// When a user or role, by its ARN, last used each service. Ends in
+    /// [`Answer::LastAccessed`] or [`Answer::Failed`].
+    LastAccessed { place: Place, arn: Untrusted },
     /// The root user and everybody's credentials. Ends in [`Answer::Root`] or
     /// [`Answer::Failed`].
     Root { place: Place },
@@ -163,13 +167,17 @@ pub enum Answer {
     Enabled(String),
     State(Box<State>),
     Logging(Logging),
-    /// What is missing from it is in `gaps`, here and in the three below.
+    /// What is missing from it is in `gaps`, here and in the four below.
     Inspected {
         what: Arc<Inspected>,
         gaps: Vec<Gap>,
     },
     Authorization {
         what: Arc<Authorization>,
+        gaps: Vec<Gap>,
+    },
+    LastAccessed {
+        what: Arc<LastAccessed>,
         gaps: Vec<Gap>,
     },
     Root {
@@ -194,6 +202,7 @@ impl Answer {
             Answer::Done { gaps }
             | Answer::Inspected { gaps, .. }
             | Answer::Authorization { gaps, .. }
+            | Answer::LastAccessed { gaps, .. }
             | Answer::Root { gaps, .. }
             | Answer::Organization { gaps, .. } => gaps,
             _ => &[],

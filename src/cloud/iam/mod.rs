@@ -1,6 +1,7 @@
 //! IAM: what changes are planned on, one principal completely, the whole account, the root
 //! user and everybody's credentials.
 
+mod accessed;
 mod account;
 mod credentials;
 mod policies;
@@ -17,6 +18,7 @@ use crate::domain::{
     authorization::{Inline, decoded},
 };
 
+pub use accessed::last_accessed;
 pub use account::authorization;
 pub use credentials::root;
 pub use principal::inspected;
