@@ -48,6 +48,27 @@ pub struct Action {
     pub level: AccessLevel,
     /// Types of resource, separated by commas, with a `*` behind those of every request.
     types: &'static str,
+    /// Looked up when they are asked for.
+    forms: OnceLock<Box<[Form]>>,
+}
+
+/// The form of the ARNs of a type of resource.
+#[derive(Debug)]
+pub struct Form {
+    /// Such as `arn:${Partition}:iam::${Account}:role/${RoleNameWithPath}`.
+    pub text: &'static str,
+    /// The service in it: not always the action's.
+    pub service: &'static str,
+    /// The resource in it, up to its first variable: `role/`.
+    pub fixed: &'static str,
+}
+
+impl Form {
+    fn new(text: &'static str) -> Self {
+        let resource = text.splitn(6, ':').nth(5).unwrap_or_default();
+        let fixed = &resource[..resource.find("${").unwrap_or(resource.len())];
+        Form { text, service: text.splitn(6, ':').nth(2).unwrap_or_default(), fixed }
+    }
 }
 
 impl Action {
@@ -64,13 +85,17 @@ impl Action {
         required.chain(types(self.types).filter(|t| !t.ends_with('*')))
     }
 
-    /// The forms of those resources' ARNs, such as
-    /// `arn:${Partition}:s3:::${BucketName}/${ObjectName}`.
-    pub fn arns(&self) -> impl Iterator<Item = &'static str> + use<> {
-        let types = service(self.service).map(|s| s.read().types.as_slice()).unwrap_or_default();
-        self.resource_types()
-            .filter_map(move |wanted| types.iter().find(|(name, _)| *name == wanted))
-            .flat_map(|(_, arns)| spaced(arns))
+    /// The forms of those resources' ARNs.
+    pub fn forms(&self) -> &[Form] {
+        self.forms.get_or_init(|| {
+            let types =
+                service(self.service).map(|s| s.read().types.as_slice()).unwrap_or_default();
+            self.resource_types()
+                .filter_map(|wanted| types.iter().find(|(name, _)| *name == wanted))
+                .flat_map(|(_, arns)| spaced(arns))
+                .map(Form::new)
+                .collect()
+        })
     }
 }
 
@@ -205,7 +230,7 @@ fn action(service: &'static str, line: &'static str) -> Option<Action> {
         "T" => AccessLevel::Tagging,
         _ => return None,
     };
-    Some(Action { service, name, level, types })
+    Some(Action { service, name, level, types, forms: OnceLock::new() })
 }
 
 /// The stretch of actions whose names begin with this text, in any case.
@@ -328,10 +353,16 @@ mod tests {
     #[test]
     fn an_action_says_what_it_can_be_limited_to() {
         let get = find("s3:GetObject").expect("known");
+        let pass = find("iam:PassRole").expect("known").forms();
+        assert_eq!((pass.len(), pass[0].service, pass[0].fixed), (1, "iam", "role/"));
         let run = find("ec2:RunInstances").expect("known");
         assert_eq!(run.resource_types().next(), Some("image"), "what every request has is first");
-        assert!(get.arns().any(|a| a == "arn:${Partition}:s3:::${BucketName}/${ObjectName}"));
+        assert!(
+            get.forms()
+                .iter()
+                .any(|f| f.text == "arn:${Partition}:s3:::${BucketName}/${ObjectName}")
+        );
         assert!(find("s3:ListAllMyBuckets").expect("known").only_on_everything());
-        assert_eq!(find("lex:DeleteBotReplica").expect("known").arns().count(), 2);
+        assert_eq!(find("lex:DeleteBotReplica").expect("known").forms().len(), 2);
     }
 }

@@ -27,6 +27,12 @@ pub enum IamCommand {
     Role(inspect::InspectArgs),
     /// Show one user completely: groups, policies, boundary, keys, MFA, password
     User(inspect::InspectArgs),
+    /// Say what is wrong with everybody's policies, and what to do about it
+    ///
+    /// Users, groups and roles with all that they hold: wildcards, administrators, ways to
+    /// more permissions, data and credentials, trust; where the organization is to be seen,
+    /// its policies' exemptions too. Nothing is sent where a file is named.
+    Scan(scan::ScanArgs),
     /// Judge calls before they are made: allowed, denied by what, or unknown
     ///
     /// By every policy that applies to the role, the organization's too where it can be seen.
@@ -34,12 +40,6 @@ pub enum IamCommand {
     Can(can::CanArgs),
     /// List the users and roles that may do something, or perhaps may
     WhoCan(who_can::WhoCanArgs),
-    /// Say what is wrong with everybody's policies, and what to do about it
-    ///
-    /// Users, groups and roles with all that they hold: wildcards, administrators, ways to
-    /// more permissions, data and credentials, trust; where the organization is to be seen,
-    /// its policies' exemptions too. Nothing is sent where a file is named.
-    Scan(scan::ScanArgs),
     /// Show how an account's root user can sign in, and everybody's credentials
     Root,
 }
@@ -49,9 +49,9 @@ pub fn run(global: &Global, command: IamCommand, output: &mut Output<'_>) -> any
         IamCommand::List(args) => list::run(global, &args, output),
         IamCommand::Role(args) => inspect::run(global, inspect::Kind::Role, &args, output),
         IamCommand::User(args) => inspect::run(global, inspect::Kind::User, &args, output),
+        IamCommand::Scan(args) => scan::run(global, &args, output),
         IamCommand::Can(args) => can::run(global, &args, output),
         IamCommand::WhoCan(args) => who_can::run(global, &args, output),
-        IamCommand::Scan(args) => scan::run(global, &args, output),
         IamCommand::Root => root::run(global, output),
     }
 }

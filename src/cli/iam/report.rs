@@ -171,9 +171,8 @@ fn wrapped(first: &str, text: &str, out: &mut Vec<String>) {
 /// Words, and the parts of an ARN that is longer than what is left of a line.
 fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
     const LONG: usize = 50;
-    let parts = |word: &'_ str| word.len() > LONG;
-    Box::new(line.split_inclusive(' ').flat_map(move |word| {
-        let ends = |c: char| parts(word) && (c == '/' || c == ':');
-        word.split_inclusive(ends).map(Word::from)
+    Box::new(line.split_inclusive(' ').flat_map(|word| {
+        let long = word.len() > LONG;
+        word.split_inclusive(move |c: char| long && (c == '/' || c == ':')).map(Word::from)
     }))
 }

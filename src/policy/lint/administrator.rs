@@ -2,7 +2,7 @@
 
 use super::{
     Finding, Judged,
-    breadth::Breadth,
+    breadth::{Breadth, Reach},
     grants::{Grant, Held},
     narrowed::{Narrowed, listed},
     watch::Watch,
@@ -102,6 +102,6 @@ pub fn is_everything(statement: &Statement) -> bool {
     };
     statement.is_allow()
         && all
-        && Breadth::of(statement.resources.as_ref(), None) == Some(Breadth::Everything)
+        && Reach::of(statement).breadth(None) == Some(Breadth::Everything)
         && !Narrowed::of(statement).is_narrowed()
 }

@@ -1,6 +1,9 @@
 //! How much of a kind of resource a statement reaches.
 
-use crate::policy::{Resources, actions::Action};
+use crate::policy::{
+    Resources, Statement,
+    actions::{Action, Form},
+};
 
 /// From the least to the most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,86 +19,92 @@ pub enum Breadth {
 }
 
 impl Breadth {
-    /// What a statement's resources come to for an action; nothing where none of them is
-    /// anything that the action is about.
-    pub fn of(resources: Option<&Resources>, action: Option<&Action>) -> Option<Breadth> {
-        let patterns = match resources {
-            // In a trust policy the resource is the role.
-            None => return Some(Breadth::Some),
-            Some(Resources::AllBut(_)) => return Some(Breadth::Kind),
-            Some(Resources::These(these)) => &these.items,
-        };
-        patterns.iter().filter_map(|p| one(p.text().trim(), action)).max()
-    }
-
     pub fn is_wide(self) -> bool {
         self >= Breadth::Kind
     }
 }
 
-fn one(pattern: &str, action: Option<&Action>) -> Option<Breadth> {
-    if only_stars(pattern) {
-        return Some(Breadth::Everything);
-    }
-    if is_own(pattern) {
-        return Some(Breadth::Own);
-    }
-    let Some(action) = action else {
-        return Some(if is_whole(pattern, "") { Breadth::Kind } else { Breadth::Some });
-    };
-    // An action that cannot be limited is allowed on `*` only.
-    let kinds = action.arns().filter(|form| same_kind(pattern, form));
-    kinds
-        .map(
-            |form| {
-                if is_whole(pattern, fixed_resource(form)) { Breadth::Kind } else { Breadth::Some }
-            },
-        )
-        .max()
+/// A statement's resources, made ready for asking.
+pub enum Reach<'s> {
+    /// The same for every action.
+    Same(Breadth),
+    These(Vec<Pattern<'s>>),
 }
 
-fn only_stars(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b == b'*')
+/// A pattern of an ARN.
+pub struct Pattern<'s> {
+    own: bool,
+    service: &'s str,
+    resource: &'s str,
 }
 
-/// Names the caller by a policy variable.
-fn is_own(pattern: &str) -> bool {
-    let folded = pattern.to_ascii_lowercase();
-    ["${aws:username}", "${aws:userid}"].iter().any(|v| folded.contains(v))
-}
-
-/// The text of the part `at` of an ARN (0 to 5); the last has colons of its own.
-fn part(arn: &str, at: usize) -> &str {
-    arn.splitn(6, ':').nth(at).unwrap_or("*")
-}
-
-/// The resource of an ARN's form up to its first variable: `role/`.
-fn fixed_resource(form: &str) -> &str {
-    let resource = part(form, 5);
-    &resource[..resource.find("${").unwrap_or(resource.len())]
-}
-
-/// Whether the pattern may name a resource of this form.
-fn same_kind(pattern: &str, form: &str) -> bool {
-    let (service, wanted) = (part(pattern, 2), part(form, 2));
-    let agree = |pattern: &str, fixed: &str| {
-        let literal = &pattern[..pattern.find(['*', '?', '$']).unwrap_or(pattern.len())];
-        if literal.len() == pattern.len() {
-            literal.starts_with(fixed)
-        } else {
-            literal.starts_with(fixed) || fixed.starts_with(literal)
+impl<'s> Reach<'s> {
+    pub fn of(statement: &'s Statement) -> Self {
+        let patterns = match &statement.resources {
+            // In a trust policy the resource is the role.
+            None => return Reach::Same(Breadth::Some),
+            Some(Resources::AllBut(_)) => return Reach::Same(Breadth::Kind),
+            Some(Resources::These(these)) => &these.items,
+        };
+        if patterns.iter().any(|p| p.is_everything()) {
+            return Reach::Same(Breadth::Everything);
         }
-    };
-    let service = match service.find(['*', '?', '$']) {
-        None => service.eq_ignore_ascii_case(wanted),
-        Some(at) => wanted.starts_with(&service[..at]),
-    };
-    service && agree(part(pattern, 5), fixed_resource(form))
+        Reach::These(patterns.iter().map(|p| Pattern::new(p.text().trim())).collect())
+    }
+
+    /// What it comes to for an action; nothing where none of the resources is anything that
+    /// the action is about, or where the action is allowed on `*` only.
+    pub fn breadth(&self, action: Option<&Action>) -> Option<Breadth> {
+        match self {
+            Reach::Same(breadth) => Some(*breadth),
+            Reach::These(patterns) => {
+                let forms = action.map(Action::forms);
+                patterns.iter().filter_map(|p| p.breadth(forms)).max()
+            }
+        }
+    }
 }
 
-/// Whether the pattern leaves nothing of the kind out: after what is fixed only wildcards.
-fn is_whole(pattern: &str, fixed: &str) -> bool {
-    let resource = part(pattern, 5);
-    let rest = resource.strip_prefix(fixed).unwrap_or(resource);
-    rest.contains('*') && rest.bytes().all(|b| b"*/:".contains(&b))
+impl<'s> Pattern<'s> {
+    fn new(text: &'s str) -> Self {
+        // Names the caller by a policy variable.
+        let folded = text.to_ascii_lowercase();
+        let own = ["${aws:username}", "${aws:userid}"].iter().any(|v| folded.contains(v));
+        let part = |at: usize| text.splitn(6, ':').nth(at).unwrap_or("*");
+        Pattern { own, service: part(2), resource: part(5) }
+    }
+
+    fn breadth(&self, forms: Option<&[Form]>) -> Option<Breadth> {
+        let whole = |fixed: &str| if self.is_whole(fixed) { Breadth::Kind } else { Breadth::Some };
+        let breadth = match forms {
+            None => whole(""),
+            Some(forms) => {
+                forms.iter().filter(|f| self.may_name(f)).map(|f| whole(f.fixed)).max()?
+            }
+        };
+        Some(if self.own { Breadth::Own } else { breadth })
+    }
+
+    /// Whether it may name a resource of this form.
+    fn may_name(&self, form: &Form) -> bool {
+        let fixed_part =
+            |pattern: &'s str| &pattern[..pattern.find(['*', '?', '$']).unwrap_or(pattern.len())];
+        let service = fixed_part(self.service);
+        let same_service = match service.len() == self.service.len() {
+            true => service.eq_ignore_ascii_case(form.service),
+            false => form.service.starts_with(service),
+        };
+        if !same_service {
+            return false;
+        }
+        let resource = fixed_part(self.resource);
+        let open = resource.len() < self.resource.len();
+        resource.starts_with(form.fixed) || open && form.fixed.starts_with(resource)
+    }
+
+    /// Whether it leaves nothing of the kind out: after what is fixed only wildcards.
+    fn is_whole(&self, fixed: &str) -> bool {
+        let rest = self.resource.strip_prefix(fixed).unwrap_or(self.resource);
+        rest.contains('*') && rest.bytes().all(|b| b"*/:".contains(&b))
+    }
 }

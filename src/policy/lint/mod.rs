@@ -172,9 +172,9 @@ impl Document {
 fn forms_of(actions: &[&Action]) -> Vec<String> {
     let mut forms: Vec<String> = Vec::new();
     for action in actions {
-        let kinds = action.resource_types().count();
-        let mut own: Vec<String> = action.arns().map(plain).collect();
-        if kinds == own.len() && own.len() < 4 {
+        let mut own: Vec<String> = action.forms().iter().map(|f| plain(f.text)).collect();
+        // Of few that are alternatives the plainest; of many the order says what is required.
+        if own.len() < 4 {
             own.sort_by_key(String::len);
         }
         for form in own {

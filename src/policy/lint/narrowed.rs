@@ -139,13 +139,21 @@ fn worded(test: &Test) -> String {
     words
 }
 
-/// At most four, and how many more.
+/// At most so many are named in a sentence.
+pub const MOST: usize = 4;
+
+/// The first four, and how many more.
 pub fn listed(items: &[impl AsRef<str>], last: &str) -> String {
-    const MOST: usize = 4;
     let shown: Vec<&str> = items.iter().take(MOST).map(AsRef::as_ref).collect();
-    match (shown.split_last(), items.len().saturating_sub(MOST)) {
+    first_of(&shown, items.len(), last)
+}
+
+/// Those of `all`, which are at most four, and how many more there are.
+pub fn first_of(shown: &[impl AsRef<str>], all: usize, last: &str) -> String {
+    let shown: Vec<&str> = shown.iter().map(AsRef::as_ref).collect();
+    match (shown.split_last(), all.saturating_sub(shown.len())) {
         (None, _) => String::new(),
-        (Some((only, [])), _) => (*only).to_owned(),
+        (Some((only, [])), 0) => (*only).to_owned(),
         (Some((end, rest)), 0) => format!("{}{last}{end}", rest.join(", ")),
         (Some(_), more) => format!("{}{last}{more} more", shown.join(", ")),
     }

@@ -6,7 +6,7 @@
 
 use super::{
     Finding, Lint,
-    breadth::Breadth,
+    breadth::{Breadth, Reach},
     document::{Document, Kind, Source},
     narrowed::{listed, values},
     sort,
@@ -196,7 +196,7 @@ fn no_exemption(at: usize, statement: &Statement) -> Finding {
             (if wide { Band::Medium } else { Band::Low }, listed(&shown, " and "))
         }
     };
-    let everywhere = Breadth::of(statement.resources.as_ref(), None).is_none_or(Breadth::is_wide);
+    let everywhere = Reach::of(statement).breadth(None).is_none_or(Breadth::is_wide);
     let reach = if everywhere { "" } else { " on the resources that it names" };
     let conditions: Vec<String> = super::narrowed::all(statement);
     let under = match conditions.is_empty() {
@@ -216,7 +216,7 @@ fn by_tag(at: usize, tag: &str, test: &Test, above: &Above<'_>) -> Option<Findin
     let protects = |denial: &Statement| {
         let tag_tests: Vec<&Test> =
             denial.conditions.iter().filter(|t| !principal_key(&t.key)).collect();
-        let wide = Breadth::of(denial.resources.as_ref(), None).is_none_or(Breadth::is_wide);
+        let wide = Reach::of(denial).breadth(None).is_none_or(Breadth::is_wide);
         wide && tag_tests.iter().all(|t| {
             let folded = t.key.to_ascii_lowercase();
             let keys = folded == "aws:tagkeys"

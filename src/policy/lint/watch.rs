@@ -3,7 +3,11 @@
 
 use std::{collections::HashMap, sync::OnceLock};
 
-use super::{administrator, breadth::Breadth, exposure, paths};
+use super::{
+    administrator,
+    breadth::{Breadth, Reach},
+    exposure, paths,
+};
 use crate::policy::{
     Actions, Effect, Policy, Statement,
     actions::{self, Action},
@@ -117,9 +121,10 @@ impl Facts {
             Effect::Deny => &mut self.denies,
         };
         let covered = watch.covered(&statement.actions);
+        let reach = Reach::of(statement);
         for (id, _) in covered.iter().enumerate().filter(|(_, covered)| **covered) {
             let id = id as Id;
-            let breadth = Breadth::of(statement.resources.as_ref(), watch.action(id));
+            let breadth = reach.breadth(watch.action(id));
             into.extend(breadth.map(|breadth| (id, Mention { statement: at, breadth })));
         }
     }

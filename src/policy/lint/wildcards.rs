@@ -3,9 +3,9 @@
 
 use super::{
     Finding, administrator,
-    breadth::Breadth,
+    breadth::{Breadth, Reach},
     census::{Census, count, levels},
-    narrowed::{Narrowed, listed},
+    narrowed::{MOST, Narrowed, first_of, listed},
 };
 use crate::{
     domain::{Band, untrusted::display_in},
@@ -34,14 +34,15 @@ pub fn judge(policy: &Policy, out: &mut Vec<Finding>) {
         if administrator::is_everything(statement) {
             continue;
         }
-        let wide = Breadth::of(statement.resources.as_ref(), None).is_some_and(Breadth::is_wide);
+        let reach = Reach::of(statement);
+        let wide = reach.breadth(None).is_some_and(Breadth::is_wide);
         let Some(census) = Census::of(statement) else {
             every_action(statement, wide, &mut say);
             not_resource(statement, &[], &mut say);
             continue;
         };
         wild_actions(&census, wide, &mut say);
-        wild_resources(statement, &census, &mut say);
+        wild_resources(statement, &reach, &census, &mut say);
         not_resource(statement, &census.all, &mut say);
         unknown(&census, at, out);
     }
@@ -113,15 +114,13 @@ fn worst(actions: &[&'static Action]) -> Option<&'static Action> {
 
 /// `Resource: *`, and patterns that leave nothing of a kind out, for actions that could be
 /// limited.
-fn wild_resources(statement: &Statement, census: &Census, say: Say<'_>) {
+fn wild_resources(statement: &Statement, reach: &Reach<'_>, census: &Census, say: Say<'_>) {
     let Some(Resources::These(_)) = &statement.resources else { return };
     let reached: Vec<&'static Action> = census
         .all
         .iter()
         .filter(|a| !a.only_on_everything())
-        .filter(|a| {
-            Breadth::of(statement.resources.as_ref(), Some(a)).is_some_and(Breadth::is_wide)
-        })
+        .filter(|a| reach.breadth(Some(a)).is_some_and(Breadth::is_wide))
         .copied()
         .collect();
     if reached.is_empty() {
@@ -138,7 +137,8 @@ fn wild_resources(statement: &Statement, census: &Census, say: Say<'_>) {
     };
     let mut by_level = reached.clone();
     by_level.sort_by_key(|a| weight(a.level));
-    let names: Vec<String> = by_level.iter().map(|a| format!("{}:{}", a.service, a.name)).collect();
+    let first = by_level.iter().take(MOST);
+    let names: Vec<String> = first.map(|a| format!("{}:{}", a.service, a.name)).collect();
     let levels = levels(&reached);
     let levels = if levels.is_empty() { String::new() } else { format!(" ({levels})") };
     let forms = super::forms_of(&by_level);
@@ -147,8 +147,8 @@ fn wild_resources(statement: &Statement, census: &Census, say: Say<'_>) {
         [one] => format!("{one} is allowed on {everywhere}, and could be limited{levels}"),
         _ => format!(
             "{} actions are allowed on {everywhere}, and could be limited{levels}: {}",
-            names.len(),
-            listed(&names, ", ")
+            reached.len(),
+            first_of(&names, reached.len(), ", ")
         ),
     };
     say("resource-wildcard", severity, sentence, format!("\"Resource\": [{}]", quoted(&forms)));
