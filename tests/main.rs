@@ -17,6 +17,7 @@ mod suite {
     mod keyboard;
     mod kill;
     mod machine;
+    mod narrowing;
     mod playbooks;
     mod range_serve;
     mod restored;

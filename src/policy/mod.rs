@@ -18,6 +18,7 @@ mod document;
 mod evaluate;
 mod explain;
 pub mod lint;
+pub mod narrow;
 mod parse;
 mod pattern;
 mod request;

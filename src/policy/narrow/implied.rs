@@ -3,7 +3,7 @@
 use crate::policy::actions::{self, AccessLevel};
 
 /// What an action may have been needed for, although nothing is logged under its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Beside {
     /// `iam:PassRole`: handing a role to a service. "PassRole is not an API call […] no
     /// CloudTrail logs are generated for IAM PassRole" (IAM user guide, "Granting a user
@@ -91,7 +91,17 @@ pub fn implied(action: &actions::Action, seen: &str) -> Option<Beside> {
         return passes.then_some(Beside::Pass);
     }
     // "To create a resource with tags you need the permission to tag it."
-    let makes = ["Create*", "Run*", "Register*", "Put*", "Copy*", "Import*", "Restore*", "Allocate*", "Request*"];
+    let makes = [
+        "Create*",
+        "Run*",
+        "Register*",
+        "Put*",
+        "Copy*",
+        "Import*",
+        "Restore*",
+        "Allocate*",
+        "Request*",
+    ];
     if action.level == AccessLevel::Tagging
         && action.service == service
         && !action.name.starts_with("Un")
@@ -100,9 +110,9 @@ pub fn implied(action: &actions::Action, seen: &str) -> Option<Beside> {
     {
         return Some(Beside::Tag);
     }
-    let whole = format!("{}:{}", action.service, action.name);
-    let same = SAME.iter().any(|(of, beside)| *beside == whole && matches(of, seen));
-    (same && whole != seen).then_some(Beside::Same)
+    let mine = |whole: &str| whole.split_once(':') == Some((action.service, action.name));
+    let same = SAME.iter().any(|(of, beside)| mine(beside) && matches(of, seen));
+    (same && !mine(seen)).then_some(Beside::Same)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@
 use crate::policy::actions;
 
 /// Why there may be no event of an action that is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Unlogged {
     /// Logged as data events only, where a trail is told to.
     Data,
@@ -35,10 +35,7 @@ const DATA: &[(&str, &str)] = &[
         "PutMetricData GetMetricData GetMetricStatistics GetMetricWidgetImage ListMetrics",
     ),
     ("codewhisperer", "Generate*"),
-    (
-        "cognito-identity",
-        "GetId GetCredentialsForIdentity GetOpenIdToken* UnlinkIdentity",
-    ),
+    ("cognito-identity", "GetId GetCredentialsForIdentity GetOpenIdToken* UnlinkIdentity"),
     (
         "dynamodb",
         "BatchGetItem BatchWriteItem ConditionCheckItem DeleteItem GetItem GetRecords \
@@ -48,14 +45,23 @@ const DATA: &[(&str, &str)] = &[
     ("geo", "*DevicePosition* GetMap* Search* Calculate* GetPlace"),
     ("greengrass", "GetComponentVersionArtifact ResolveComponentCandidates"),
     ("guardduty", "SendSecurityTelemetry"),
-    ("iot", "*ThingShadow ListNamedShadowsForThing Publish Connect Subscribe Receive RetainPublish GetRetainedMessage"),
+    (
+        "iot",
+        "*ThingShadow ListNamedShadowsForThing Publish Connect Subscribe Receive RetainPublish GetRetainedMessage",
+    ),
     ("iotsitewise", "BatchPutAssetPropertyValue *AssetPropertyValue* *AssetPropertyAggregates"),
     ("kinesis", "GetRecords GetShardIterator PutRecord PutRecords SubscribeToShard"),
-    ("kinesisvideo", "GetMedia* PutMedia Get*SessionURL GetClip GetImages ListFragments ConnectAs* SendAlexaOfferToMaster GetIceServerConfig"),
+    (
+        "kinesisvideo",
+        "GetMedia* PutMedia Get*SessionURL GetClip GetImages ListFragments ConnectAs* SendAlexaOfferToMaster GetIceServerConfig",
+    ),
     ("lambda", "InvokeAsync InvokeFunction InvokeFunctionUrl"),
     ("logs", "FilterLogEvents GetLogEvents GetLogRecord PutLogEvents StartLiveTail"),
     ("managedblockchain-query", "*"),
-    ("medical-imaging", "GetImageFrame GetImageSet* SearchImageSets CopyImageSet DeleteImageSet UpdateImageSetMetadata ListImageSetVersions"),
+    (
+        "medical-imaging",
+        "GetImageFrame GetImageSet* SearchImageSets CopyImageSet DeleteImageSet UpdateImageSetMetadata ListImageSetVersions",
+    ),
     ("neptune-graph", "*DataViaQuery"),
     ("pca-connector-scep", "*"),
     ("qbusiness", "Chat* ListMessages ListConversations PutFeedback"),
@@ -68,28 +74,43 @@ const DATA: &[(&str, &str)] = &[
          ListMultipartUploadParts ListObject* ObjectOwnerOverrideToBucketOwner PutObject* Replicate* \
          RestoreObject UpdateObjectEncryption",
     ),
-    ("s3-object-lambda", "AbortMultipartUpload DeleteObject* GetObject* List* PutObject* RestoreObject WriteGetObjectResponse"),
-    ("s3-outposts", "AbortMultipartUpload DeleteObject* GetObject* ListBucket* ListMultipartUploadParts PutObject* ReplicateDelete ReplicateObject ReplicateTags"),
+    (
+        "s3-object-lambda",
+        "AbortMultipartUpload DeleteObject* GetObject* List* PutObject* RestoreObject WriteGetObjectResponse",
+    ),
+    (
+        "s3-outposts",
+        "AbortMultipartUpload DeleteObject* GetObject* ListBucket* ListMultipartUploadParts PutObject* ReplicateDelete ReplicateObject ReplicateTags",
+    ),
     ("s3express", "CreateSession"),
     ("s3tables", "GetTableData PutTableData"),
-    ("sagemaker", "BatchGetRecord DeleteRecord GetRecord InvokeEndpoint* PutRecord BatchPutMetrics"),
+    (
+        "sagemaker",
+        "BatchGetRecord DeleteRecord GetRecord InvokeEndpoint* PutRecord BatchPutMetrics",
+    ),
     ("scn", "*DataIntegrationEvent* SendDataIntegrationEvent"),
-    ("sdb", "BatchDeleteAttributes BatchPutAttributes DeleteAttributes GetAttributes PutAttributes Select"),
+    (
+        "sdb",
+        "BatchDeleteAttributes BatchPutAttributes DeleteAttributes GetAttributes PutAttributes Select",
+    ),
     ("servicediscovery", "DiscoverInstances*"),
     ("ses", "SendBulk* SendEmail SendRawEmail SendTemplatedEmail SendCustomVerificationEmail"),
     ("signer", "GetRevocationStatus"),
     ("sns", "Publish"),
     ("social-messaging", "SendWhatsAppMessage *WhatsAppMessageMedia"),
-    (
-        "sqs",
-        "ChangeMessageVisibility DeleteMessage ReceiveMessage SendMessage",
-    ),
+    ("sqs", "ChangeMessageVisibility DeleteMessage ReceiveMessage SendMessage"),
     ("ssmmessages", "*"),
     ("states", "GetActivityTask InvokeHTTPEndpoint SendTask* StartSyncExecution"),
-    ("swf", "Count* Describe* Get* List* Poll* RecordActivityTaskHeartbeat Request* Respond* Signal* StartWorkflowExecution TerminateWorkflowExecution"),
+    (
+        "swf",
+        "Count* Describe* Get* List* Poll* RecordActivityTaskHeartbeat Request* Respond* Signal* StartWorkflowExecution TerminateWorkflowExecution",
+    ),
     ("timestream", "Select SelectValues WriteRecords CancelQuery PrepareQuery"),
     ("verifiedpermissions", "IsAuthorized*"),
-    ("xray", "BatchGetTraces GetSampling* GetServiceGraph GetTimeSeriesServiceStatistics GetTraceGraph GetTraceSummaries PutTelemetryRecords PutTraceSegments"),
+    (
+        "xray",
+        "BatchGetTraces GetSampling* GetServiceGraph GetTimeSeriesServiceStatistics GetTraceGraph GetTraceSummaries PutTelemetryRecords PutTraceSegments",
+    ),
 ];
 
 /// Permissions that are checked where CloudTrail sees nothing: at the door of a database, a
@@ -99,7 +120,10 @@ const NEVER: &[(&str, &str)] = &[
     ("appstream", "Stream"),
     ("aps", "GetLabels GetMetricMetadata GetSeries QueryMetrics RemoteWrite"),
     ("cloudsearch", "document search suggest"),
-    ("dax", "BatchGetItem BatchWriteItem ConditionCheckItem DeleteItem GetItem PutItem Query Scan UpdateItem"),
+    (
+        "dax",
+        "BatchGetItem BatchWriteItem ConditionCheckItem DeleteItem GetItem PutItem Query Scan UpdateItem",
+    ),
     ("ec2messages", "*"),
     ("elasticache", "Connect"),
     ("elasticfilesystem", "ClientMount ClientRootAccess ClientWrite"),
@@ -108,7 +132,10 @@ const NEVER: &[(&str, &str)] = &[
     ("execute-api", "*"),
     ("firehose", "PutRecord PutRecordBatch"),
     ("kafka-cluster", "*"),
-    ("lex", "PostContent PostText Recognize* PutSession GetSession DeleteSession StartConversation"),
+    (
+        "lex",
+        "PostContent PostText Recognize* PutSession GetSession DeleteSession StartConversation",
+    ),
     ("memorydb", "Connect"),
     ("mobiletargeting", "PutEvents SendMessages SendUsersMessages"),
     ("neptune-db", "*"),
@@ -143,8 +170,10 @@ pub fn container(pattern: &str) -> Option<String> {
     let kept = match service {
         "s3" => resource.split('/').next()?,
         // `table/NAME/index/…`, `function:NAME:ALIAS`
-        "dynamodb" => resource.get(..resource.match_indices('/').nth(1).map_or(resource.len(), |(at, _)| at))?,
-        "lambda" => resource.get(..resource.match_indices(':').nth(1).map_or(resource.len(), |(at, _)| at))?,
+        "dynamodb" => resource
+            .get(..resource.match_indices('/').nth(1).map_or(resource.len(), |(at, _)| at))?,
+        "lambda" => resource
+            .get(..resource.match_indices(':').nth(1).map_or(resource.len(), |(at, _)| at))?,
         _ => resource,
     };
     let whole = &pattern[..pattern.len() - resource.len() + kept.len()];

@@ -48,7 +48,11 @@ const PREFIXES: &[(&str, &str)] = &[
 /// Event names that no action has, and what they need. A name may be an action's too and
 /// still need another one.
 const NAMES: &[(&str, &str, &str)] = &[
-    ("dynamodb", "BatchExecuteStatement", "PartiQLDelete PartiQLInsert PartiQLSelect PartiQLUpdate"),
+    (
+        "dynamodb",
+        "BatchExecuteStatement",
+        "PartiQLDelete PartiQLInsert PartiQLSelect PartiQLUpdate",
+    ),
     ("dynamodb", "ExecuteStatement", "PartiQLDelete PartiQLInsert PartiQLSelect PartiQLUpdate"),
     ("dynamodb", "ExecuteTransaction", "PartiQLDelete PartiQLInsert PartiQLSelect PartiQLUpdate"),
     ("dynamodb", "TransactGetItems", "GetItem"),
@@ -188,10 +192,18 @@ mod tests {
             ("lambda.amazonaws.com", "GetFunction20150331v2", "lambda:GetFunction"),
             ("lambda.amazonaws.com", "CreateFunction20150331", "lambda:CreateFunction"),
             ("lambda.amazonaws.com", "Invoke", "lambda:InvokeFunction"),
-            ("cloudfront.amazonaws.com", "CreateDistribution2020_05_31", "cloudfront:CreateDistribution"),
+            (
+                "cloudfront.amazonaws.com",
+                "CreateDistribution2020_05_31",
+                "cloudfront:CreateDistribution",
+            ),
             ("monitoring.amazonaws.com", "DescribeAlarms", "cloudwatch:DescribeAlarms"),
             ("email.amazonaws.com", "GetSendQuota", "ses:GetSendQuota"),
-            ("servicecatalog-appregistry.amazonaws.com", "ListApplications", "servicecatalog:ListApplications"),
+            (
+                "servicecatalog-appregistry.amazonaws.com",
+                "ListApplications",
+                "servicecatalog:ListApplications",
+            ),
             ("ec2.amazonaws.com", "RunInstances", "ec2:RunInstances"),
         ] {
             assert_eq!(actions_of(source, name), [needs], "{source} {name}");
@@ -199,8 +211,14 @@ mod tests {
         assert_eq!(actions_of("s3.amazonaws.com", "CopyObject"), ["s3:GetObject", "s3:PutObject"]);
         assert_eq!(meaning("signin.amazonaws.com", "ConsoleLogin"), Means::Nothing);
         let unknown = |service: &str| Means::Unknown(service.to_owned());
-        assert_eq!(meaning("secretsmanager.amazonaws.com", "StartSecretVersionDelete"), unknown("secretsmanager"));
-        assert_eq!(meaning("s3.amazonaws.com", "GetStorageLensDashboardDataInternal"), unknown("s3"));
+        assert_eq!(
+            meaning("secretsmanager.amazonaws.com", "StartSecretVersionDelete"),
+            unknown("secretsmanager")
+        );
+        assert_eq!(
+            meaning("s3.amazonaws.com", "GetStorageLensDashboardDataInternal"),
+            unknown("s3")
+        );
         assert_eq!(meaning("", ""), Means::Nothing);
         assert_eq!(undated("Get20150331"), "Get");
         for same in ["ListObjectsV2", "20150331", "Ab1234567", "é20150331v", "v2", ""] {
