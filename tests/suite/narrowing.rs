@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cli::{Machine, Ran};
+use super::cli::{Machine, Ran};
 
 fn strings(value: &Value) -> Vec<&str> {
     match value {

@@ -151,8 +151,8 @@ pub fn meaning(source: &str, name: &str) -> Means {
 /// `CreateDistribution2020_05_31`.
 fn undated(name: &str) -> &str {
     let bare = name.trim_end_matches(|c: char| c.is_ascii_digit());
-    let bare = bare.strip_suffix('v').filter(|b| b.ends_with(|c: char| c.is_ascii_digit()));
-    let dated = bare.unwrap_or(name);
+    // `v` and a number behind the date.
+    let dated = bare.strip_suffix('v').filter(|_| bare.len() < name.len()).unwrap_or(name);
     let cut = dated.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
     let digits = dated[cut.len()..].bytes().filter(u8::is_ascii_digit).count();
     if digits == 8 && !cut.is_empty() { cut } else { name }

@@ -282,7 +282,7 @@ fn statement() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn every_call_seen_stays_allowed_and_nothing_new_is(
         statements in proptest::collection::vec(statement(), 1..4),
