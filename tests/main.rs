@@ -12,12 +12,15 @@ mod suite {
     mod faults;
     mod gate;
     mod ground;
+    mod iam;
+    mod iam_scan;
     mod inquiries;
     mod inspection;
     mod keyboard;
     mod kill;
     mod machine;
     mod narrowing;
+    mod organization;
     mod playbooks;
     mod range_serve;
     mod restored;

@@ -13,7 +13,8 @@ SERVED = {
                  "GetAdministratorAccount",
     "securityhub": "DescribeHub GetFindings BatchImportFindings BatchUpdateFindings "
                    "ListFindingAggregators GetFindingAggregator",
-    "sts": "GetCallerIdentity GetAccessKeyInfo AssumeRole GetSessionToken",
+    "sts": "GetCallerIdentity GetAccessKeyInfo AssumeRole DecodeAuthorizationMessage "
+           "GetSessionToken",
     "iam": "ListAccountAliases GetAccountSummary "
            "GetUser ListUsers ListMFADevices ListGroupsForUser "
            "ListAccessKeys UpdateAccessKey GetAccessKeyLastUsed "
@@ -22,7 +23,15 @@ SERVED = {
            "ListAttachedUserPolicies ListAttachedRolePolicies "
            "AttachUserPolicy DetachUserPolicy AttachRolePolicy DetachRolePolicy "
            "ListPolicies GetPolicy ListPolicyVersions GetPolicyVersion "
-           "CreatePolicyVersion SetDefaultPolicyVersion ListEntitiesForPolicy",
+           "CreatePolicyVersion SetDefaultPolicyVersion ListEntitiesForPolicy "
+           "CreateAccessKey DeleteAccessKey UpdateAssumeRolePolicy "
+           "PutUserPolicy DeleteUserPolicy PutRolePolicy DeleteRolePolicy "
+           "PutUserPermissionsBoundary DeleteUserPermissionsBoundary "
+           "PutRolePermissionsBoundary DeleteRolePermissionsBoundary "
+           "ListUserTags TagUser UntagUser ListRoleTags TagRole UntagRole "
+           "ListInstanceProfiles GetInstanceProfile ListGroups GetGroup GetLoginProfile "
+           "GetAccountAuthorizationDetails GenerateCredentialReport GetCredentialReport "
+           "GenerateServiceLastAccessedDetails GetServiceLastAccessedDetails",
     "organizations": "DescribeOrganization ListRoots ListOrganizationalUnitsForParent "
                      "ListAccounts ListAccountsForParent ListChildren ListParents "
                      "DescribeAccount DescribeOrganizationalUnit "

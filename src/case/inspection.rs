@@ -1,4 +1,4 @@
-//! Who can do what: principals, whole accounts, root users and organizations, each as it was
+//! Who can do what: principals, access keys, whole accounts, root users and organizations, each as it was
 //! last looked at, with its age. Looked at when somebody wants to see it, not by interval.
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -7,11 +7,12 @@ use jiff::Timestamp;
 
 use super::{Case, Load};
 use crate::domain::{
-    AccountId, Answer, Fault, Gap, Place, Principal, Query, Region, Target, Untrusted,
-    accessed::LastAccessed,
+    AccessKeyId, AccountId, Answer, Fault, Gap, KeyState, Place, Principal, Query, Region, State,
+    Subject, Target, Untrusted,
     authorization::{Authorization, Inspected},
     credentials::Root,
     organization::{Organization, View},
+    simulation::{ServiceUse, Simulated, Simulation},
 };
 
 /// Something that was looked at, and perhaps is being looked at again.
@@ -60,11 +61,16 @@ impl<T> Look<T> {
 #[derive(Debug, Default)]
 pub struct Inspection {
     pub principals: BTreeMap<(Target, Principal), Look<Inspected>>,
+    pub keys: BTreeMap<(Target, AccessKeyId), Look<KeyState>>,
     pub accounts: BTreeMap<Target, Look<Authorization>>,
-    /// By ARN.
-    pub accessed: BTreeMap<(Target, Untrusted), Look<LastAccessed>>,
     pub roots: BTreeMap<Target, Look<Root>>,
     pub organizations: BTreeMap<Target, Look<View>>,
+    /// The call that AWS's simulator was asked about last.
+    pub simulated: Option<(Simulation, Load<Simulated>)>,
+    /// The encoded refusal that was asked about last, as JSON text.
+    pub decoded: Option<(String, Load<Untrusted>)>,
+    /// The services that principals were seen to use, by ARN.
+    pub services: BTreeMap<Untrusted, Load<Arc<Vec<ServiceUse>>>>,
 }
 
 impl Inspection {
@@ -89,10 +95,6 @@ impl Inspection {
             (Query::Authorization { place }, Answer::Authorization { what, gaps }) => {
                 self.accounts.entry(place.target.clone()).or_default().answered(what, gaps, now);
             }
-            (Query::LastAccessed { place, arn }, Answer::LastAccessed { what, gaps }) => {
-                let at = (place.target.clone(), arn.clone());
-                self.accessed.entry(at).or_default().answered(what, gaps, now);
-            }
             (Query::Root { place }, Answer::Root { what, gaps }) => {
                 self.roots.entry(place.target.clone()).or_default().answered(what, gaps, now);
             }
@@ -100,24 +102,66 @@ impl Inspection {
                 let look = self.organizations.entry(place.target.clone()).or_default();
                 look.answered(what, gaps, now);
             }
+            (Query::Simulate { simulation, .. }, Answer::Simulated(what)) => {
+                self.simulated(simulation, Load::Ready(what));
+            }
+            (Query::Decode { message, .. }, Answer::Decoded(what)) => {
+                self.read(message, Load::Ready(what));
+            }
+            (Query::ServicesUsed { arn, .. }, Answer::ServicesUsed(what)) => {
+                self.services.insert(arn.clone(), Load::Ready(what));
+            }
             _ => {}
+        }
+    }
+
+    /// Takes in a state, where it is that of a key that is looked at. States are read for
+    /// plans too.
+    pub(super) fn told(&mut self, query: &Query, state: &State, now: Timestamp) {
+        let (Query::State { place, .. }, State::AccessKey(key)) = (query, state) else { return };
+        if let Some(look) = self.keys.get_mut(&(place.target.clone(), key.key.clone())) {
+            look.answered(Arc::new(key.clone()), Vec::new(), now);
+        }
+    }
+
+    /// An answer about a call that may not be asked about any more.
+    fn simulated(&mut self, simulation: &Simulation, answer: Load<Simulated>) {
+        if let Some((asked, load)) = &mut self.simulated
+            && asked == simulation
+        {
+            *load = answer;
+        }
+    }
+
+    fn read(&mut self, message: &str, answer: Load<Untrusted>) {
+        if let Some((asked, load)) = &mut self.decoded
+            && asked == message
+        {
+            *load = answer;
         }
     }
 
     pub(super) fn failed(&mut self, query: Query, fault: Fault) {
         match query {
+            Query::State { place, subject: Subject::AccessKey(key) } => {
+                if let Some(look) = self.keys.get_mut(&(place.target, key)) {
+                    look.failed(fault);
+                }
+            }
             Query::Principal { place, who } => {
                 self.principals.entry((place.target, who)).or_default().failed(fault);
             }
             Query::Authorization { place } => {
                 self.accounts.entry(place.target).or_default().failed(fault);
             }
-            Query::LastAccessed { place, arn } => {
-                self.accessed.entry((place.target, arn)).or_default().failed(fault);
-            }
             Query::Root { place } => self.roots.entry(place.target).or_default().failed(fault),
             Query::Organization { place } => {
                 self.organizations.entry(place.target).or_default().failed(fault);
+            }
+            Query::Simulate { simulation, .. } => self.simulated(&simulation, Load::Failed(fault)),
+            Query::Decode { message, .. } => self.read(&message, Load::Failed(fault)),
+            Query::ServicesUsed { arn, .. } => {
+                self.services.insert(arn, Load::Failed(fault));
             }
             _ => {}
         }
@@ -134,20 +178,20 @@ impl Case {
         }
     }
 
+    /// Has an access key looked at: whose it is, its status and last use.
+    pub fn look_at_key(&mut self, target: &Target, key: &AccessKeyId, again: bool) {
+        let place = self.home(target);
+        if self.inspection.keys.entry((target.clone(), key.clone())).or_default().begin(again) {
+            let subject = Subject::AccessKey(key.clone());
+            self.pending.push(Query::State { place, subject });
+        }
+    }
+
     /// Has a whole account looked at.
     pub fn look_at_account(&mut self, target: &Target, again: bool) {
         let place = self.home(target);
         if self.inspection.accounts.entry(target.clone()).or_default().begin(again) {
             self.pending.push(Query::Authorization { place });
-        }
-    }
-
-    /// Has IAM say when a user or role last used each service.
-    pub fn look_at_accessed(&mut self, target: &Target, arn: &Untrusted, again: bool) {
-        let place = self.home(target);
-        let at = (target.clone(), arn.clone());
-        if self.inspection.accessed.entry(at).or_default().begin(again) {
-            self.pending.push(Query::LastAccessed { place, arn: arn.clone() });
         }
     }
 
@@ -164,6 +208,30 @@ impl Case {
         let place = self.home(target);
         if self.inspection.organizations.entry(target.clone()).or_default().begin(again) {
             self.pending.push(Query::Organization { place });
+        }
+    }
+
+    /// Has AWS's simulator asked about a call, with an account's credentials.
+    pub fn simulate(&mut self, target: &Target, simulation: Simulation) {
+        let place = self.home(target);
+        self.inspection.simulated = Some((simulation.clone(), Load::Loading));
+        self.pending.push(Query::Simulate { place, simulation });
+    }
+
+    /// Has an encoded refusal decoded by the account that it was made in.
+    pub fn decode(&mut self, target: &Target, message: String) {
+        let place = self.home(target);
+        self.inspection.decoded = Some((message.clone(), Load::Loading));
+        self.pending.push(Query::Decode { place, message });
+    }
+
+    /// Has IAM asked which services a principal was seen to use, unless it has told already.
+    pub fn services_used(&mut self, target: &Target, arn: &Untrusted, again: bool) {
+        let place = self.home(target);
+        let load = self.inspection.services.entry(arn.clone()).or_default();
+        if matches!(load, Load::Idle) || again && !matches!(load, Load::Loading) {
+            *load = Load::Loading;
+            self.pending.push(Query::ServicesUsed { place, arn: arn.clone() });
         }
     }
 

@@ -95,8 +95,7 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
         "one: `role` (an ARN), `account`, `seen: {since, until, first, last, events, data_events, \
          no_action, regions: [{region, events}], refused: [{call, events}], unmapped: [{service, \
          event, events}], covered: [{region, endpoint, missing: [{since, until}]}]}` (the stretches \
-         of the event history that are not whole here), `last_accessed: {made, services: [{service, \
-         at, region}]}` (null where IAM was not asked or did not answer), `policies: [{policy, \
+         of the event history that are not whole here), `last_accessed: [{service, at, region}]` (null where IAM was not asked or did not answer), `policies: [{policy, \
          policy_arn, policy_kind (`inline`, `managed`, `aws_managed`), attachments, narrower, \
          document (null where nothing is left), size, quota, fits, statements: [{statement, sid, \
          narrower, was, becomes, seen: [{action, events, only_on, wide}], kept: [{action, why, \
@@ -117,6 +116,26 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
          `file`, `severity` (the least that was asked for), `organization` (whether its policies \
          were looked at), `principals: [{principal, kind, name, account, findings: {critical, high, \
          medium, low, informational}}]` (everybody), `below` (how many findings are less severe).",
+    ),
+    (
+        "halon.iam-can/1",
+        "`halon iam can`",
+        "one for each call, in order: `principal`, `action`, `resource`, `decision`, `by`, \
+         `missing_context` and `notes` as `policy evaluate` gives them.",
+    ),
+    (
+        "halon.iam-who-can/1",
+        "`halon iam who-can`",
+        "one for each user or role that can or perhaps can: `principal`, `account`, `decision` \
+         (`allowed` or `unknown`), `resources` (the one asked about, else the patterns of the \
+         principal's own statements), `by`, `missing_context`, `notes`.",
+    ),
+    (
+        "halon.iam-key/1",
+        "`halon iam key`",
+        "one, from the account whose it is: `account`, `user`, `id`, `status`, `created`, \
+         `last_used: {at, service, region}` or null, `others: [{id, status}]` (the user's other \
+         keys).",
     ),
     (
         "halon.iam-root/1",
@@ -141,6 +160,21 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
         "one for each level, the root first and the account last: `target`, `name`, `scps` and \
          `rcps: [{id, name, aws_managed, document}]`. Beside them `state` (as above), `account`, \
          `management` (whether it is the management account, to which no SCP applies).",
+    ),
+    (
+        "halon.org-exempt/1",
+        "`halon org exempt`",
+        "one for each statement above the role, the root's first: `level`, `policy`, `policy_id`, \
+         `kind` (`scp`, `rcp`), `statement`, `sid`, `line`, `column`, `effect`, `document`, \
+         `standing` (`allows`, `exempt`, `spares`, `denies`, `depends`), `spared_by` (`not_action`, \
+         `action`, `elsewhere`) or null, `breaks: [{action, purpose, regions, only_on, \
+         depends_on}]` (what of the job it denies; certain where `depends_on` is empty), \
+         `exemptions: [{condition, role, by_name, others, more_others, tag: {key, value, open, \
+         unknown}}]` (conditions on who asks; `open` are calls by which anybody can take on the \
+         tag), `fixes: [{way, tag, added, statement, lets_through, warnings}]` (confirmed by \
+         evaluation, the best first). Beside them `role`, `verdict` (`exempt`, `not_exempt`, \
+         `unknown`, `not_bound`), `sentence`, `regions` (tried), `job` (the calls), `levels: \
+         [{target, name, lacking, fix, unreadable}]`, `refused` (by all together), `repaired`.",
     ),
     (
         "halon.doctor/1",
@@ -195,6 +229,40 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// What `halon policy evaluate` reads and answers.
+const EVALUATE: &str = r#"
+## Requests for `halon policy evaluate`
+
+A JSON array, or JSON values one after another, of
+
+```json
+{"id": "…", "principal": {"arn": "…", "tags": {"k": "v"}, "account": "…"},
+ "action": "s3:PutObject", "resource": {"arn": "…", "account": "…", "policy": {}},
+ "context": {"aws:SourceIp": ["203.0.113.7"], "aws:MultiFactorAuthPresent": null},
+ "context_complete": false,
+ "identity_policies": [{"name": "…", "document": {}}], "boundary": {}, "session_policies": [{}],
+ "scps": [[{"name": "…", "document": {}}]], "rcps": [[]]}
+```
+
+`id`, `principal.arn`, `action` and `resource.arn` are required. The principal is a user, a role, a
+role session, a federated user or an account's root. `null` in the context means known to be
+absent; with `context_complete` every key not given is absent; `principal.tags`, where given, are
+all tags. Derived where not given: `aws:PrincipalArn`, `aws:PrincipalAccount`,
+`aws:PrincipalType`, `aws:PrincipalIsAWSService`, `aws:PrincipalTag/…`, `aws:username`,
+`aws:userid` (of root and federated users), `aws:ResourceAccount`. `scps` and `rcps` have one list
+for each level, the root's first; `[]` means that none apply. The account that owns the resource
+is the one given, else the ARN's, else the principal's.
+
+The answer has one object for each request, in order: `id`, `decision` (`allowed`,
+`explicit_deny`, `implicit_deny`, `unknown`), `by: [{policy, kind, sid, statement, effect}]` with
+`kind` `identity`, `boundary`, `session`, `scp`, `rcp` or `resource` and `statement` counted from 0
+(the statements that deny; else one of each layer that allows; for an unknown decision those that
+may decide), `missing_context` (the keys that an unknown decision depends on) and `notes`.
+`unknown` also tells an implicit deny from an explicit one: a note then says that the request is
+refused either way. The exit code is 0 whatever the decisions are, and 2 where a request or a
+policy cannot be read: file, line and reason are on standard error.
+"#;
+
 const EXIT_CODES: &[(u8, &str)] = &[
     (0, "done"),
     (1, "failed; doctor found a problem"),
@@ -222,10 +290,12 @@ pub fn command_line() -> String {
     out += "\n## JSON answers\n\nWith `--json` every answer is one document, all ASCII:\n\n```json\n\
         {\"schema\": \"halon.findings/1\", \"as_of\": \"…Z\", \"complete\": true,\n \
         \"incomplete\": [{\"source\", \"account\", \"region\", \"page\", \"why\"}], \"items\": […]}\n```\n\n\
-        `halon permissions` is the exception: it prints an IAM policy.\n";
+        Two are exceptions: `halon permissions` prints an IAM policy, and `halon policy evaluate` \
+        an array.\n";
     for (schema, commands, items) in SCHEMAS {
         let _ = write!(out, "\n- **{schema}** ({commands}). Items: {items}\n");
     }
+    out += EVALUATE;
     out += "\n## Exit codes\n\n| code | meaning |\n|---|---|\n";
     for (code, meaning) in EXIT_CODES {
         let _ = writeln!(out, "| {code} | {meaning} |");

@@ -84,7 +84,7 @@ pub const READ_ONLY: &[Row] = &[
         "IAM",
         "GenerateServiceLastAccessedDetails",
         "iam:GenerateServiceLastAccessedDetails",
-        "narrowing: has IAM list the services that a role used; nothing else changes",
+        "inspection: has IAM make the list of services last used; nothing else changes",
     ),
     row(
         "IAM",
@@ -150,7 +150,7 @@ pub const READ_ONLY: &[Row] = &[
         "IAM",
         "GetServiceLastAccessedDetails",
         "iam:GetServiceLastAccessedDetails",
-        "narrowing: reads that list",
+        "inspection: which services a principal was seen to use",
     ),
     row(
         "IAM",
@@ -226,6 +226,12 @@ pub const READ_ONLY: &[Row] = &[
         "plan, inspection: inline policies of a user",
     ),
     row(
+        "IAM",
+        "SimulatePrincipalPolicy",
+        "iam:SimulatePrincipalPolicy",
+        "can it: what AWS's own simulator makes of a call",
+    ),
+    row(
         "Organizations",
         "DescribeOrganization",
         "organizations:DescribeOrganization",
@@ -278,6 +284,12 @@ pub const READ_ONLY: &[Row] = &[
         "GetFindings",
         "securityhub:GetFindings",
         "the queue: findings of every product",
+    ),
+    row(
+        "STS",
+        "DecodeAuthorizationMessage",
+        "sts:DecodeAuthorizationMessage",
+        "why denied: what an encoded refusal says",
     ),
     row("STS", "GetCallerIdentity", "sts:GetCallerIdentity", "header: whose credentials these are"),
 ];

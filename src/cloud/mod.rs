@@ -10,6 +10,7 @@ mod body;
 mod caller;
 mod client;
 mod cloudtrail;
+mod decode;
 mod fault;
 mod gate;
 mod guardduty;
@@ -175,12 +176,18 @@ impl Cloud {
             }
             Query::Principal { place, who } => iam::inspected(&reach(place), who, report).await,
             Query::Authorization { place } => iam::authorization(&reach(place), report).await,
-            Query::LastAccessed { place, arn } => {
-                iam::last_accessed(&reach(place), arn, report).await
-            }
             Query::Root { place } => iam::root(&reach(place), report).await,
             Query::Organization { place } => {
                 organizations::organization(&reach(place), report).await
+            }
+            Query::Simulate { place, simulation } => {
+                iam::simulated(&reach(place), simulation, report).await
+            }
+            Query::Decode { place, message } => {
+                decode::decoded(&reach(place), message, report).await
+            }
+            Query::ServicesUsed { place, arn } => {
+                iam::services_used(&reach(place), arn, report).await
             }
         }
     }
@@ -247,9 +254,11 @@ impl Query {
             | Query::Enabled { place, .. }
             | Query::Principal { place, .. }
             | Query::Authorization { place }
-            | Query::LastAccessed { place, .. }
             | Query::Root { place }
-            | Query::Organization { place } => &place.target,
+            | Query::Organization { place }
+            | Query::Simulate { place, .. }
+            | Query::Decode { place, .. }
+            | Query::ServicesUsed { place, .. } => &place.target,
         }
     }
 }

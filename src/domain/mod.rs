@@ -1,6 +1,5 @@
 //! The nouns. No I/O, no clock, nothing of ours to the left of this folder.
 
-pub mod accessed;
 mod account;
 pub mod authorization;
 mod change;
@@ -15,6 +14,7 @@ pub mod organization;
 mod outcome;
 mod query;
 mod severity;
+pub mod simulation;
 mod state;
 pub mod time;
 pub mod timeline;

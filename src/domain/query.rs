@@ -9,12 +9,12 @@ use serde::Serialize;
 use super::{
     Band, Fault, FaultKind, Identity, Logging, Place, Principal, Region, State, Subject, Target,
     Untrusted,
-    accessed::LastAccessed,
     authorization::{Authorization, Inspected},
     credentials::Root,
     event::{Event, Lookup, Window},
     finding::Record,
     organization,
+    simulation::{ServiceUse, Simulated, Simulation},
 };
 
 /// A service that findings come from.
@@ -117,15 +117,20 @@ pub enum Query {
     /// Every user, group, role and managed policy of the account. Ends in
     /// [`Answer::Authorization`] or [`Answer::Failed`].
     Authorization { place: Place },
-    /// When a user or role, by its ARN, last used each service. Ends in
-    /// [`Answer::LastAccessed`] or [`Answer::Failed`].
-    LastAccessed { place: Place, arn: Untrusted },
     /// The root user and everybody's credentials. Ends in [`Answer::Root`] or
     /// [`Answer::Failed`].
     Root { place: Place },
     /// The organization, as far as this account may see it. Ends in [`Answer::Organization`]
     /// or [`Answer::Failed`].
     Organization { place: Place },
+    /// What AWS's own simulator makes of a call. Ends in [`Answer::Simulated`] or
+    /// [`Answer::Failed`].
+    Simulate { place: Place, simulation: Simulation },
+    /// What an encoded refusal says. Ends in [`Answer::Decoded`] or [`Answer::Failed`].
+    Decode { place: Place, message: String },
+    /// Which services a principal, by its ARN, was seen to use. Ends in
+    /// [`Answer::ServicesUsed`] or [`Answer::Failed`].
+    ServicesUsed { place: Place, arn: Untrusted },
 }
 
 /// One AWS call made on the operator's behalf, for the command log.
@@ -167,17 +172,13 @@ pub enum Answer {
     Enabled(String),
     State(Box<State>),
     Logging(Logging),
-    /// What is missing from it is in `gaps`, here and in the four below.
+    /// What is missing from it is in `gaps`, here and in the three below.
     Inspected {
         what: Arc<Inspected>,
         gaps: Vec<Gap>,
     },
     Authorization {
         what: Arc<Authorization>,
-        gaps: Vec<Gap>,
-    },
-    LastAccessed {
-        what: Arc<LastAccessed>,
         gaps: Vec<Gap>,
     },
     Root {
@@ -188,6 +189,10 @@ pub enum Answer {
         what: Arc<organization::View>,
         gaps: Vec<Gap>,
     },
+    Simulated(Simulated),
+    /// JSON text.
+    Decoded(Untrusted),
+    ServicesUsed(Arc<Vec<ServiceUse>>),
     Failed(Fault),
 }
 
@@ -202,7 +207,6 @@ impl Answer {
             Answer::Done { gaps }
             | Answer::Inspected { gaps, .. }
             | Answer::Authorization { gaps, .. }
-            | Answer::LastAccessed { gaps, .. }
             | Answer::Root { gaps, .. }
             | Answer::Organization { gaps, .. } => gaps,
             _ => &[],

@@ -12,12 +12,14 @@ pub enum Known<T> {
     Unknown,
 }
 
+type Values = Box<[Box<str>]>;
+
 /// The context keys of a request (IAM user guide, "AWS global condition context keys").
 /// Their names have no case.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
     /// By name in lower case, sorted; `None` is known to be absent.
-    keys: Vec<(Box<str>, Option<Box<[Box<str>]>>)>,
+    keys: Vec<(Box<str>, Option<Values>)>,
     /// A key that is not here is absent; else nothing is known of it.
     pub complete: bool,
 }
@@ -208,6 +210,11 @@ impl Request {
         Request { action: action.to_owned(), folded, ..self.clone() }
     }
 
+    /// The same request with one more key known.
+    pub fn with_value(&self, key: &str, value: &str) -> Self {
+        self.assuming(key, Some(value))
+    }
+
     /// What is known of a context key, which is in lower case.
     pub fn value(&self, key: &str) -> Known<&[Box<str>]> {
         match self.context.value(key) {
@@ -230,6 +237,21 @@ impl Request {
         self.resource_account() != self.caller.account
     }
 
+    /// A role's trust policy and a key's policy must allow even within the account (IAM user
+    /// guide, "Policy evaluation logic"; KMS developer guide, "Key policies").
+    pub(super) fn needs_resource_policy(&self) -> bool {
+        match self.folded.split_once(':') {
+            Some(("kms", _)) => self.resource.arn.contains(":key/"),
+            Some(("sts", name)) => {
+                let assumes = name.starts_with("assumerole")
+                    || name == "tagsession"
+                    || name == "setsourceidentity";
+                assumes && self.resource.arn.contains(":role/")
+            }
+            _ => false,
+        }
+    }
+
     /// The same request with one more key known.
     pub(super) fn assuming(&self, key: &str, value: Option<&str>) -> Self {
         let mut assumed = self.clone();
@@ -242,7 +264,7 @@ const TAG: &str = "aws:principaltag/";
 
 fn owner<'r>(caller: &'r Caller, resource: &'r Resource) -> &'r str {
     let of_arn = || {
-        let account = resource.arn.splitn(6, ':').nth(4)?;
+        let account = resource.arn.split(':').nth(4)?;
         let digits = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
         digits.then_some(account)
     };

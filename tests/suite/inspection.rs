@@ -368,3 +368,19 @@ fn the_sessions_of_a_role_come_from_the_events_kept_here() {
         (&json!("admin/work"), &json!(1))
     );
 }
+
+#[test]
+fn a_key_has_an_owner_in_one_of_the_accounts() {
+    let machine = Machine::new();
+    let ran = machine.run(&["--range", "iam", "key", "AKIAI44QH8DHBEXAMPLE", "--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let item = &ran.json()["items"][0];
+    assert_eq!((&item["account"], &item["status"]), (&json!("123456789012"), &json!("Active")));
+    let user = item["user"].as_str().expect("a user").to_owned();
+    let ran = machine.run(&["--range", "iam", "key", "AKIAI44QH8DHBEXAMPLE"]);
+    assert!(ran.out.contains(&format!("of user {user} in 123456789012")), "{}", ran.out);
+    for (id, code) in [("AKIANOBODYKNOWSITXXX", 1), ("ASIAIOSFODNN7EXAMPLE", 2), ("nonsense", 2)] {
+        let ran = machine.run(&["--range", "iam", "key", id]);
+        assert_eq!((ran.code, ran.out.as_str()), (code, ""), "{id}: {}", ran.err);
+    }
+}

@@ -2,6 +2,7 @@
 
 mod can;
 mod inspect;
+mod key;
 mod list;
 mod narrow;
 pub mod principal;
@@ -48,6 +49,8 @@ pub enum IamCommand {
     Can(can::CanArgs),
     /// List the users and roles that may do something, or perhaps may
     WhoCan(who_can::WhoCanArgs),
+    /// Show whose an access key is, whether it is active, and when it was used last
+    Key(key::KeyArgs),
     /// Show how an account's root user can sign in, and everybody's credentials
     Root,
 }
@@ -61,6 +64,7 @@ pub fn run(global: &Global, command: IamCommand, output: &mut Output<'_>) -> any
         IamCommand::Scan(args) => scan::run(global, &args, output),
         IamCommand::Can(args) => can::run(global, &args, output),
         IamCommand::WhoCan(args) => who_can::run(global, &args, output),
+        IamCommand::Key(args) => key::run(global, &args, output),
         IamCommand::Root => root::run(global, output),
     }
 }

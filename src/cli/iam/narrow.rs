@@ -1,6 +1,6 @@
 //! `halon iam narrow`: narrower policies for a role, from what was seen of its use.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
 
@@ -9,7 +9,7 @@ use super::{
     source::{self, SourceArgs},
 };
 use crate::{
-    case::settled,
+    case::{Load, settled},
     cli::{
         Output,
         answer::{Code, Document, usage, write_json},
@@ -20,9 +20,9 @@ use crate::{
     },
     domain::{
         AccountId, Fault, FaultKind, Gap, Region, Service, Untrusted,
-        accessed::LastAccessed,
         authorization::Role,
         event::{By, Event, Question, Scope, Window},
+        simulation::ServiceUse,
         time::parse_when,
         untrusted::{display, display_in},
     },
@@ -91,7 +91,11 @@ pub fn run(global: &Global, args: &NarrowArgs, output: &mut Output<'_>) -> anyho
         }
         None => (Seen::default(), Vec::new()),
     };
-    let evidence = Evidence { seen: &seen, recorded: &recorded, accessed: accessed.as_deref() };
+    let evidence = Evidence {
+        seen: &seen,
+        recorded: &recorded,
+        accessed: accessed.as_ref().map(|all| all.as_slice()),
+    };
     let answer = Answer {
         role: role.holder.arn.clone(),
         account: id,
@@ -99,7 +103,7 @@ pub fn run(global: &Global, args: &NarrowArgs, output: &mut Output<'_>) -> anyho
         proposals: narrow::narrow(&held, evidence),
         covered: sight.covered,
         from_file: looking.is_none(),
-        accessed: accessed.as_deref(),
+        accessed: accessed.as_ref().map(|all| all.as_slice()),
         recorded: &recorded,
         seen: &seen,
     };
@@ -161,18 +165,20 @@ fn accessed(
     id: &Option<AccountId>,
     arn: &Untrusted,
     gaps: &mut Vec<Gap>,
-) -> Option<std::sync::Arc<LastAccessed>> {
+) -> Option<Arc<Vec<ServiceUse>>> {
     let accounts = looking.accounts();
     let (target, _) = accounts.into_iter().find(|(_, account)| Some(account) == id.as_ref())?;
-    looking.case.look_at_accessed(&target, arn, false);
+    looking.case.services_used(&target, arn, false);
     looking.look();
-    let look = looking.case.inspection.accessed.get(&(target.clone(), arn.clone()))?;
-    if look.known.is_none() {
-        let mut unread = source::unread(&target, look.fault.clone());
-        unread.why = unread.why.with_cause("services last accessed");
-        gaps.push(unread);
-    }
-    look.known.as_ref().map(|known| known.what.clone())
+    let why = match looking.case.inspection.services.get(arn) {
+        Some(Load::Ready(used)) => return Some(used.clone()),
+        Some(Load::Failed(why)) => Some(why.clone()),
+        _ => None,
+    };
+    let mut unread = source::unread(&target, why);
+    unread.why = unread.why.with_cause("services last accessed");
+    gaps.push(unread);
+    None
 }
 
 /// The events: those kept on this machine. The range keeps none, and is asked.

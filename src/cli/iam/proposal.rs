@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     domain::{
-        AccountId, Region, Untrusted, accessed::LastAccessed, event::Window, time::rfc3339,
+        AccountId, Region, Untrusted, event::Window, simulation::ServiceUse, time::rfc3339,
         untrusted::display_in,
     },
     policy::{
@@ -37,7 +37,7 @@ pub struct Answer<'a> {
     pub covered: Vec<Covered>,
     /// IAM was not asked.
     pub from_file: bool,
-    pub accessed: Option<&'a LastAccessed>,
+    pub accessed: Option<&'a [ServiceUse]>,
     pub recorded: &'a [Recorded],
     pub seen: &'a Seen,
 }
@@ -86,15 +86,13 @@ impl Answer<'_> {
                     .to_owned()
             }
             None => "When the role last used which service is not known.".to_owned(),
-            Some(all) if all.services.is_empty() => {
-                "IAM lists no service at all for the role, which says nothing.".to_owned()
-            }
+            Some([]) => "IAM lists no service at all for the role, which says nothing.".to_owned(),
             Some(all) => {
-                let used = all.services.iter().filter(|s| s.at.is_some()).count();
+                let used = all.iter().filter(|s| s.last.is_some()).count();
                 format!(
                     "IAM lists {} services for the role, of which it used {used} in the last 400 \
                      days.",
-                    all.services.len()
+                    all.len()
                 )
             }
         });
@@ -147,12 +145,10 @@ pub fn item(answer: &Answer<'_>) -> Value {
         .map(|((service, event), n)| json!({"service": service, "event": event, "events": n}))
         .collect();
     let accessed = answer.accessed.map(|all| {
-        let services: Vec<Value> = all
-            .services
-            .iter()
-            .map(|s| json!({"service": s.service, "at": s.at.map(rfc3339), "region": s.region}))
-            .collect();
-        json!({"made": all.made.map(rfc3339), "services": services})
+        let row = |s: &ServiceUse| {
+            json!({"service": s.service, "at": s.last.map(rfc3339), "region": s.region})
+        };
+        all.iter().map(row).collect::<Vec<_>>()
     });
     let policies: Vec<Value> = answer.proposals.iter().map(|p| policy(answer, p)).collect();
     json!({

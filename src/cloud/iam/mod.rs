@@ -1,11 +1,11 @@
 //! IAM: what changes are planned on, one principal completely, the whole account, the root
 //! user and everybody's credentials.
 
-mod accessed;
 mod account;
 mod credentials;
 mod policies;
 mod principal;
+mod simulate;
 mod state;
 
 use aws_sdk_iam::types::{
@@ -18,10 +18,10 @@ use crate::domain::{
     authorization::{Inline, decoded},
 };
 
-pub use accessed::last_accessed;
 pub use account::authorization;
 pub use credentials::root;
 pub use principal::inspected;
+pub use simulate::{services_used, simulated};
 pub use state::{access_key, attachment, principal};
 
 /// Everything that a listing of IAM's gives, page by page.

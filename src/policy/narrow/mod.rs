@@ -18,14 +18,16 @@ mod statement;
 mod tests;
 mod words;
 
+use std::sync::Arc;
+
 use super::{
     document::Policy,
     evaluate::Named,
     standing::{Account, Unread},
 };
 use crate::domain::{
-    accessed::LastAccessed,
     authorization::{ManagedPolicy, Role},
+    simulation::ServiceUse,
 };
 
 pub use implied::Beside;
@@ -72,7 +74,8 @@ pub struct Recorded {
 pub struct Evidence<'a> {
     pub seen: &'a Seen,
     pub recorded: &'a [Recorded],
-    pub accessed: Option<&'a LastAccessed>,
+    /// When the role last used each service, where IAM was asked.
+    pub accessed: Option<&'a [ServiceUse]>,
 }
 
 /// What one policy becomes.
@@ -134,7 +137,7 @@ pub fn narrow(held: &[Held], evidence: Evidence<'_>) -> Vec<Proposal> {
 
 fn proposal(held: &Held, evidence: Evidence<'_>) -> Proposal {
     let policy = &*held.named.policy;
-    let mut sids: Vec<Box<str>> = policy.statements.iter().filter_map(|s| s.sid.clone()).collect();
+    let mut sids: Vec<Arc<str>> = policy.statements.iter().filter_map(|s| s.sid.clone()).collect();
     let (mut changes, mut statements) = (Vec::new(), Vec::new());
     for (at, statement) in policy.statements.iter().enumerate() {
         match statement::change(at, statement, evidence, &mut sids) {

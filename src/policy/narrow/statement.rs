@@ -1,6 +1,9 @@
 //! One statement, narrowed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 
@@ -10,10 +13,12 @@ use super::{
     logged::{Unlogged, container, unlogged},
     seen::Call,
 };
+use crate::domain::simulation::ServiceUse;
 use crate::policy::{
+    ActionPattern, ArnPattern,
     actions::{self, Action},
     document::{Actions, Resources, Several, Statement},
-    pattern::{ActionPattern, ArnPattern, Holds, Reading},
+    pattern::{Holds, Reading},
 };
 
 /// What a wide statement becomes.
@@ -83,7 +88,7 @@ pub fn change(
     at: usize,
     statement: &Statement,
     evidence: Evidence<'_>,
-    sids: &mut Vec<Box<str>>,
+    sids: &mut Vec<Arc<str>>,
 ) -> Option<Change> {
     if !statement.is_allow() || !is_wide(statement) {
         return None;
@@ -188,8 +193,8 @@ fn several<T>(texts: &[String], make: impl Fn(&str) -> T) -> Several<T> {
 }
 
 /// A Sid that no statement has yet: they are unique within a policy.
-fn another(sid: &str, sids: &mut Vec<Box<str>>) -> Box<str> {
-    let free = (2..).map(|n: u32| format!("{sid}{n}").into_boxed_str());
+fn another(sid: &str, sids: &mut Vec<Arc<str>>) -> Arc<str> {
+    let free = (2..).map(|n: u32| Arc::from(format!("{sid}{n}")));
     let free = free.into_iter().find(|sid| !sids.contains(sid)).unwrap_or_else(|| sid.into());
     sids.push(free.clone());
     free
@@ -239,10 +244,8 @@ fn reason_for_all(service: &str, evidence: Evidence<'_>) -> Option<Why> {
     if !names.is_empty() {
         return Some(Why::Unmapped(names));
     }
-    let used = |row: &&crate::domain::accessed::Accessed| {
-        row.service.raw().eq_ignore_ascii_case(service) && row.at.is_some()
-    };
-    let at = evidence.accessed?.services.iter().find(used)?.at?;
+    let used = |row: &&ServiceUse| row.service.raw().eq_ignore_ascii_case(service);
+    let at = evidence.accessed?.iter().find(used)?.last?;
     (!evidence.seen.knows(service)).then_some(Why::Accessed(at))
 }
 

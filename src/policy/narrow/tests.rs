@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    domain::{accessed::Accessed, event::Event},
+    domain::event::Event,
     policy::{Caller, Context, Outcome, Policies, Request, Resource, evaluate},
 };
 
@@ -166,8 +166,9 @@ fn what_is_not_understood_or_used_elsewhere_keeps_its_service() {
     ]);
     assert_eq!((seen.no_action, seen.unmapped.len()), (2, 1));
     let at = "2026-02-01T00:00:00Z".parse().ok();
-    let row = |service: &str, at| Accessed { service: service.into(), at, region: None };
-    let accessed = LastAccessed { services: vec![row("glue", at), row("ec2", None)], made: None };
+    let row =
+        |service: &str, last| ServiceUse { service: service.into(), last, ..ServiceUse::default() };
+    let accessed = [row("glue", at), row("ec2", None)];
     let evidence = Evidence { seen: &seen, recorded: &[], accessed: Some(&accessed) };
     let change = with(&held, evidence).changes.remove(0);
     assert_eq!(kept(&change, "secretsmanager:*"), Some("unmapped"));

@@ -1,11 +1,14 @@
 //! The whole range, driven by signed requests.
 
+mod access;
 mod authentication;
 mod cloudtrail;
 mod faults;
 mod findings;
 mod hub;
 mod iam;
+mod iam_changes;
+mod iam_reports;
 mod iam_world;
 mod journal;
 mod organizations;

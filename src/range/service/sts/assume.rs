@@ -1,14 +1,16 @@
 //! AssumeRole (STS API reference; IAM user guide, "Pass session tags in AWS STS").
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{
-    device, given_out, invalid, new_key, term,
-    trust::{Assumption, admit, refused},
-};
+use super::{device, given_out, invalid, new_key, term};
 use crate::range::{
+    access::{Assumption, admit, refused},
     paging::Pager,
-    service::{Call, Outcome, documents::well_formed},
+    service::{
+        Call, Outcome,
+        documents::{Purpose, well_formed},
+        iam::tags::tags_of,
+    },
     wire::Refusal,
     world::{Entity, Session, World, iam::Role, same_key, trail},
 };
@@ -113,21 +115,7 @@ fn duration(call: &Call, role: &Role, chained: bool) -> Result<(), Refusal> {
 }
 
 fn tags(call: &Call) -> Result<Vec<(String, String)>, Refusal> {
-    let list = call.input["Tags"].as_array().into_iter().flatten();
-    let text = |tag: &Value, member: &str| tag[member].as_str().unwrap_or_default().to_owned();
-    let tags: Vec<(String, String)> =
-        list.map(|tag| (text(tag, "Key"), text(tag, "Value"))).collect();
-    for (index, (key, _)) in tags.iter().enumerate() {
-        if tags[..index].iter().any(|(other, _)| same_key(other, key)) {
-            return Err(wrong_value(
-                "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
-            ));
-        }
-        if key.to_ascii_lowercase().starts_with("aws:") {
-            let why = "'aws:' prefixed tag key names are not allowed for external use.";
-            return Err(wrong_value(why));
-        }
-    }
+    let tags = tags_of(call).map_err(wrong_value)?;
     // "You cannot override" what the caller's session passes on.
     let inherited = call.caller.transitive_tags();
     if tags.iter().any(|(key, _)| inherited.iter().any(|(held, _)| same_key(held, key))) {
@@ -176,7 +164,7 @@ fn session_policies(
     account: usize,
 ) -> Result<(Option<String>, Vec<String>), Refusal> {
     let policy = call.input["Policy"].as_str();
-    policy.map_or(Ok(()), well_formed)?;
+    policy.map_or(Ok(()), |text| well_formed(text, Purpose::Identity))?;
     let list = call.input["PolicyArns"].as_array().into_iter().flatten();
     let arns: Vec<String> = list.filter_map(|p| p["arn"].as_str().map(str::to_owned)).collect();
     if arns.len() > 10 {
