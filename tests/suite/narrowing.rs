@@ -28,6 +28,16 @@ fn the_pipelines_role_keeps_what_it_did_and_what_cannot_be_seen() {
     assert_eq!(item["role"], "arn:aws:iam::123456789012:role/ci/artifact-publisher");
     assert!(item["seen"]["events"].as_u64().is_some_and(|n| n >= 60), "{}", item["seen"]);
     assert_eq!(item["seen"]["data_events"], 0);
+    // IAM is asked too.
+    let services = item["last_accessed"].as_array().expect("IAM answers");
+    assert!(services.iter().any(|s| s["service"] == "s3" && s["at"] != Value::Null));
+    // Where a policy of the organization forbids looking, something may be missing.
+    assert_eq!(ran.code, 5, "{}", ran.err);
+    assert!(
+        ran.err.contains("incomplete: cloudtrail") && ran.err.contains("us-east-1"),
+        "{}",
+        ran.err
+    );
     let policy = policy(&ran);
     assert_eq!((&policy["narrower"], &policy["fits"]), (&json!(true), &json!(true)));
     let statement = &policy["statements"][0];
