@@ -19,6 +19,7 @@ mod suite {
     mod keyboard;
     mod kill;
     mod machine;
+    mod narrowing;
     mod organization;
     mod playbooks;
     mod range_serve;

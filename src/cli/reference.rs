@@ -90,6 +90,21 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
          status, created, last_used}]}` (null from a file).",
     ),
     (
+        "halon.iam-narrow/1",
+        "`halon iam narrow`",
+        "one: `role` (an ARN), `account`, `seen: {since, until, first, last, events, data_events, \
+         no_action, regions: [{region, events}], refused: [{call, events}], unmapped: [{service, \
+         event, events}], covered: [{region, endpoint, missing: [{since, until}]}]}` (the stretches \
+         of the event history that are not whole here), `last_accessed: [{service, at, region}]` (null where IAM was not asked or did not answer), `policies: [{policy, \
+         policy_arn, policy_kind (`inline`, `managed`, `aws_managed`), attachments, narrower, \
+         document (null where nothing is left), size, quota, fits, statements: [{statement, sid, \
+         narrower, was, becomes, seen: [{action, events, only_on, wide}], kept: [{action, why, \
+         sentence}], removed: [{service, removed, of, actions}]}]}]` (only wide statements; \
+         `only_on` null where the resources stay as they were, and `wide` why; `actions` null where \
+         the whole service goes; `why`: `data_events`, `never_logged`, `beside`, `last_accessed`, \
+         `unmapped`, `not_in_table`), `notes`.",
+    ),
+    (
         "halon.iam-scan/1",
         "`halon iam scan`",
         "one for each finding and each principal that it concerns: `principal` (an ARN; null where \

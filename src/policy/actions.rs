@@ -55,6 +55,8 @@ pub struct Action {
 /// The form of the ARNs of a type of resource.
 #[derive(Debug)]
 pub struct Form {
+    /// The type of resource, such as `role`.
+    pub kind: &'static str,
     /// Such as `arn:${Partition}:iam::${Account}:role/${RoleNameWithPath}`.
     pub text: &'static str,
     /// The service in it: not always the action's.
@@ -64,10 +66,10 @@ pub struct Form {
 }
 
 impl Form {
-    fn new(text: &'static str) -> Self {
+    fn new(kind: &'static str, text: &'static str) -> Self {
         let resource = text.splitn(6, ':').nth(5).unwrap_or_default();
         let fixed = &resource[..resource.find("${").unwrap_or(resource.len())];
-        Form { text, service: text.split(':').nth(2).unwrap_or_default(), fixed }
+        Form { kind, text, service: text.split(':').nth(2).unwrap_or_default(), fixed }
     }
 }
 
@@ -85,6 +87,17 @@ impl Action {
         required.chain(types(self.types).filter(|t| !t.ends_with('*')))
     }
 
+    /// The one type of resource that every request has, or that there is at all; none where
+    /// there are several, and a request may be about more than one.
+    pub fn sole_type(&self) -> Option<&'static str> {
+        let all: Vec<&'static str> = self.types.split(',').filter(|t| !t.is_empty()).collect();
+        let every: Vec<&'static str> = all.iter().filter_map(|t| t.strip_suffix('*')).collect();
+        match (&every[..], &all[..]) {
+            ([one], _) | ([], [one]) => Some(one),
+            _ => None,
+        }
+    }
+
     /// The forms of those resources' ARNs.
     pub fn forms(&self) -> &[Form] {
         self.forms.get_or_init(|| {
@@ -92,8 +105,7 @@ impl Action {
                 service(self.service).map(|s| s.read().types.as_slice()).unwrap_or_default();
             self.resource_types()
                 .filter_map(|wanted| types.iter().find(|(name, _)| *name == wanted))
-                .flat_map(|(_, arns)| spaced(arns))
-                .map(Form::new)
+                .flat_map(|(kind, arns)| spaced(arns).map(|text| Form::new(kind, text)))
                 .collect()
         })
     }

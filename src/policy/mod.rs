@@ -20,6 +20,7 @@ mod evaluate;
 pub mod exempt;
 mod explain;
 pub mod lint;
+pub mod narrow;
 mod operator;
 mod parse;
 mod pattern;

@@ -4,8 +4,10 @@ mod can;
 mod inspect;
 mod key;
 mod list;
+mod narrow;
 pub mod principal;
 mod print;
+mod proposal;
 mod report;
 mod root;
 mod scan;
@@ -28,6 +30,12 @@ pub enum IamCommand {
     Role(inspect::InspectArgs),
     /// Show one user completely: groups, policies, boundary, keys, MFA, password
     User(inspect::InspectArgs),
+    /// Propose narrower policies for a role, from what was seen of its use
+    ///
+    /// From the events kept on this machine (`halon trail` keeps more) and, where signed in, from
+    /// IAM's services last accessed. Nothing is changed. What was not seen is not what is not
+    /// needed: the answer says what it rests on, and exit code 5 that this has holes.
+    Narrow(narrow::NarrowArgs),
     /// Say what is wrong with everybody's policies, and what to do about it
     ///
     /// Users, groups and roles with all that they hold: wildcards, administrators, ways to
@@ -52,6 +60,7 @@ pub fn run(global: &Global, command: IamCommand, output: &mut Output<'_>) -> any
         IamCommand::List(args) => list::run(global, &args, output),
         IamCommand::Role(args) => inspect::run(global, inspect::Kind::Role, &args, output),
         IamCommand::User(args) => inspect::run(global, inspect::Kind::User, &args, output),
+        IamCommand::Narrow(args) => narrow::run(global, &args, output),
         IamCommand::Scan(args) => scan::run(global, &args, output),
         IamCommand::Can(args) => can::run(global, &args, output),
         IamCommand::WhoCan(args) => who_can::run(global, &args, output),

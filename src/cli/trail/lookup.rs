@@ -161,7 +161,7 @@ fn open_store(
 }
 
 /// Asks everywhere until all is answered or a signal ends it; gives the signal's number.
-fn ask(
+pub fn ask(
     context: &Context,
     case: &mut Case,
     question: &Question,

@@ -4,6 +4,8 @@ mod import;
 mod lookup;
 mod sessions;
 
+pub use lookup::ask;
+
 use super::{
     Output,
     answer::Code,
