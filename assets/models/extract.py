@@ -22,7 +22,15 @@ SERVED = {
            "ListAttachedUserPolicies ListAttachedRolePolicies "
            "AttachUserPolicy DetachUserPolicy AttachRolePolicy DetachRolePolicy "
            "ListPolicies GetPolicy ListPolicyVersions GetPolicyVersion "
-           "CreatePolicyVersion SetDefaultPolicyVersion ListEntitiesForPolicy",
+           "CreatePolicyVersion SetDefaultPolicyVersion ListEntitiesForPolicy "
+           "CreateAccessKey DeleteAccessKey UpdateAssumeRolePolicy "
+           "PutUserPolicy DeleteUserPolicy PutRolePolicy DeleteRolePolicy "
+           "PutUserPermissionsBoundary DeleteUserPermissionsBoundary "
+           "PutRolePermissionsBoundary DeleteRolePermissionsBoundary "
+           "ListUserTags TagUser UntagUser ListRoleTags TagRole UntagRole "
+           "ListInstanceProfiles GetInstanceProfile ListGroups GetGroup GetLoginProfile "
+           "GetAccountAuthorizationDetails GenerateCredentialReport GetCredentialReport "
+           "GenerateServiceLastAccessedDetails GetServiceLastAccessedDetails",
     "organizations": "DescribeOrganization ListRoots ListOrganizationalUnitsForParent "
                      "ListAccounts ListAccountsForParent ListChildren ListParents "
                      "DescribeAccount DescribeOrganizationalUnit "

@@ -110,6 +110,19 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
          keys).",
     ),
     (
+        "halon.iam-can/1",
+        "`halon iam can`",
+        "one for each call, in order: `principal`, `action`, `resource`, `decision`, `by`, \
+         `missing_context` and `notes` as `policy evaluate` gives them.",
+    ),
+    (
+        "halon.iam-who-can/1",
+        "`halon iam who-can`",
+        "one for each user or role that can or perhaps can: `principal`, `account`, `decision` \
+         (`allowed` or `unknown`), `resources` (the one asked about, else the patterns of the \
+         principal's own statements), `by`, `missing_context`, `notes`.",
+    ),
+    (
         "halon.iam-root/1",
         "`halon iam root`",
         "one for each account: `account`, `mfa`, `summary: {mfa, access_keys, password, \
@@ -186,6 +199,40 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// What `halon policy evaluate` reads and answers.
+const EVALUATE: &str = r#"
+## Requests for `halon policy evaluate`
+
+A JSON array, or JSON values one after another, of
+
+```json
+{"id": "…", "principal": {"arn": "…", "tags": {"k": "v"}, "account": "…"},
+ "action": "s3:PutObject", "resource": {"arn": "…", "account": "…", "policy": {}},
+ "context": {"aws:SourceIp": ["203.0.113.7"], "aws:MultiFactorAuthPresent": null},
+ "context_complete": false,
+ "identity_policies": [{"name": "…", "document": {}}], "boundary": {}, "session_policies": [{}],
+ "scps": [[{"name": "…", "document": {}}]], "rcps": [[]]}
+```
+
+`id`, `principal.arn`, `action` and `resource.arn` are required. The principal is a user, a role, a
+role session, a federated user or an account's root. `null` in the context means known to be
+absent; with `context_complete` every key not given is absent; `principal.tags`, where given, are
+all tags. Derived where not given: `aws:PrincipalArn`, `aws:PrincipalAccount`,
+`aws:PrincipalType`, `aws:PrincipalIsAWSService`, `aws:PrincipalTag/…`, `aws:username`,
+`aws:userid` (of root and federated users), `aws:ResourceAccount`. `scps` and `rcps` have one list
+for each level, the root's first; `[]` means that none apply. The account that owns the resource
+is the one given, else the ARN's, else the principal's.
+
+The answer has one object for each request, in order: `id`, `decision` (`allowed`,
+`explicit_deny`, `implicit_deny`, `unknown`), `by: [{policy, kind, sid, statement, effect}]` with
+`kind` `identity`, `boundary`, `session`, `scp`, `rcp` or `resource` and `statement` counted from 0
+(the statements that deny; else one of each layer that allows; for an unknown decision those that
+may decide), `missing_context` (the keys that an unknown decision depends on) and `notes`.
+`unknown` also tells an implicit deny from an explicit one: a note then says that the request is
+refused either way. The exit code is 0 whatever the decisions are, and 2 where a request or a
+policy cannot be read: file, line and reason are on standard error.
+"#;
+
 const EXIT_CODES: &[(u8, &str)] = &[
     (0, "done"),
     (1, "failed; doctor found a problem"),
@@ -213,10 +260,12 @@ pub fn command_line() -> String {
     out += "\n## JSON answers\n\nWith `--json` every answer is one document, all ASCII:\n\n```json\n\
         {\"schema\": \"halon.findings/1\", \"as_of\": \"…Z\", \"complete\": true,\n \
         \"incomplete\": [{\"source\", \"account\", \"region\", \"page\", \"why\"}], \"items\": […]}\n```\n\n\
-        `halon permissions` is the exception: it prints an IAM policy.\n";
+        Two are exceptions: `halon permissions` prints an IAM policy, and `halon policy evaluate` \
+        an array.\n";
     for (schema, commands, items) in SCHEMAS {
         let _ = write!(out, "\n- **{schema}** ({commands}). Items: {items}\n");
     }
+    out += EVALUATE;
     out += "\n## Exit codes\n\n| code | meaning |\n|---|---|\n";
     for (code, meaning) in EXIT_CODES {
         let _ = writeln!(out, "| {code} | {meaning} |");

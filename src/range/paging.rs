@@ -84,6 +84,72 @@ impl Pager {
     }
 }
 
+/// Cuts a page out of a list whose items have keys of their own. The token says after
+/// which key to go on, so that what was taken away or added in between moves nothing.
+pub fn page_by_key<T>(
+    ask: &Ask<'_>,
+    mut rows: Vec<(String, T)>,
+) -> Result<(Vec<T>, Option<String>), BadToken> {
+    let query = seed::digest(ask.seed, &ask.query);
+    let token = ask.token.filter(|t| !t.is_empty());
+    let place = token.map(|t| KeyPlace::read(ask.seed, &query, t).ok_or(BadToken)).transpose()?;
+    rows.sort_by(|(one, _), (other, _)| one.cmp(other));
+    if let Some(place) = &place {
+        rows.retain(|(key, _)| place.after.as_ref().is_none_or(|after| key > after));
+    }
+    let more = rows.len() > ask.size;
+    let next = match ask.twist {
+        // Nothing is lost: the next page is the one that should have come.
+        Some(Twist::EmptyPage) => {
+            rows.clear();
+            let place = place.unwrap_or_default();
+            Some(KeyPlace { empties: place.empties + 1, ..place })
+        }
+        Some(Twist::RepeatToken) if place.is_some() => {
+            rows.truncate(ask.size);
+            return Ok((
+                rows.into_iter().map(|(_, item)| item).collect(),
+                token.map(str::to_owned),
+            ));
+        }
+        _ => {
+            rows.truncate(ask.size);
+            let last = rows.last().filter(|_| more);
+            last.map(|(key, _)| KeyPlace { after: Some(key.clone()), empties: 0 })
+        }
+    };
+    let next = next.map(|place| place.write(ask.seed, &query));
+    Ok((rows.into_iter().map(|(_, item)| item).collect(), next))
+}
+
+#[derive(Default)]
+struct KeyPlace {
+    /// The last key given; `None` at the list's beginning.
+    after: Option<String>,
+    /// Empty pages given so far at this place, so that no two tokens are the same.
+    empties: u32,
+}
+
+impl KeyPlace {
+    fn write(&self, seed: u64, query: &Key) -> String {
+        let body = match &self.after {
+            Some(key) => format!("{}.{key}", self.empties),
+            None => self.empties.to_string(),
+        };
+        let mac = seed::digest(seed, &["key token", &seed::hex(query), &body]);
+        BASE64.encode(format!("{}.{body}", seed::hex(&mac)))
+    }
+
+    fn read(seed: u64, query: &Key, token: &str) -> Option<Self> {
+        let text = String::from_utf8(BASE64.decode(token).ok()?).ok()?;
+        let mut parts = text.splitn(3, '.').skip(1);
+        let empties = parts.next()?.parse().ok()?;
+        let place = KeyPlace { after: parts.next().map(str::to_owned), empties };
+        // The hash covers the exact text, so there is one token for one place.
+        (place.write(seed, query) == token).then_some(place)
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Place {
     as_of: i64,
@@ -155,6 +221,32 @@ mod tests {
             }
         }
         assert_eq!(seen, (0..10).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn keys_say_where_to_go_on_whatever_comes_and_goes() {
+        let rows = |keys: &str| keys.chars().map(|c| (c.to_string(), c)).collect::<Vec<_>>();
+        let first = page_by_key(&ask("q", None, None), rows("hgfedcba")).expect("page");
+        assert_eq!(first.0, ['a', 'b', 'c', 'd']);
+        let token = first.1.expect("more");
+        // The last one given is gone, one came before it and one behind it.
+        let second = page_by_key(&ask("q", Some(&token), None), rows("abcAefgh1z")).expect("page");
+        assert_eq!(second.0, ['e', 'f', 'g', 'h']);
+        let third = page_by_key(&ask("q", second.1.as_deref(), None), rows("az")).expect("page");
+        assert_eq!((third.0, third.1), (vec!['z'], None));
+        let empty = Some(Twist::EmptyPage);
+        let none = page_by_key(&ask("q", Some(&token), empty), rows("abcdef")).expect("page");
+        assert!(none.0.is_empty() && none.1.as_ref() != Some(&token));
+        let rest = page_by_key(&ask("q", none.1.as_deref(), None), rows("abcdef")).expect("page");
+        assert_eq!(rest.0, ['e', 'f']);
+        let repeat = Some(Twist::RepeatToken);
+        let again = page_by_key(&ask("q", Some(&token), repeat), rows("abcdef")).expect("page");
+        assert_eq!(again.1, Some(token.clone()));
+        assert!(page_by_key(&ask("other", Some(&token), None), rows("ab")).is_err());
+        let mut altered = token.into_bytes();
+        altered.swap(0, 1);
+        let altered = String::from_utf8(altered).expect("ASCII");
+        assert!(page_by_key(&ask("q", Some(&altered), None), rows("ab")).is_err());
     }
 
     #[test]

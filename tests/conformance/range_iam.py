@@ -1,6 +1,11 @@
 """The range's IAM, for `range_cli`: what the AWS CLI and botocore read, change and
 cannot change, and what goes wrong on demand."""
 
+import base64
+import csv
+import io
+import json
+
 import clients
 import shapes
 from check import holds, once, same
@@ -12,6 +17,9 @@ LINKED = "AWSServiceRoleForAmazonGuardDuty"
 MEMBERS_KEY = "AKIAI66PRODUCEXAMPLE"
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 EVERYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+
+LARGE = '{"Statement":[{"Effect":"Deny","Action":"*","Resource":"' + "x" * 10_240 + '"}]}'
+TWICE = [{"Key": "a", "Value": ""}, {"Key": "A", "Value": ""}]
 
 
 def reading(check, lab, served):
@@ -50,6 +58,42 @@ def reading(check, lab, served):
     with check("CLI: iam get-access-key-last-used"):
         used = lab.aws(url, "iam", "get-access-key-last-used", "--access-key-id", KEY)
         same((used["UserName"], used["AccessKeyLastUsed"]["ServiceName"]), (USER, "guardduty"))
+
+
+def account(check, lab, served):
+    url = served.url
+    with check("CLI: iam get-account-authorization-details is what the lists say, whatever the pages"):
+        whole = lab.aws(url, "iam", "get-account-authorization-details")
+        small = lab.aws(url, "iam", "get-account-authorization-details", "--page-size", "3")
+        same(small, whole, "by pages of three")
+        users = lab.aws(url, "iam", "list-users")["Users"]
+        same(once(u["Arn"] for u in whole["UserDetailList"]), once(u["Arn"] for u in users))
+        roles = lab.aws(url, "iam", "list-roles")["Roles"]
+        same({r["Arn"]: r["AssumeRolePolicyDocument"] for r in whole["RoleDetailList"]},
+             {r["Arn"]: r["AssumeRolePolicyDocument"] for r in roles})
+        only = lab.aws(url, "iam", "get-account-authorization-details", "--filter", "Role", "LocalManagedPolicy")
+        same((only["UserDetailList"], only["RoleDetailList"]), ([], whole["RoleDetailList"]))
+        [default] = [v for p in only["Policies"] if p["Arn"] == WILD for v in p["PolicyVersionList"] if v["IsDefaultVersion"]]
+        same(default["Document"]["Statement"][0]["Action"], "*")
+    with check("CLI: generate-credential-report and get-credential-report, by the CLI's own way"):
+        code, _, err = lab.aws_raw(url, "iam", "get-credential-report")
+        holds(code != 0 and "ReportNotPresent" in err, f"exit {code}: {err[:300]}")
+        states = []
+        while not states or states[-1] != "COMPLETE":
+            states.append(lab.aws(url, "iam", "generate-credential-report")["State"])
+        same(states, ["STARTED", "INPROGRESS", "COMPLETE"])
+        report = lab.aws(url, "iam", "get-credential-report")
+        rows = list(csv.DictReader(io.StringIO(base64.b64decode(report["Content"]).decode())))
+        same(once(r["user"] for r in rows), {"<root_account>"} | {u["UserName"] for u in users})
+        [row] = [r for r in rows if r["user"] == USER]
+        same((row["access_key_1_active"], row["access_key_1_last_used_service"], row["mfa_active"]), ("true", "guardduty", "false"))
+    with check("CLI: generate- and get-service-last-accessed-details"):
+        [user] = [u for u in users if u["UserName"] == USER]
+        job = lab.aws(url, "iam", "generate-service-last-accessed-details", "--arn", user["Arn"])["JobId"]
+        answers = [lab.aws(url, "iam", "get-service-last-accessed-details", "--job-id", job) for _ in range(2)]
+        same([a["JobStatus"] for a in answers], ["IN_PROGRESS", "COMPLETED"])
+        used = {s["ServiceNamespace"] for s in answers[1]["ServicesLastAccessed"] if s["TotalAuthenticatedEntities"]}
+        holds("sts" in used, f"{used}")
 
 
 def keys(check, lab, served):
@@ -107,6 +151,51 @@ def policies(check, lab, served):
         same(default(), new)
         change("set-default-policy-version", "--policy-arn", WILD, "--version-id", was)
         same(default(), was)
+    with check("CLI: put-, get- and delete-role-policy, and the same of a user"):
+        for kind, name in (("role", ROLE), ("user", USER)):
+            holder = (f"--{kind}-name", name)
+            listed = lambda: lab.aws(url, "iam", f"list-{kind}-policies", *holder)["PolicyNames"]
+            was = listed()
+            named = (*holder, "--policy-name", "stop-it")
+            change(f"put-{kind}-policy", *named, "--policy-document", EVERYTHING)
+            same(sorted(listed()), sorted([*was, "stop-it"]))
+            got = lab.aws(url, "iam", f"get-{kind}-policy", *named)["PolicyDocument"]
+            same(got["Statement"][0]["Effect"], "Allow")
+            change(f"delete-{kind}-policy", *named)
+            same(listed(), was)
+    with check("CLI: put- and delete-role-permissions-boundary, and the same of a user"):
+        for kind, name in (("role", ROLE), ("user", USER)):
+            holder = (f"--{kind}-name", name)
+            bounded = lambda: lab.aws(url, "iam", f"get-{kind}", *holder)[kind.title()].get("PermissionsBoundary")
+            change(f"put-{kind}-permissions-boundary", *holder, "--permissions-boundary", ADMIN)
+            same(bounded()["PermissionsBoundaryArn"], ADMIN)
+            change(f"delete-{kind}-permissions-boundary", *holder)
+            same(bounded(), None)
+    with check("CLI: tag-, list-tags and untag, of a role and of a user"):
+        for kind, name in (("role", ROLE), ("user", USER)):
+            holder = (f"--{kind}-name", name)
+            tags = lambda: {t["Key"]: t["Value"] for t in lab.aws(url, "iam", f"list-{kind}-tags", *holder)["Tags"]}
+            was = tags()
+            change(f"tag-{kind}", *holder, "--tags", "Key=BreakGlass,Value=true", "Key=Größe,Value=")
+            same(tags(), {**was, "BreakGlass": "true", "Größe": ""})
+            change(f"untag-{kind}", *holder, "--tag-keys", "breakglass", "Größe")
+            same(tags(), was)
+    with check("CLI: update-assume-role-policy shows in get-role"):
+        trust = lambda: lab.aws(url, "iam", "get-role", "--role-name", ROLE)["Role"]["AssumeRolePolicyDocument"]
+        was = trust()
+        for document in ({**was, "Statement": []}, was):
+            change("update-assume-role-policy", "--role-name", ROLE, "--policy-document", json.dumps(document))
+            same(trust(), document)
+    with check("CLI: create-access-key, a call with it, delete-access-key"):
+        made = lab.aws(url, "iam", "create-access-key", "--user-name", USER)["AccessKey"]
+        new = {"AWS_ACCESS_KEY_ID": made["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"]}
+        holds(lab.aws(url, "sts", "get-caller-identity", **new)["Arn"].endswith("/" + USER), "another user")
+        same(clients.refusal(clients.client("iam", url).create_access_key, UserName=USER), (409, "LimitExceeded"))
+        change("delete-access-key", "--user-name", USER, "--access-key-id", made["AccessKeyId"])
+        code, _, err = lab.aws_raw(url, "sts", "get-caller-identity", **new)
+        holds(code != 0 and "InvalidClientTokenId" in err, f"exit {code}: {err[:300]}")
+        [left] = lab.aws(url, "iam", "list-access-keys", "--user-name", USER)["AccessKeyMetadata"]
+        same(left["AccessKeyId"], KEY)
     with check("request log: changes of IAM are marked as such"):
         marks = {(line["operation"], line["mutating"]) for line in served.requests() if line["service"] == "iam"}
         for operation in ("UpdateAccessKey", "DetachRolePolicy", "AttachRolePolicy", "CreatePolicyVersion"):
@@ -131,6 +220,17 @@ def refusals(check, lab, served):
             (iam.create_policy_version, {"PolicyArn": WILD, "PolicyDocument": "{"}, (400, "MalformedPolicyDocument")),
             (iam.update_access_key, {**other, "UserName": USER}, (404, "NoSuchEntity")),
             (iam.get_access_key_last_used, {"AccessKeyId": MEMBERS_KEY}, (403, "AccessDenied")),
+            (iam.put_role_policy, {"RoleName": LINKED, "PolicyName": "x", "PolicyDocument": EVERYTHING}, (400, "UnmodifiableEntity")),
+            (iam.put_role_policy, {"RoleName": ROLE, "PolicyName": "x", "PolicyDocument": LARGE}, (409, "LimitExceeded")),
+            (iam.put_user_policy, {"UserName": USER, "PolicyName": "x", "PolicyDocument": "{"}, (400, "MalformedPolicyDocument")),
+            (iam.delete_role_policy, {"RoleName": ROLE, "PolicyName": "absent"}, (404, "NoSuchEntity")),
+            (iam.put_role_permissions_boundary, {"RoleName": ROLE, "PermissionsBoundary": missing["PolicyArn"]}, (404, "NoSuchEntity")),
+            (iam.delete_access_key, {"UserName": USER, "AccessKeyId": MEMBERS_KEY}, (404, "NoSuchEntity")),
+            (iam.tag_user, {"UserName": USER, "Tags": TWICE}, (400, "InvalidInput")),
+            (iam.get_login_profile, {"UserName": USER}, (404, "NoSuchEntity")),
+            (iam.get_group, {"GroupName": "absent"}, (404, "NoSuchEntity")),
+            (iam.simulate_principal_policy, {"PolicySourceArn": "arn:aws:iam::444455556666:user/oncall",
+                                             "ActionNames": ["s3:GetObject"]}, (400, "InvalidAction")),
             (iam.list_users, {"MaxItems": 1001}, (400, "ValidationError")),
             (iam.list_users, {"Marker": "made up"}, (400, "ValidationError")),
         ]:
@@ -168,6 +268,14 @@ def models(check, lab, served):
             (iam.attach_role_policy, {**role, "PolicyArn": ADMIN}),
             (iam.detach_role_policy, {**role, "PolicyArn": ADMIN}),
             (iam.update_access_key, {**user, "AccessKeyId": KEY, "Status": "Active"}),
+            (iam.get_account_authorization_details, {}), (iam.generate_credential_report, {}),
+            (iam.get_credential_report, {}), (iam.list_groups, {}), (iam.list_instance_profiles, {}),
+            (iam.list_user_tags, user), (iam.list_role_tags, role), (iam.create_access_key, user),
+            (iam.put_role_policy, {**role, "PolicyName": "x", "PolicyDocument": EVERYTHING}),
+            (iam.delete_role_policy, {**role, "PolicyName": "x"}),
+            (iam.put_user_permissions_boundary, {**user, "PermissionsBoundary": ADMIN}),
+            (iam.delete_user_permissions_boundary, user),
+            (iam.tag_role, {**role, "Tags": [{"Key": "a", "Value": "b"}]}), (iam.untag_role, {**role, "TagKeys": ["a"]}),
         ]
         for call, parameters in every:
             call(**parameters)
@@ -181,9 +289,19 @@ def models(check, lab, served):
         same(document["Version"], "2012-10-17")
         [profile] = member.list_instance_profiles_for_role(RoleName="orders-api")["InstanceProfiles"]
         same(profile["Roles"][0]["RoleName"], "orders-api")
+        profile = member.get_instance_profile(InstanceProfileName="orders-api")["InstanceProfile"]
+        same(profile["Roles"][0]["RoleName"], "orders-api")
+        holds(member.get_login_profile(UserName="alice")["LoginProfile"], "no login profile")
+        job = member.generate_service_last_accessed_details(
+            Arn=profile["Roles"][0]["Arn"], Granularity="ACTION_LEVEL")["JobId"]
+        for status in ("IN_PROGRESS", "COMPLETED"):
+            same(member.get_service_last_accessed_details(JobId=job)["JobStatus"], status)
+        member.get_account_authorization_details()
         same(member.get_user(UserName="alice")["User"]["PermissionsBoundary"]["PermissionsBoundaryType"], "Policy")
-        # The one departure is AWS's own: github.com/awsdocs/iam-user-guide, issue 82.
-        found = [m for m in recorder.mistakes + members.mistakes if ".PermissionsBoundaryType: 'Policy'" not in m]
+        # Departures of AWS's own: github.com/awsdocs/iam-user-guide, issue 82; and of a job that
+        # is not done the model itself says that its JobCompletionDate is null.
+        meant = (".PermissionsBoundaryType: 'Policy'", "GetServiceLastAccessedDetails.JobCompletionDate: required")
+        found = [m for m in recorder.mistakes + members.mistakes if not any(known in m for known in meant)]
         same(found, [], "departures")
 
 
@@ -235,6 +353,6 @@ def faults(check, lab, scenario):
 
 
 def run(check, lab, served, scenario):
-    for part in (reading, keys, policies, refusals, models):
+    for part in (reading, account, keys, policies, refusals, models):
         part(check, lab, served)
     faults(check, lab, scenario)

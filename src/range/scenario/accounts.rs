@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     Account,
     organization::{Unit, parent},
+    root::root,
 };
 use crate::domain::{
     AccountId, Region,
@@ -44,6 +45,7 @@ pub fn accounts(t: &Table<'_>, units: &[Unit]) -> Vec<Account> {
         if security_admin && out.iter().any(|o| o.security_admin) {
             a.mistake_here("an organization has one delegated administrator");
         }
+        let root = root(a);
         let parent = parent(a, units);
         a.finish();
         let (Some(id), Some(alias)) = (id, alias) else { continue };
@@ -63,6 +65,7 @@ pub fn accounts(t: &Table<'_>, units: &[Unit]) -> Vec<Account> {
             guardduty,
             securityhub,
             hub_home: home.map(|h| h.value),
+            root,
         });
     }
     out

@@ -81,7 +81,13 @@ fn default_operator(accounts: &[Account]) -> Principal {
     };
     Principal {
         account: account.unwrap_or(0),
-        kind: Kind::User { keys: vec![key], password_used: None, mfa: None, operator: true },
+        kind: Kind::User {
+            keys: vec![key],
+            password: false,
+            password_used: None,
+            mfa: None,
+            operator: true,
+        },
         name: "oncall".into(),
         path: "/".into(),
         id: None,
@@ -150,6 +156,7 @@ fn principal(
 
 fn user(t: &Table<'_>, seed: u64) -> Option<Kind> {
     let keys = keys(t, seed);
+    let password = t.boolean("password").is_some_and(|p| p.value);
     let password_used = past(t, "password_last_used");
     let flag = t.boolean("operator");
     let has_key = |id: &str| keys.iter().any(|k| k.id == id);
@@ -160,7 +167,7 @@ fn user(t: &Table<'_>, seed: u64) -> Option<Kind> {
         t.mistake(&flag, "an operator has an active access key");
     }
     let mfa = t.table("mfa").and_then(|m| device(&m));
-    Some(Kind::User { keys, password_used, mfa, operator })
+    Some(Kind::User { keys, password, password_used, mfa, operator })
 }
 
 /// `mfa = { serial = "arn:aws:iam::…:mfa/name", seed = "BASE32" }`.

@@ -10,6 +10,7 @@ mod keys;
 mod organization;
 mod policies;
 mod read;
+mod root;
 mod shipped;
 mod trails;
 
@@ -19,6 +20,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 pub use organization::{Attached, OrgPolicy, Unit};
+pub use root::Root;
 pub use shipped::shipped;
 
 use super::{
@@ -76,6 +78,7 @@ pub struct Account {
     pub securityhub: BTreeSet<Region>,
     /// The home Region that aggregates the hub's other Regions.
     pub hub_home: Option<Region>,
+    pub root: Root,
 }
 
 /// A user or a role. Times are in milliseconds relative to the start.
@@ -100,6 +103,8 @@ pub struct Principal {
 pub enum Kind {
     User {
         keys: Vec<Key>,
+        /// Has a password, also where it was never used.
+        password: bool,
         password_used: Option<i64>,
         mfa: Option<Device>,
         /// halon itself signs with its first active key.

@@ -78,20 +78,30 @@ impl Call {
         find: impl FnOnce(i64) -> Vec<u32>,
     ) -> Result<Page, Refusal> {
         let query = query_text(&self.input);
-        let ask = Ask {
+        pager.page(&self.ask(world, &query, (token, size, usual)), find).map_err(|_| refusal)
+    }
+
+    /// `query` is the text of what is asked for, but for token and size, which are the
+    /// members of these names; the last is the usual size.
+    fn ask<'a>(
+        &'a self,
+        world: &'a World,
+        query: &'a str,
+        (token, size, usual): (&str, &str, u64),
+    ) -> Ask<'a> {
+        Ask {
             seed: world.seed,
             query: vec![
                 self.service,
                 self.operation,
                 world.accounts[self.account].id.as_str(),
                 &self.region,
-                &query,
+                query,
             ],
             token: self.input[token].as_str(),
             size: self.input[size].as_u64().unwrap_or(usual) as usize,
             now: self.now,
             twist: self.twist,
-        };
-        pager.page(&ask, find).map_err(|_| refusal)
+        }
     }
 }

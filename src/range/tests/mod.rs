@@ -6,6 +6,8 @@ mod faults;
 mod findings;
 mod hub;
 mod iam;
+mod iam_changes;
+mod iam_reports;
 mod iam_world;
 mod journal;
 mod organizations;

@@ -57,7 +57,7 @@ fn bench(key: (&'static str, &'static str)) -> Bench {
     Bench { key, ..Bench::new("leaked-key") }
 }
 
-fn own(key: (&str, &str)) -> Given {
+pub fn own(key: (&str, &str)) -> Given {
     Given { key: key.0.to_owned(), secret: key.1.to_owned(), token: String::new() }
 }
 

@@ -62,6 +62,42 @@ pub enum Change {
         key: String,
         status: KeyStatus,
     },
+    /// Its secret is derived from the world's seed and the key.
+    CreateAccessKey {
+        user: String,
+        key: String,
+    },
+    DeleteAccessKey {
+        user: String,
+        key: String,
+    },
+    /// In the place of the one with this name.
+    PutInline {
+        to: Entity,
+        name: String,
+        document: String,
+    },
+    DeleteInline {
+        from: Entity,
+        name: String,
+    },
+    /// `None` takes the boundary away.
+    Boundary {
+        of: Entity,
+        policy: Option<String>,
+    },
+    Trust {
+        role: String,
+        document: String,
+    },
+    Tag {
+        of: Entity,
+        tags: Vec<(String, String)>,
+    },
+    Untag {
+        of: Entity,
+        keys: Vec<String>,
+    },
     AttachPolicy {
         to: Entity,
         policy: String,
@@ -79,6 +115,15 @@ pub enum Change {
     DefaultPolicyVersion {
         policy: String,
         version: u32,
+    },
+    /// A credential report is begun.
+    CredentialReport,
+    /// A job that looks for when somebody used what; `by` is who asked, by ARN.
+    LastAccessed {
+        job: String,
+        arn: String,
+        by: String,
+        actions: bool,
     },
     /// Something in the organization.
     Organization(Act),

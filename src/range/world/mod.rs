@@ -12,6 +12,7 @@ mod hub;
 pub mod iam;
 pub mod mfa;
 pub mod organization;
+mod reports;
 mod sample;
 mod session;
 pub mod trail;
@@ -31,7 +32,9 @@ pub use sample::finding_type;
 pub use session::Session;
 pub use trails::Trail;
 
-use self::{iam::Iam, organization::Organization, session::Sessions, trail::History};
+use self::{
+    iam::Iam, organization::Organization, reports::Reports, session::Sessions, trail::History,
+};
 use super::{
     scenario::{Account, Recipe, Scenario, Service},
     seed,
@@ -53,6 +56,7 @@ pub struct World {
     /// IAM before its last changes, the newest first.
     past_iam: VecDeque<Iam>,
     sessions: Sessions,
+    reports: Reports,
     history: History,
     trails: Vec<Trail>,
     organization: Option<Organization>,
@@ -79,6 +83,7 @@ impl World {
             iam,
             past_iam: VecDeque::new(),
             sessions: Sessions::default(),
+            reports: Reports::default(),
             accounts: scenario.accounts,
             recipes: Vec::new(),
             regions: Vec::new(),
@@ -171,6 +176,10 @@ impl World {
         &self.sessions
     }
 
+    pub fn reports(&self) -> &Reports {
+        &self.reports
+    }
+
     /// What CloudTrail has recorded.
     pub fn history(&self) -> &History {
         &self.history
@@ -197,6 +206,9 @@ impl World {
     pub fn apply(&mut self, mut entry: Entry) {
         // Before the change: the call may have deleted the key that signed it.
         self.history.meet(&entry, &self.iam, &self.sessions);
+        if let Some(account) = self.account(&entry.account) {
+            self.reports.heard(account, &entry);
+        }
         let change = entry.change.take();
         if let Some(change) = &change {
             self.change(&entry, change);
@@ -221,10 +233,30 @@ impl World {
             Change::HubImport { findings } => self.import(entry, findings, at),
             Change::HubUpdate { targets, fields } => self.update_hub(targets, fields),
             Change::AccessKeyStatus { .. }
+            | Change::CreateAccessKey { .. }
+            | Change::DeleteAccessKey { .. }
+            | Change::PutInline { .. }
+            | Change::DeleteInline { .. }
+            | Change::Boundary { .. }
+            | Change::Trust { .. }
+            | Change::Tag { .. }
+            | Change::Untag { .. }
             | Change::AttachPolicy { .. }
             | Change::DetachPolicy { .. }
             | Change::PolicyVersion { .. }
             | Change::DefaultPolicyVersion { .. } => self.change_iam(entry, change, at),
+            Change::CredentialReport => {
+                if let Some(number) = self.account(&entry.account) {
+                    let (home, account) = (self.iam.home(number), &self.accounts[number]);
+                    let content = iam::credential_report(home, account, self.start);
+                    self.reports.begin_credentials(number, at, content);
+                }
+            }
+            Change::LastAccessed { job, arn, by, actions } => {
+                if let Some(account) = self.account(&entry.account) {
+                    self.reports.begin_job(job, at, account, arn, by, *actions);
+                }
+            }
             Change::Organization(act) => {
                 if let Some(organization) = &mut self.organization {
                     organization.apply(act);

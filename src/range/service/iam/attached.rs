@@ -2,50 +2,51 @@
 
 use serde_json::json;
 
-use super::{Call, Outcome, done, limit, not_found, rows};
+use super::{Call, Outcome, done, limit, not_found, place, policy_at, roles::modifiable};
 use crate::range::{
     paging::Pager,
     wire::Refusal,
     world::{
         Change, Entity, World,
-        iam::{ATTACHED_QUOTA, Home, Identity, Role},
+        iam::{ATTACHED_QUOTA, Home, Identity, Policy},
     },
 };
 
 pub fn list_attached_user_policies(
     world: &World,
-    pager: &mut Pager,
+    _: &mut Pager,
     call: &Call,
 ) -> Result<Outcome, Refusal> {
     let home = call.home(world);
-    attached(world, pager, call, home, &call.user(home)?.identity)
+    attached(world, call, home, &call.user(home)?.identity)
 }
 
 pub fn list_attached_role_policies(
     world: &World,
-    pager: &mut Pager,
+    _: &mut Pager,
     call: &Call,
 ) -> Result<Outcome, Refusal> {
     let home = call.home(world);
-    attached(world, pager, call, home, &call.role(home)?.identity)
+    attached(world, call, home, &call.role(home)?.identity)
 }
 
 fn attached(
     world: &World,
-    pager: &mut Pager,
     call: &Call,
     home: &Home,
     identity: &Identity,
 ) -> Result<Outcome, Refusal> {
-    // Rows of the list of all policies: those of later pages stay the same ones when
-    // something is detached in between.
-    let rows = rows(&home.policies, |policy| {
+    let policies = home.policies.iter().enumerate().filter(|(_, policy)| {
         identity.attached.contains(&policy.arn) && call.wants_path(&policy.path)
     });
-    call.listed(world, pager, "AttachedPolicies", rows, |row| {
-        let policy = home.policies.get(row)?;
-        Some(json!({"PolicyName": policy.name, "PolicyArn": policy.arn}))
-    })
+    call.listed(
+        world,
+        "AttachedPolicies",
+        policies.map(|(row, policy)| {
+            let shown = json!({"PolicyName": policy.name, "PolicyArn": policy.arn});
+            (place(row), shown)
+        }),
+    )
 }
 
 pub fn attach_user_policy(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
@@ -68,18 +69,7 @@ fn attach(
     to: Entity,
     quota: &str,
 ) -> Result<Outcome, Refusal> {
-    let policy = call.policy(home).map_err(|refusal| match refusal.code {
-        "NoSuchEntity" => {
-            let arn = call.text("PolicyArn");
-            let why = format!("Policy {arn} does not exist or is not attachable.");
-            Refusal::new(404, "NoSuchEntity", why)
-        }
-        _ => refusal,
-    })?;
-    if policy.is_of_service_role() {
-        let why = "Cannot attach a Service Role Policy to a Customer Role.";
-        return Err(Refusal::new(400, "PolicyNotAttachable", why));
-    }
+    let policy = attachable(call, home, "PolicyArn")?;
     if identity.attached.contains(&policy.arn) {
         return Ok(done(None));
     }
@@ -109,14 +99,19 @@ fn detach(home: &Home, call: &Call, identity: &Identity, from: Entity) -> Result
     Ok(done(Some(Change::DetachPolicy { from, policy })))
 }
 
-fn modifiable(role: &Role) -> Result<&Role, Refusal> {
-    if role.is_service_linked() {
-        let why = format!(
-            "Cannot perform the operation on the protected role '{}' - this role is only \
-             modifiable by AWS",
-            role.identity.name
-        );
-        return Err(Refusal::new(400, "UnmodifiableEntity", why));
+/// The policy that `member` names, where a user or role can have it.
+pub fn attachable<'h>(call: &Call, home: &'h Home, member: &str) -> Result<&'h Policy, Refusal> {
+    let arn = call.text(member);
+    let policy = policy_at(home, arn).map_err(|refusal| match refusal.code {
+        "NoSuchEntity" => {
+            let why = format!("Policy {arn} does not exist or is not attachable.");
+            Refusal::new(404, "NoSuchEntity", why)
+        }
+        _ => refusal,
+    })?;
+    if policy.is_of_service_role() {
+        let why = "Cannot attach a Service Role Policy to a Customer Role.";
+        return Err(Refusal::new(400, "PolicyNotAttachable", why));
     }
-    Ok(role)
+    Ok(policy)
 }

@@ -3,11 +3,18 @@
 //! Questions are answered from [`Call::home`], which a fault may make stale; changes
 //! look at IAM as it is.
 
+pub mod accessed;
 pub mod attached;
+pub mod authorization;
+pub mod boundaries;
 pub mod inline;
 pub mod keys;
 pub mod policies;
+pub mod profiles;
+pub mod reports;
 pub mod roles;
+pub mod summary;
+pub mod tags;
 pub mod users;
 pub mod versions;
 
@@ -17,49 +24,14 @@ use serde_json::{Map, Value, json};
 use super::{Call, Outcome};
 use crate::range::{
     faults::Twist,
-    paging::Pager,
+    paging::{page_by_key, query_text},
     wire::Refusal,
     world::{
         Change, World,
-        iam::{ATTACHED_QUOTA, Home, Identity, KEYS_QUOTA, POLICY_SIZE_QUOTA, Role, User},
-        iam::{Policy, VERSIONS_QUOTA},
+        iam::{Home, Identity, Policy, Role, User},
         iso_seconds,
     },
 };
-
-pub fn list_account_aliases(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
-    // An account has at most one alias.
-    let alias = &world.accounts[call.account].alias;
-    Ok(json!({"AccountAliases": [alias], "IsTruncated": false}).into())
-}
-
-pub fn get_account_summary(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
-    let home = call.home(world);
-    let local = || home.policies.iter().filter(|p| is_local(p));
-    let counts = [
-        ("Users", home.users.len()),
-        ("UsersQuota", 5000),
-        ("Groups", 0),
-        ("GroupsQuota", 300),
-        ("Roles", home.roles.len()),
-        ("RolesQuota", 1000),
-        ("Policies", local().count()),
-        ("PoliciesQuota", 1500),
-        ("PolicyVersionsInUse", local().map(|p| p.versions.len()).sum()),
-        ("PolicyVersionsInUseQuota", 10_000),
-        ("VersionsPerPolicyQuota", VERSIONS_QUOTA),
-        ("PolicySizeQuota", POLICY_SIZE_QUOTA),
-        ("AttachedPoliciesPerUserQuota", ATTACHED_QUOTA),
-        ("AttachedPoliciesPerRoleQuota", ATTACHED_QUOTA),
-        ("AccessKeysPerUserQuota", KEYS_QUOTA),
-        ("AccountAccessKeysPresent", 0),
-        ("MFADevices", 0),
-        ("MFADevicesInUse", 0),
-    ];
-    let entries: Vec<Value> =
-        counts.iter().map(|(key, value)| json!({"key": key, "value": value})).collect();
-    Ok(json!({"SummaryMap": {"entry": entries}}).into())
-}
 
 impl Call {
     /// The caller's account, for a question.
@@ -90,11 +62,7 @@ impl Call {
 
     /// The policy that is named by its ARN.
     fn policy<'h>(&self, home: &'h Home) -> Result<&'h Policy, Refusal> {
-        let arn = self.text("PolicyArn");
-        if !arn.starts_with("arn:") || !arn.contains(":policy/") {
-            return Err(Refusal::new(400, "InvalidInput", format!("ARN {arn} is not valid.")));
-        }
-        home.policy(arn).ok_or_else(|| not_found(arn))
+        policy_at(home, self.text("PolicyArn"))
     }
 
     /// Whether a path or ARN is among those asked for with `PathPrefix`.
@@ -102,40 +70,46 @@ impl Call {
         path.starts_with(self.text("PathPrefix"))
     }
 
-    /// The answer of a list: `member` with those of `rows` that are on the page.
+    /// The answer of a list: `member` with those of `rows` that are on the page. A row is
+    /// the key that the list is in the order of, and the item.
     fn listed(
         &self,
         world: &World,
-        pager: &mut Pager,
         member: &str,
-        rows: Vec<u32>,
-        item: impl Fn(usize) -> Option<Value>,
+        rows: impl IntoIterator<Item = (String, Value)>,
     ) -> Result<Outcome, Refusal> {
-        let (rows, mut body) = self.marked(world, pager, rows)?;
-        let items = rows.into_iter().filter_map(|row| item(row as usize)).collect();
+        let (items, mut body) = self.marked(world, rows.into_iter().collect())?;
         body.insert(member.to_owned(), Value::Array(items));
         Ok(Value::Object(body).into())
     }
 
     /// One page of `rows`, and what says whether there are more.
-    fn marked(
+    fn marked<T>(
         &self,
         world: &World,
-        pager: &mut Pager,
-        rows: Vec<u32>,
-    ) -> Result<(Vec<u32>, Map<String, Value>), Refusal> {
-        let refusal = Refusal::new(400, "ValidationError", "Invalid Marker.");
-        let page = self.page(world, pager, ("Marker", "MaxItems", 100), refusal, |_| rows)?;
+        rows: Vec<(String, T)>,
+    ) -> Result<(Vec<T>, Map<String, Value>), Refusal> {
+        let query = query_text(&self.input);
+        let ask = self.ask(world, &query, ("Marker", "MaxItems", 100));
+        let (page, next) = page_by_key(&ask, rows)
+            .map_err(|_| Refusal::new(400, "ValidationError", "Invalid Marker."))?;
         let mut body = Map::new();
-        body.insert("IsTruncated".to_owned(), page.next.is_some().into());
-        body.extend(page.next.map(|next| ("Marker".to_owned(), next.into())));
-        Ok((page.rows, body))
+        body.insert("IsTruncated".to_owned(), next.is_some().into());
+        body.extend(next.map(|next| ("Marker".to_owned(), next.into())));
+        Ok((page, body))
     }
 }
 
-/// The positions of those items that `wanted` accepts.
-fn rows<T>(items: &[T], wanted: impl Fn(&T) -> bool) -> Vec<u32> {
-    (0..).zip(items).filter(|(_, item)| wanted(item)).map(|(row, _)| row).collect()
+fn policy_at<'h>(home: &'h Home, arn: &str) -> Result<&'h Policy, Refusal> {
+    if !arn.starts_with("arn:") || !arn.contains(":policy/") {
+        return Err(Refusal::new(400, "InvalidInput", format!("ARN {arn} is not valid.")));
+    }
+    home.policy(arn).ok_or_else(|| not_found(arn))
+}
+
+/// The key of an item that keeps its place in a list for good.
+fn place(row: usize) -> String {
+    format!("{row:010}")
 }
 
 fn is_local(policy: &Policy) -> bool {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Call, Outcome, is_local, rows};
+use super::{Call, Outcome, is_local, place};
 use crate::range::{
     paging::Pager,
     wire::Refusal,
@@ -13,7 +13,7 @@ use crate::range::{
     },
 };
 
-fn shown(home: &Home, policy: &Policy) -> Map<String, Value> {
+pub fn shown(home: &Home, policy: &Policy) -> Map<String, Value> {
     let members = [
         ("PolicyName", policy.name.as_str().into()),
         ("PolicyId", policy.id.as_str().into()),
@@ -42,11 +42,11 @@ pub fn get_policy(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, 
     Ok(json!({"Policy": out}).into())
 }
 
-pub fn list_policies(world: &World, pager: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
+pub fn list_policies(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
     let home = call.home(world);
     let attached_only = call.input["OnlyAttached"].as_bool() == Some(true);
     let (scope, usage) = (call.text("Scope"), call.text("PolicyUsageFilter"));
-    let rows = rows(&home.policies, |policy| {
+    let policies = home.policies.iter().enumerate().filter(|(_, policy)| {
         let in_scope = match scope {
             "AWS" => !is_local(policy),
             "Local" => is_local(policy),
@@ -60,14 +60,12 @@ pub fn list_policies(world: &World, pager: &mut Pager, call: &Call) -> Result<Ou
         };
         in_scope && in_use && (!attached_only || attached > 0) && call.wants_path(&policy.path)
     });
-    call.listed(world, pager, "Policies", rows, |row| {
-        home.policies.get(row).map(|policy| shown(home, policy).into())
-    })
+    call.listed(world, "Policies", policies.map(|(row, p)| (place(row), shown(home, p).into())))
 }
 
 pub fn list_entities_for_policy(
     world: &World,
-    pager: &mut Pager,
+    _: &mut Pager,
     call: &Call,
 ) -> Result<Outcome, Refusal> {
     let home = call.home(world);
@@ -80,20 +78,21 @@ pub fn list_entities_for_policy(
             && (attached || bounds)
             && call.wants_path(&identity.path)
     };
-    // Users first, then roles, in one list of rows.
-    let users = home.users.len() as u32;
-    let mut found = rows(&home.users, |user| wanted("User", &user.identity));
-    found
-        .extend(rows(&home.roles, |role| wanted("Role", &role.identity)).iter().map(|r| r + users));
-    let (page, mut body) = call.marked(world, pager, found)?;
+    // Users first, then roles.
+    let users = home.users.iter().map(|user| ("User", &user.identity));
+    let roles = home.roles.iter().map(|role| ("Role", &role.identity));
+    let found = users.chain(roles).filter(|(kind, identity)| wanted(kind, identity));
+    let rows = found.map(|(kind, identity)| {
+        let order = if kind == "User" { 1 } else { 2 };
+        (format!("{order}{}", identity.name), (kind, identity))
+    });
+    let (page, mut body) = call.marked(world, rows.collect())?;
     let (mut of_users, mut of_roles) = (Vec::new(), Vec::new());
-    for row in page {
-        if let Some(user) = home.users.get(row as usize) {
-            let user = &user.identity;
-            of_users.push(json!({"UserName": user.name, "UserId": user.id}));
-        } else if let Some(role) = home.roles.get((row - users) as usize) {
-            let role = &role.identity;
-            of_roles.push(json!({"RoleName": role.name, "RoleId": role.id}));
+    for (kind, identity) in page {
+        if kind == "User" {
+            of_users.push(json!({"UserName": identity.name, "UserId": identity.id}));
+        } else {
+            of_roles.push(json!({"RoleName": identity.name, "RoleId": identity.id}));
         }
     }
     body.insert("PolicyGroups".into(), json!([]));

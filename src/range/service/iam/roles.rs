@@ -2,14 +2,19 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Call, Outcome, described, described_further, encoded, rows};
+use super::{Call, Outcome, described, described_further, done, encoded, limit};
 use crate::range::{
     paging::Pager,
+    service::documents::{counted, well_formed},
     wire::Refusal,
-    world::{PARTITION, World, iam::Role, iso_seconds},
+    world::{
+        Change, World,
+        iam::{Role, TRUST_SIZE_QUOTA},
+        iso_seconds,
+    },
 };
 
-fn shown(role: &Role) -> Map<String, Value> {
+pub fn shown(role: &Role) -> Map<String, Value> {
     let mut out = described("Role", &role.identity);
     out.insert("AssumeRolePolicyDocument".into(), encoded(&role.trust).into());
     if let Some(text) = &role.description {
@@ -23,41 +28,50 @@ pub fn get_role(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Re
     let role = call.role(call.home(world))?;
     let mut out = shown(role);
     described_further(&role.identity, &mut out);
-    // A role that was not used has the element too, without members.
-    let used = role.used.as_ref();
-    let used = used.map_or_else(
-        || json!({}),
-        |u| json!({"LastUsedDate": iso_seconds(u.at), "Region": u.region}),
-    );
-    out.insert("RoleLastUsed".into(), used);
+    out.insert("RoleLastUsed".into(), last_used(role));
     Ok(json!({"Role": out}).into())
 }
 
-pub fn list_roles(world: &World, pager: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
-    let roles = &call.home(world).roles;
-    let rows = rows(roles, |role| call.wants_path(&role.identity.path));
-    call.listed(world, pager, "Roles", rows, |row| roles.get(row).map(|r| shown(r).into()))
+/// A role that was not used has the element too, without members.
+pub fn last_used(role: &Role) -> Value {
+    let used = role.used.as_ref();
+    used.map_or_else(
+        || json!({}),
+        |u| json!({"LastUsedDate": iso_seconds(u.at), "Region": u.region}),
+    )
 }
 
-/// An instance profile of the range holds the role whose name it bears.
-pub fn list_instance_profiles_for_role(
+pub fn list_roles(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
+    let roles = call.home(world).roles.iter();
+    let wanted = roles.filter(|role| call.wants_path(&role.identity.path));
+    call.listed(world, "Roles", wanted.map(|r| (r.identity.name.clone(), shown(r).into())))
+}
+
+pub fn update_assume_role_policy(
     world: &World,
-    pager: &mut Pager,
+    _: &mut Pager,
     call: &Call,
 ) -> Result<Outcome, Refusal> {
-    let role = call.role(call.home(world))?;
-    let account = &world.accounts[call.account].id;
-    let profiles: Vec<&String> = role.instance_profile.iter().collect();
-    let rows = rows(&profiles, |_| true);
-    call.listed(world, pager, "InstanceProfiles", rows, |row| {
-        let (name, path) = (&role.identity.name, &role.identity.path);
-        Some(json!({
-            "Path": path,
-            "InstanceProfileName": name,
-            "InstanceProfileId": profiles.get(row)?,
-            "Arn": format!("arn:{PARTITION}:iam::{account}:instance-profile{path}{name}"),
-            "CreateDate": iso_seconds(role.identity.created),
-            "Roles": [shown(role)],
-        }))
-    })
+    let role = modifiable(call.role(world.iam().home(call.account))?)?;
+    let document = call.text("PolicyDocument");
+    well_formed(document)?;
+    if counted(document) > TRUST_SIZE_QUOTA {
+        return Err(limit(format!("Cannot exceed quota for ACLSizePerRole: {TRUST_SIZE_QUOTA}")));
+    }
+    let name = role.identity.name.clone();
+    let change = Change::Trust { role: name, document: document.to_owned() };
+    Ok(done((role.trust != document).then_some(change)))
+}
+
+/// A role that its account may change.
+pub fn modifiable(role: &Role) -> Result<&Role, Refusal> {
+    if role.is_service_linked() {
+        let why = format!(
+            "Cannot perform the operation on the protected role '{}' - this role is only \
+             modifiable by AWS",
+            role.identity.name
+        );
+        return Err(Refusal::new(400, "UnmodifiableEntity", why));
+    }
+    Ok(role)
 }

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Call, Outcome, described, described_further, rows};
+use super::{Call, Outcome, absent, described, described_further};
 use crate::range::{
     paging::Pager,
     wire::Refusal,
-    world::{World, iam::User, iso_seconds, mfa::Device},
+    world::{World, iam::User, iso_seconds},
 };
 
 fn shown(user: &User) -> Map<String, Value> {
@@ -24,31 +24,41 @@ pub fn get_user(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Re
     Ok(json!({"User": out}).into())
 }
 
-pub fn list_users(world: &World, pager: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
-    let users = &call.home(world).users;
-    let rows = rows(users, |user| call.wants_path(&user.identity.path));
-    call.listed(world, pager, "Users", rows, |row| users.get(row).map(|u| shown(u).into()))
+pub fn list_users(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
+    let users = call.home(world).users.iter();
+    let wanted = users.filter(|user| call.wants_path(&user.identity.path));
+    call.listed(world, "Users", wanted.map(|u| (u.identity.name.clone(), shown(u).into())))
 }
 
-pub fn list_mfa_devices(world: &World, pager: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
+pub fn list_mfa_devices(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
     let user = call.user(call.home(world))?;
-    let devices: Vec<&Device> = user.mfa.iter().collect();
-    let rows = rows(&devices, |_| true);
-    call.listed(world, pager, "MFADevices", rows, |row| {
-        Some(json!({
+    let devices = user.mfa.iter().map(|device| {
+        let shown = json!({
             "UserName": user.identity.name,
-            "SerialNumber": devices.get(row)?.serial,
+            "SerialNumber": device.serial,
             "EnableDate": iso_seconds(user.identity.created),
-        }))
-    })
+        });
+        (device.serial.clone(), shown)
+    });
+    call.listed(world, "MFADevices", devices)
 }
 
-pub fn list_groups_for_user(
-    world: &World,
-    pager: &mut Pager,
-    call: &Call,
-) -> Result<Outcome, Refusal> {
+pub fn list_groups_for_user(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
     call.user(call.home(world))?;
     // There are no groups here.
-    call.listed(world, pager, "Groups", Vec::new(), |_| None)
+    call.listed(world, "Groups", [])
+}
+
+pub fn get_login_profile(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
+    let user = call.user(call.home(world))?;
+    let name = &user.identity.name;
+    if !user.has_password() {
+        return Err(absent(format!("Login Profile for User {name}")));
+    }
+    Ok(json!({"LoginProfile": {
+        "UserName": name,
+        "CreateDate": iso_seconds(user.identity.created),
+        "PasswordResetRequired": false,
+    }})
+    .into())
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Call, Outcome, denied, done, encoded, is_local, limit, rows};
+use super::{Call, Outcome, denied, done, encoded, is_local, limit, place};
 use crate::range::{
     paging::Pager,
     service::documents::{counted, well_formed},
@@ -14,7 +14,7 @@ use crate::range::{
     },
 };
 
-fn shown(version: &PolicyVersion, default: bool) -> Map<String, Value> {
+pub fn shown(version: &PolicyVersion, default: bool) -> Map<String, Value> {
     let mut out = Map::new();
     out.insert("VersionId".into(), version.id().into());
     out.insert("IsDefaultVersion".into(), default.into());
@@ -22,19 +22,14 @@ fn shown(version: &PolicyVersion, default: bool) -> Map<String, Value> {
     out
 }
 
-pub fn list_policy_versions(
-    world: &World,
-    pager: &mut Pager,
-    call: &Call,
-) -> Result<Outcome, Refusal> {
+pub fn list_policy_versions(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
     let policy = call.policy(call.home(world))?;
-    let mut rows = rows(&policy.versions, |_| true);
     // From the newest on.
-    rows.reverse();
-    call.listed(world, pager, "Versions", rows, |row| {
-        let version = policy.versions.get(row)?;
-        Some(shown(version, version.number == policy.default).into())
-    })
+    let rows = policy.versions.iter().map(|version| {
+        let shown = shown(version, version.number == policy.default);
+        (place((u32::MAX - version.number) as usize), shown.into())
+    });
+    call.listed(world, "Versions", rows)
 }
 
 pub fn get_policy_version(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {

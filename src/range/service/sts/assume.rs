@@ -1,6 +1,6 @@
 //! AssumeRole (STS API reference; IAM user guide, "Pass session tags in AWS STS").
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     device, given_out, invalid, new_key, term,
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::range::{
     paging::Pager,
-    service::{Call, Outcome, documents::well_formed},
+    service::{Call, Outcome, documents::well_formed, iam::tags::tags_of},
     wire::Refusal,
     world::{Entity, Session, World, iam::Role, same_key, trail},
 };
@@ -113,21 +113,7 @@ fn duration(call: &Call, role: &Role, chained: bool) -> Result<(), Refusal> {
 }
 
 fn tags(call: &Call) -> Result<Vec<(String, String)>, Refusal> {
-    let list = call.input["Tags"].as_array().into_iter().flatten();
-    let text = |tag: &Value, member: &str| tag[member].as_str().unwrap_or_default().to_owned();
-    let tags: Vec<(String, String)> =
-        list.map(|tag| (text(tag, "Key"), text(tag, "Value"))).collect();
-    for (index, (key, _)) in tags.iter().enumerate() {
-        if tags[..index].iter().any(|(other, _)| same_key(other, key)) {
-            return Err(wrong_value(
-                "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
-            ));
-        }
-        if key.to_ascii_lowercase().starts_with("aws:") {
-            let why = "'aws:' prefixed tag key names are not allowed for external use.";
-            return Err(wrong_value(why));
-        }
-    }
+    let tags = tags_of(call).map_err(wrong_value)?;
     // "You cannot override" what the caller's session passes on.
     let inherited = call.caller.transitive_tags();
     if tags.iter().any(|(key, _)| inherited.iter().any(|(held, _)| same_key(held, key))) {

@@ -2,14 +2,22 @@
 
 use std::sync::Arc;
 
-use super::{Home, Iam, Identity, PolicyVersion};
-use crate::range::world::change::{Change, Entity};
+use super::{AccessKey, Home, Iam, Identity, KeyStatus, PolicyVersion};
+use crate::range::world::{
+    caller::same_key,
+    change::{Change, Entity},
+};
 
 impl Iam {
     /// IAM after `change` in `account`; `None` where the change is not one of IAM's.
     pub fn after(&self, account: usize, change: &Change, at: i64) -> Option<Iam> {
         let mut next = self.clone();
-        Arc::make_mut(next.homes.get_mut(account)?).apply(change, at).then_some(next)
+        let home = Arc::make_mut(next.homes.get_mut(account)?);
+        if let Change::CreateAccessKey { user, key } = change {
+            home.create_key(user, key, self.derived_secret(key), at);
+            return Some(next);
+        }
+        home.apply(change, at).then_some(next)
     }
 }
 
@@ -22,6 +30,43 @@ impl Home {
                 let keys = self.users.iter_mut().filter(|u| u.identity.name == *user);
                 if let Some(key) = keys.flat_map(|u| &mut u.keys).find(|k| k.id == *key) {
                     key.status = *status;
+                }
+            }
+            Change::DeleteAccessKey { user, key } => {
+                for user in self.users.iter_mut().filter(|u| u.identity.name == *user) {
+                    user.keys.retain(|k| k.id != *key);
+                }
+            }
+            Change::PutInline { to, name, document } => {
+                if let Some(identity) = self.identity(to) {
+                    identity.inline.retain(|(known, _)| known != name);
+                    identity.inline.push((name.clone(), document.clone()));
+                }
+            }
+            Change::DeleteInline { from, name } => {
+                if let Some(identity) = self.identity(from) {
+                    identity.inline.retain(|(known, _)| known != name);
+                }
+            }
+            Change::Boundary { of, policy } => {
+                if let Some(identity) = self.identity(of) {
+                    identity.boundary = policy.clone();
+                }
+            }
+            Change::Trust { role, document } => {
+                if let Some(role) = self.roles.iter_mut().find(|r| r.identity.name == *role) {
+                    role.trust = document.clone();
+                }
+            }
+            Change::Tag { of, tags } => {
+                if let Some(identity) = self.identity(of) {
+                    identity.tags.retain(|(key, _)| !tags.iter().any(|(k, _)| same_key(k, key)));
+                    identity.tags.extend(tags.iter().cloned());
+                }
+            }
+            Change::Untag { of, keys } => {
+                if let Some(identity) = self.identity(of) {
+                    identity.tags.retain(|(key, _)| !keys.iter().any(|k| same_key(k, key)));
                 }
             }
             Change::AttachPolicy { to, policy } => {
@@ -54,6 +99,19 @@ impl Home {
             _ => return false,
         }
         true
+    }
+
+    fn create_key(&mut self, user: &str, key: &str, secret: String, at: i64) {
+        for user in self.users.iter_mut().filter(|u| u.identity.name == *user) {
+            user.keys.push(AccessKey {
+                number: user.keys.last().map_or(0, |newest| newest.number + 1),
+                id: key.to_owned(),
+                secret: secret.clone(),
+                status: KeyStatus::Active,
+                created: at,
+                used: None,
+            });
+        }
     }
 
     fn identity(&mut self, entity: &Entity) -> Option<&mut Identity> {

@@ -1,10 +1,11 @@
 //! IAM of every account: users with their keys, roles, managed policies.
 //!
-//! Nothing is ever created or deleted here but versions of policies, so that the
-//! position of a user, role or policy in its list names it for good: pages rest on it.
+//! Users, roles and managed policies are never created or deleted here; versions, keys,
+//! inline policies and tags are.
 
 mod apply;
 mod managed;
+mod report;
 mod seeded;
 
 use std::sync::Arc;
@@ -12,14 +13,21 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::mfa::Device;
+use crate::range::seed;
 pub use managed::{is_managed, managed_named, managed_names};
+pub use report::credential_report;
 
 /// Quotas (IAM user guide, "IAM and AWS STS quotas": the defaults).
 pub const ATTACHED_QUOTA: usize = 10;
 pub const VERSIONS_QUOTA: usize = 5;
 pub const KEYS_QUOTA: usize = 2;
+pub const TAGS_QUOTA: usize = 50;
 /// In characters without white space.
 pub const POLICY_SIZE_QUOTA: usize = 6144;
+pub const TRUST_SIZE_QUOTA: usize = 2048;
+/// All inline policies together.
+pub const USER_INLINE_QUOTA: usize = 2048;
+pub const ROLE_INLINE_QUOTA: usize = 10_240;
 
 /// How many earlier states are kept for reads that a fault makes stale.
 pub const PAST: usize = 8;
@@ -27,6 +35,8 @@ pub const PAST: usize = 8;
 /// IAM as a whole, one [`Home`] for each account. A clone is cheap.
 #[derive(Clone)]
 pub struct Iam {
+    /// The world's, from which the secrets of new keys are derived.
+    seed: u64,
     homes: Vec<Arc<Home>>,
 }
 
@@ -61,11 +71,15 @@ pub struct User {
     pub identity: Identity,
     pub keys: Vec<AccessKey>,
     pub password_used: Option<i64>,
+    /// Has a password, also where it was never used.
+    pub password: bool,
     pub mfa: Option<Device>,
 }
 
 #[derive(Clone)]
 pub struct AccessKey {
+    /// Its place among the user's keys: larger than that of any older one.
+    pub number: u32,
     pub id: String,
     pub secret: String,
     pub status: KeyStatus,
@@ -133,6 +147,11 @@ impl Iam {
         &self.homes[account]
     }
 
+    /// The secret of a key that was created in this world.
+    pub fn derived_secret(&self, key: &str) -> String {
+        seed::secret(self.seed, &["access key", key])
+    }
+
     /// Who has this access key: account, user, and the key itself.
     pub fn key(&self, id: &str) -> Option<(usize, usize, &AccessKey)> {
         self.homes.iter().enumerate().find_map(|(account, home)| {
@@ -176,6 +195,12 @@ impl Home {
     pub fn identities(&self) -> impl Iterator<Item = &Identity> {
         let users = self.users.iter().map(|u| &u.identity);
         users.chain(self.roles.iter().map(|r| &r.identity))
+    }
+}
+
+impl User {
+    pub fn has_password(&self) -> bool {
+        self.password || self.password_used.is_some()
     }
 }
 

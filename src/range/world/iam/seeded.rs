@@ -61,7 +61,7 @@ impl Iam {
             home.roles.sort_by(|a, b| a.identity.name.cmp(&b.identity.name));
             Arc::new(home)
         });
-        Iam { homes: homes.collect() }
+        Iam { seed: scenario.seed, homes: homes.collect() }
     }
 }
 
@@ -96,9 +96,10 @@ impl Maker<'_> {
 
     fn principal(&self, p: &Principal, home: &mut Home) {
         match &p.kind {
-            Kind::User { keys, password_used, mfa, .. } => {
+            Kind::User { keys, password, password_used, mfa, .. } => {
                 let identity = self.identity("user", "AIDA", p);
-                let keys = keys.iter().map(|key| AccessKey {
+                let keys = (0..).zip(keys).map(|(number, key)| AccessKey {
+                    number,
                     id: key.id.clone(),
                     secret: key.secret.clone(),
                     status: key.status,
@@ -108,6 +109,7 @@ impl Maker<'_> {
                 home.users.push(User {
                     keys: keys.collect(),
                     password_used: password_used.map(|at| self.start + at),
+                    password: *password,
                     mfa: mfa.clone(),
                     identity,
                 });

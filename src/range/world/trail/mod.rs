@@ -61,6 +61,16 @@ struct Recorded {
     shared: Option<(String, String)>,
 }
 
+/// One call of somebody.
+pub struct Use {
+    /// As actions of policies begin.
+    pub service: String,
+    pub action: String,
+    pub region: String,
+    /// Epoch milliseconds.
+    pub at: i64,
+}
+
 /// The one attribute that a lookup may ask for, with its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attribute<'a> {
@@ -272,6 +282,40 @@ impl History {
         // Nearly always the end: another process's clock may be behind.
         let at = place.partition_point(|e| e.position() < event.position());
         place.insert(at, event);
+    }
+
+    /// Every call of a user, or of a role's sessions, up to a time in epoch milliseconds.
+    pub fn uses(&self, account: usize, arn: &str, until: i64) -> Vec<Use> {
+        let seeded = self.seeded.get_or_init(|| self.beginning.places());
+        let places = seeded.iter().chain(&self.recorded).filter(|((a, _), _)| *a == account);
+        // A key is always the same one's: its first event says whose.
+        let mut keys: HashMap<&str, bool> = HashMap::new();
+        let mut out = Vec::new();
+        for ((_, region), events) in places {
+            for event in events.iter().filter(|event| event.at <= until) {
+                let meant = || {
+                    let who = &self.body(event)["userIdentity"];
+                    who["arn"] == arn || who["sessionContext"]["sessionIssuer"]["arn"] == arn
+                };
+                let theirs = match &*event.key {
+                    "" => meant(),
+                    key => *keys.entry(key).or_insert_with(meant),
+                };
+                let service = event.source.trim_end_matches(".amazonaws.com");
+                // Signing in is no service that a policy allows.
+                if theirs && service != "signin" {
+                    // CloudTrail's name is not always that of the actions.
+                    let service = if service == "monitoring" { "cloudwatch" } else { service };
+                    out.push(Use {
+                        service: service.to_owned(),
+                        action: event.name.to_string(),
+                        region: region.clone(),
+                        at: event.at,
+                    });
+                }
+            }
+        }
+        out
     }
 
     /// The account of a temporary key that the scenario tells of.
