@@ -384,3 +384,19 @@ fn a_key_has_an_owner_in_one_of_the_accounts() {
         assert_eq!((ran.code, ran.out.as_str()), (code, ""), "{id}: {}", ran.err);
     }
 }
+
+#[test]
+fn a_whole_account_of_the_range_has_everybody_with_documents() {
+    let machine = Machine::new();
+    let ran = machine.run(&["--range", "iam", "list", "--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let items = ran.json()["items"].as_array().expect("items").clone();
+    let in_prod: Vec<&str> = items
+        .iter()
+        .filter(|i| i["account"] == "123456789012")
+        .map(|i| i["name"].as_str().expect("a name"))
+        .collect();
+    for name in ["ci-deployer", "alice", "orders-api", "break-glass", "release-runner"] {
+        assert!(in_prod.contains(&name), "{name} not in {in_prod:?}");
+    }
+}
