@@ -141,7 +141,7 @@ fn found(
     let shown = display_in(name, 100);
     let of = |a: source::Account| {
         let role = a.authorization.role(name)?.clone();
-        let arn = role.holder.arn.raw().splitn(6, ':').nth(4).and_then(|id| id.parse().ok());
+        let arn = role.holder.arn.raw().split(':').nth(4).and_then(|id| id.parse().ok());
         Some((Account::new(a.authorization), arn.or(a.id), role))
     };
     let mut found: Vec<_> = accounts.into_iter().filter_map(of).collect();

@@ -106,7 +106,7 @@ pub fn implied(action: &actions::Action, seen: &str) -> Option<Beside> {
         && action.service == service
         && !action.name.starts_with("Un")
         && makes.iter().any(|make| matches(make, name))
-        && !actions::find(seen).is_some_and(|a| a.level == AccessLevel::Tagging)
+        && actions::find(seen).is_none_or(|a| a.level != AccessLevel::Tagging)
     {
         return Some(Beside::Tag);
     }

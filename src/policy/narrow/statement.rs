@@ -174,7 +174,7 @@ pub fn change(
     let open = (!wide.is_empty()).then_some((wide, None));
     for (nth, (actions, arns)) in limited.chain(open).enumerate() {
         let mut part = statement.clone();
-        part.actions = Actions::These(several(&actions, |a| ActionPattern::new(a)));
+        part.actions = Actions::These(several(&actions, ActionPattern::new));
         if let Some(arns) = arns {
             let reading = Reading { wildcards: true, variables: false };
             part.resources =

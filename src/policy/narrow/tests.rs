@@ -60,7 +60,7 @@ fn kept(change: &Change, action: &str) -> Option<&'static str> {
 
 fn goes(change: &Change, action: &str) -> bool {
     let id = |a: &&crate::policy::actions::Action| format!("{}:{}", a.service, a.name) == action;
-    change.removed.iter().flat_map(|r| &r.actions).any(|a| id(&a))
+    change.removed.iter().flat_map(|r| &r.actions).any(id)
 }
 
 #[test]
