@@ -69,10 +69,12 @@ fn inline_policies_are_put_replaced_and_deleted() {
 fn the_size_that_inline_policies_may_have_together() {
     let bench = Bench::new("leaked-key");
     let sized = |size: usize| {
-        let frame = r#"{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":""}]}"#.len();
+        let frame =
+            r#"{"Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::"}]}"#
+                .len();
         let filler = "x".repeat(size - frame);
         format!(
-            "{{\"Statement\": [{{\"Effect\": \"Allow\", \"Action\": \"s3:*\", \"Resource\": \"{filler}\"}}]}}"
+            "{{\"Statement\": [{{\"Effect\": \"Allow\", \"Action\": \"s3:*\", \"Resource\": \"arn:aws:s3:::{filler}\"}}]}}"
         )
     };
     for (kind, holder, quota) in [("User", USER, 2048), ("Role", ROLE, 10_240)] {
@@ -156,6 +158,8 @@ fn a_key_is_created_used_and_deleted_in_every_process() {
     ok(&bench, "DeleteAccessKey", &[USER, ("AccessKeyId", first)]);
     let rest = ok(&other, "ListAccessKeys", &[USER, ("Marker", all(&listed, "Marker")[0])]);
     assert_eq!(all(&rest, "AccessKeyId"), [key.key.as_str()]);
+    let full = ("PolicyArn", "arn:aws:iam::aws:policy/IAMFullAccess");
+    ok(&bench, "AttachUserPolicy", &[USER, full]);
     // The last thing that a key does may be to delete itself: it is told of all the same.
     let own_key = format!("Action=DeleteAccessKey&Version=2010-05-08&AccessKeyId={}", key.key);
     let third = Bench::of(scenario("leaked-key"), journal.anew());

@@ -86,6 +86,7 @@ name = "oncall"
 access_key = "AKIAIOSFODNN7EXAMPLE"
 secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 created = "-300d"
+policies = ["IAMFullAccess"]
 [[principals]]
 account = "prod"
 kind = "user"

@@ -170,7 +170,11 @@ fn a_chain_lasts_an_hour_and_keeps_what_is_passed_on() {
 fn what_cannot_be_asked_for_is_refused_in_aws_s_words() {
     let bench = bench(CI);
     let ci = own(CI);
-    let long = format!("&Policy={{%22Statement%22:[{{%22Sid%22:%22{}%22}}]}}", "x".repeat(2048));
+    let long = format!(
+        "&Policy={{%22Statement%22:{{%22Effect%22:%22Allow%22,%22Action%22:%22s3:*%22,\
+         %22Resource%22:%22arn:aws:s3:::{}%22}}}}",
+        "x".repeat(2048)
+    );
     let tag = |n: usize, key: &str| format!("&Tags.member.{n}.Key={key}&Tags.member.{n}.Value=v");
     let twice = tag(1, "a") + &tag(2, "A");
     let invalid = (400, "ValidationError");
