@@ -12,13 +12,17 @@ mod suite {
     mod faults;
     mod gate;
     mod ground;
+    mod iam;
+    mod iam_scan;
     mod inquiries;
     mod inspection;
     mod keyboard;
     mod kill;
     mod machine;
+    mod organization;
     mod playbooks;
     mod range_serve;
+    mod real_policies;
     mod restored;
     mod runs;
     mod secrets;

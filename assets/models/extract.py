@@ -13,7 +13,8 @@ SERVED = {
                  "GetAdministratorAccount",
     "securityhub": "DescribeHub GetFindings BatchImportFindings BatchUpdateFindings "
                    "ListFindingAggregators GetFindingAggregator",
-    "sts": "GetCallerIdentity GetAccessKeyInfo AssumeRole GetSessionToken",
+    "sts": "GetCallerIdentity GetAccessKeyInfo AssumeRole DecodeAuthorizationMessage "
+           "GetSessionToken",
     "iam": "ListAccountAliases GetAccountSummary "
            "GetUser ListUsers ListMFADevices ListGroupsForUser "
            "ListAccessKeys UpdateAccessKey GetAccessKeyLastUsed "

@@ -15,6 +15,12 @@ pub fn go(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     if model.overlay.is_none() && model.pane == Pane::Trail {
         return super::trail::travel(model, command);
     }
+    if model.overlay.is_none() && model.pane == Pane::Iam {
+        return super::iam::travel(model, command);
+    }
+    if model.overlay.is_none() && model.pane == Pane::Organization {
+        return super::organization::travel(model, command);
+    }
     if model.overlay.is_none() && model.pane != Pane::Findings {
         return super::panes::travel(model, command);
     }
@@ -30,7 +36,13 @@ pub fn go(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     let (most, page) = ui::scroll_bounds(model);
     let scroll = match &mut model.overlay {
         Some(Overlay::Text(_, scroll) | Overlay::Same(scroll)) => scroll,
-        Some(Overlay::Filter { .. } | Overlay::Form(_) | Overlay::Confirm(_) | Overlay::Leave) => {
+        Some(
+            Overlay::Filter { .. }
+            | Overlay::Form(_)
+            | Overlay::Confirm(_)
+            | Overlay::Can
+            | Overlay::Leave,
+        ) => {
             return;
         }
         None => &mut model.detail.scroll,
@@ -117,6 +129,10 @@ pub fn back(model: &mut Model, effects: &mut Vec<Effect>) {
         model.overlay = None;
     } else if model.pane == Pane::Trail {
         super::trail::back(model, effects);
+    } else if model.pane == Pane::Iam {
+        super::iam::back(model);
+    } else if model.pane == Pane::Organization {
+        super::organization::back(model);
     } else if model.pane != Pane::Findings {
         super::panes::back(model);
     } else if model.focus == Focus::Detail {
@@ -145,7 +161,11 @@ pub fn copy(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         (Command::CopyArn, Pane::Trail) => {
             ("caller's ARN", model.trail.current().and_then(|e| e.identity.arn.as_ref()))
         }
+        (Command::CopyArn, Pane::Iam) => ("principal's ARN", model.iam.arn()),
         (Command::CopyArn, _) => ("ARN", model.current().and_then(|f| f.main().arn.as_ref())),
+        (_, Pane::Iam) => {
+            ("principal's id", model.iam.current().map(|(_, held)| &held.holder().id))
+        }
         (_, Pane::Trail) => ("event's id", model.trail.current().map(|e| &e.id)),
         _ => ("id", model.current().map(|f| &f.main().id)),
     };

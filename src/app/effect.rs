@@ -6,9 +6,9 @@ use jiff::Timestamp;
 
 use crate::{
     audit::Entry,
-    case::{Ticket, View},
+    case::{Exemptible, Pair, RoleAt, Survey, SurveyView, Surveyed, Ticket, View},
     domain::{
-        AccountId, Place, Query,
+        AccountId, Place, Query, Untrusted,
         event::{Question, Window},
         finding::{Finding, Key as FindingKey, Record},
         timeline::Mark,
@@ -26,6 +26,26 @@ pub enum Effect {
         revision: u64,
         findings: Arc<Vec<Arc<Finding>>>,
         view: View,
+    },
+    /// Make a list of everybody in these accounts.
+    Survey(Vec<Surveyed>),
+    /// Try the job of break-glass on what stands above a role.
+    Analyse {
+        role: RoleAt,
+        known: Box<Exemptible>,
+    },
+    /// Look for what a principal, by its ARN, called, in the store.
+    FindCalls {
+        arn: Untrusted,
+        news: u64,
+        question: Question,
+    },
+    /// Find what differs.
+    Compare(Vec<Pair>),
+    /// Filter and sort that list.
+    ArrangeSurvey {
+        survey: Arc<Survey>,
+        view: SurveyView,
     },
     /// Read what earlier runs left.
     Load,

@@ -18,6 +18,7 @@ pub fn change(model: &mut Model, command: Command) {
                     let asked = model.trail.sight.asked.as_ref();
                     asked.map(|a| a.text.clone()).unwrap_or_default()
                 }
+                Pane::Iam => model.iam.view.text.clone(),
                 _ => model.view.filter.text.clone(),
             };
             model.overlay = Some(Overlay::Filter { input: Input::new(before.clone()), before });
@@ -144,6 +145,7 @@ fn filter_by(model: &mut Model, text: String) {
                 asked.text = text;
             }
         }
+        Pane::Iam => model.iam.view.text = text,
         _ => model.view.filter.text = text,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Effect, act,
+    Effect, act, can,
     filter::{paste, request},
     query,
 };
@@ -61,7 +61,11 @@ pub fn typed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
 
 pub fn pasted(model: &mut Model, text: &str) {
     if let Some(Overlay::Form(form)) = &mut model.overlay {
-        paste(&mut form.fields[form.at].input, text);
+        let input = &mut form.fields[form.at].input;
+        match form.purpose {
+            Purpose::Decode => can::paste_message(input, text),
+            _ => paste(input, text),
+        }
     }
 }
 
@@ -78,6 +82,8 @@ fn submit(model: &mut Model, effects: &mut Vec<Effect>) {
             Ok(())
         }
         Purpose::Query => query::submit(model, &values, effects),
+        Purpose::Exempt => super::organization::submit(model, &values[0].1),
+        Purpose::Decode => can::submit(model, &values[0].1),
     };
     match done {
         Ok(()) => {}

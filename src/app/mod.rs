@@ -5,13 +5,16 @@
 
 mod act;
 mod browse;
+mod can;
 mod confirm;
 mod effect;
 mod filter;
 mod form;
+mod iam;
 mod ledger;
 mod mark;
 mod msg;
+mod organization;
 mod panes;
 mod query;
 mod trail;

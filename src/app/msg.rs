@@ -6,15 +6,19 @@ use jiff::Timestamp;
 
 use crate::{
     audit::Record as LogRecord,
-    case::{Arranged, Sessions, Step, Ticket, View},
+    case::{
+        Arranged, Compared, Exemptible, RoleAt, Sessions, Step, Survey, SurveyView, Ticket, Used,
+        View,
+    },
     domain::{
-        Answer, Call, Fault, Place,
+        Answer, Call, Fault, Place, Untrusted,
         event::Window,
         finding::{Key as FindingKey, Record},
     },
     guard::Incident,
     input::Key,
     playbook::{Intended, Loaded, Told},
+    policy::exempt::Analysis,
     store::{Found, Timeline},
 };
 
@@ -33,6 +37,28 @@ pub enum Msg {
         revision: u64,
         view: View,
         list: Box<Arranged>,
+    },
+    /// Everybody in the accounts that were looked at.
+    Surveyed(Arc<Survey>),
+    /// How what stands above a role stands to it, with what was asked.
+    Analysed {
+        role: RoleAt,
+        known: Box<Exemptible>,
+        analysis: Box<Analysis>,
+    },
+    /// What the store has of a principal's calls.
+    CallsFound {
+        arn: Untrusted,
+        news: u64,
+        used: Result<Arc<Used>, Fault>,
+    },
+    /// What differs.
+    Compared(Vec<Compared>),
+    /// The lines of a survey that a view shows, in its order.
+    SurveyArranged {
+        survey: Arc<Survey>,
+        view: SurveyView,
+        rows: Vec<usize>,
     },
     /// What earlier runs left in the store: records with the time they were kept,
     /// and the marks of what the operator has seen.

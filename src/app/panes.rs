@@ -63,7 +63,7 @@ pub fn travel(model: &mut Model, command: Command) {
             model.ledger.cursor = moved(model.ledger.cursor, last);
         }
         Pane::Plan | Pane::Run => model.scroll = moved(model.scroll.min(most), most),
-        Pane::Findings | Pane::Trail => {}
+        Pane::Findings | Pane::Trail | Pane::Iam | Pane::Organization => {}
     }
 }
 

@@ -1,6 +1,9 @@
 //! The hub: every message comes through here.
 
-use super::{Effect, Msg, act, browse, confirm, filter, form, ledger, mark, panes, query, trail};
+use super::{
+    Effect, Msg, act, browse, can, confirm, filter, form, iam, ledger, mark, organization, panes,
+    query, trail,
+};
 use crate::{
     input::{Command, Key},
     model::{Detail, Model, Notice, Overlay, Pane, available},
@@ -28,6 +31,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Pasted(text) => match model.overlay {
             Some(Overlay::Filter { .. }) => filter::pasted(model, &text),
             Some(Overlay::Form(_)) => form::pasted(model, &text),
+            Some(Overlay::Can) => can::pasted(model, &text),
             _ => {}
         },
         Msg::Resized(width, height) => model.size = (width, height),
@@ -44,6 +48,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.list = *list;
             browse::follow_selection(model);
         }
+        Msg::Analysed { role, known, analysis } => {
+            organization::analysed(model, &role, *known, *analysis);
+        }
+        Msg::CallsFound { arn, news, used } => iam::found(model, arn, news, used),
+        Msg::Compared(lines) => model.iam.compared = Some(lines),
+        Msg::Surveyed(survey) => iam::surveyed(model, survey),
+        Msg::SurveyArranged { survey, view, rows } => iam::arranged(model, &survey, view, rows),
         Msg::Loaded { records, seen } => {
             for (record, kept_at) in records {
                 model.case.queue.put_kept(record, kept_at);
@@ -100,6 +111,9 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         // A run has ended: the audit pane and the way back know of it.
         effects.push(Effect::ReadLog(None));
     }
+    iam::ask(model, false);
+    organization::ask(model, false);
+    can::settle(model);
     if !model.setup.offline {
         let due = model.case.due(model.now);
         effects.extend(due.into_iter().map(|(ticket, query)| Effect::Ask(ticket, query)));
@@ -113,6 +127,8 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         });
     }
     trail::settle(model, effects);
+    iam::settle(model, effects);
+    organization::settle(model, effects);
     browse::keep_in_sight(model);
     panes::keep_in_sight(model);
 }
@@ -123,6 +139,7 @@ fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         Some(Overlay::Filter { .. }) => return filter::typed(model, key),
         Some(Overlay::Form(_)) => return form::typed(model, key, effects),
         Some(Overlay::Confirm(_)) => return confirm::typed(model, key),
+        Some(Overlay::Can) => return can::typed(model, key),
         Some(Overlay::Text(..) | Overlay::Same(_) | Overlay::Leave) | None => {}
     }
     let Some(command) = model.keymap.command(model.scopes(), key) else { return };
@@ -146,6 +163,23 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
             model.overlay = None;
             quit(model, effects);
         }
+        C::FindingsOf
+        | C::Refresh
+        | C::ClearFilters
+        | C::Sort
+        | C::Reverse
+        | C::Focus
+        | C::Open
+            if model.pane == Pane::Iam =>
+        {
+            iam::perform(model, command, effects);
+        }
+        C::Refresh | C::Focus | C::Open | C::Raw | C::CopyId | C::CopyArn
+            if model.pane == Pane::Organization =>
+        {
+            organization::perform(model, command, effects);
+        }
+        C::Organization | C::Exempt => organization::perform(model, command, effects),
         C::Mark | C::Timeline => mark::perform(model, command, effects),
         C::Query => query::ask(model),
         C::Trail
@@ -180,6 +214,16 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
             trail::perform(model, command, effects);
         }
         C::Focus | C::Open if model.pane == Pane::Trail => trail::switch_focus(model, command),
+        C::CanIt | C::AskAws | C::Decode | C::WhyDenied => can::perform(model, command),
+        C::Iam
+        | C::PrincipalOf
+        | C::EventsOf
+        | C::NextTab
+        | C::PreviousTab
+        | C::Compare
+        | C::Versions => {
+            iam::perform(model, command, effects);
+        }
         C::Findings | C::Playbooks | C::Audit => panes::switch(model, command, effects),
         C::Arm => form::ask_arm(model),
         C::Disarm => act::disarm(model, "by the operator", effects),

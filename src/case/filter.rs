@@ -113,30 +113,32 @@ impl Words {
     }
 
     pub(super) fn match_all(&self, finding: &Finding) -> bool {
-        self.words.iter().all(|word| self.matches(word, finding.main()))
-    }
-
-    fn matches(&self, word: &str, record: &Record) -> bool {
-        /// Attackers may choose the text; the matcher's work grows with its length.
-        const LONGEST: usize = 512;
-        let account = record.account.as_ref().map_or("", AccountId::as_str);
-        let region = record.region.as_ref().map_or("", Region::as_str);
-        [
-            record.kind.raw(),
-            record.title.raw(),
-            record.resource.raw(),
-            record.actor.raw(),
+        let main = finding.main();
+        let account = main.account.as_ref().map_or("", AccountId::as_str);
+        let region = main.region.as_ref().map_or("", Region::as_str);
+        self.all_in(&[
+            main.kind.raw(),
+            main.title.raw(),
+            main.resource.raw(),
+            main.actor.raw(),
             account,
             region,
-            record.id.raw(),
-        ]
-        .into_iter()
-        .any(|field| {
-            let mut end = field.len().min(LONGEST);
-            while !field.is_char_boundary(end) {
-                end -= 1;
-            }
-            self.matcher.fuzzy_match(&field[..end], word).is_some()
-        })
+            main.id.raw(),
+        ])
+    }
+
+    /// Whether each word matches one of the texts.
+    pub(super) fn all_in(&self, texts: &[&str]) -> bool {
+        self.words.iter().all(|word| texts.iter().any(|text| self.matches(word, text)))
+    }
+
+    fn matches(&self, word: &str, text: &str) -> bool {
+        /// Attackers may choose the text; the matcher's work grows with its length.
+        const LONGEST: usize = 512;
+        let mut end = text.len().min(LONGEST);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        self.matcher.fuzzy_match(&text[..end], word).is_some()
     }
 }

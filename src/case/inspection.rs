@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use super::{Case, Load};
 use crate::domain::{
     AccessKeyId, AccountId, Answer, Fault, Gap, KeyState, Place, Principal, Query, Region, State,
-    Subject, Target,
+    Subject, Target, Untrusted,
     authorization::{Authorization, Inspected},
     credentials::Root,
     organization::{Organization, View},
+    simulation::{ServiceUse, Simulated, Simulation},
 };
 
 /// Something that was looked at, and perhaps is being looked at again.
@@ -64,6 +65,12 @@ pub struct Inspection {
     pub accounts: BTreeMap<Target, Look<Authorization>>,
     pub roots: BTreeMap<Target, Look<Root>>,
     pub organizations: BTreeMap<Target, Look<View>>,
+    /// The call that AWS's simulator was asked about last.
+    pub simulated: Option<(Simulation, Load<Simulated>)>,
+    /// The encoded refusal that was asked about last, as JSON text.
+    pub decoded: Option<(String, Load<Untrusted>)>,
+    /// The services that principals were seen to use, by ARN.
+    pub services: BTreeMap<Untrusted, Load<Arc<Vec<ServiceUse>>>>,
 }
 
 impl Inspection {
@@ -95,6 +102,15 @@ impl Inspection {
                 let look = self.organizations.entry(place.target.clone()).or_default();
                 look.answered(what, gaps, now);
             }
+            (Query::Simulate { simulation, .. }, Answer::Simulated(what)) => {
+                self.simulated(simulation, Load::Ready(what));
+            }
+            (Query::Decode { message, .. }, Answer::Decoded(what)) => {
+                self.read(message, Load::Ready(what));
+            }
+            (Query::ServicesUsed { arn, .. }, Answer::ServicesUsed(what)) => {
+                self.services.insert(arn.clone(), Load::Ready(what));
+            }
             _ => {}
         }
     }
@@ -105,6 +121,23 @@ impl Inspection {
         let (Query::State { place, .. }, State::AccessKey(key)) = (query, state) else { return };
         if let Some(look) = self.keys.get_mut(&(place.target.clone(), key.key.clone())) {
             look.answered(Arc::new(key.clone()), Vec::new(), now);
+        }
+    }
+
+    /// An answer about a call that may not be asked about any more.
+    fn simulated(&mut self, simulation: &Simulation, answer: Load<Simulated>) {
+        if let Some((asked, load)) = &mut self.simulated
+            && asked == simulation
+        {
+            *load = answer;
+        }
+    }
+
+    fn read(&mut self, message: &str, answer: Load<Untrusted>) {
+        if let Some((asked, load)) = &mut self.decoded
+            && asked == message
+        {
+            *load = answer;
         }
     }
 
@@ -124,6 +157,11 @@ impl Inspection {
             Query::Root { place } => self.roots.entry(place.target).or_default().failed(fault),
             Query::Organization { place } => {
                 self.organizations.entry(place.target).or_default().failed(fault);
+            }
+            Query::Simulate { simulation, .. } => self.simulated(&simulation, Load::Failed(fault)),
+            Query::Decode { message, .. } => self.read(&message, Load::Failed(fault)),
+            Query::ServicesUsed { arn, .. } => {
+                self.services.insert(arn, Load::Failed(fault));
             }
             _ => {}
         }
@@ -170,6 +208,30 @@ impl Case {
         let place = self.home(target);
         if self.inspection.organizations.entry(target.clone()).or_default().begin(again) {
             self.pending.push(Query::Organization { place });
+        }
+    }
+
+    /// Has AWS's simulator asked about a call, with an account's credentials.
+    pub fn simulate(&mut self, target: &Target, simulation: Simulation) {
+        let place = self.home(target);
+        self.inspection.simulated = Some((simulation.clone(), Load::Loading));
+        self.pending.push(Query::Simulate { place, simulation });
+    }
+
+    /// Has an encoded refusal decoded by the account that it was made in.
+    pub fn decode(&mut self, target: &Target, message: String) {
+        let place = self.home(target);
+        self.inspection.decoded = Some((message.clone(), Load::Loading));
+        self.pending.push(Query::Decode { place, message });
+    }
+
+    /// Has IAM asked which services a principal was seen to use, unless it has told already.
+    pub fn services_used(&mut self, target: &Target, arn: &Untrusted, again: bool) {
+        let place = self.home(target);
+        let load = self.inspection.services.entry(arn.clone()).or_default();
+        if matches!(load, Load::Idle) || again && !matches!(load, Load::Loading) {
+            *load = Load::Loading;
+            self.pending.push(Query::ServicesUsed { place, arn: arn.clone() });
         }
     }
 

@@ -6,14 +6,19 @@
 //! and the headless commands run on it alike.
 
 mod arrange;
+mod compare;
+mod dossier;
 mod draft;
+mod exempt;
 mod feed;
 mod filter;
 mod inquiry;
 mod inspection;
 mod queue;
 mod sessions;
+mod survey;
 mod timeline;
+mod used;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, VecDeque},
@@ -35,14 +40,21 @@ use crate::{
 };
 
 pub use arrange::{Arranged, Bars, Row, arrange};
+pub use compare::{Compared, Pair, compare, principals, versions};
+pub use dossier::{Document, Dossier, Storey, Unbound};
 pub use draft::{Draft, Source as PlanSource};
+pub use exempt::{Exemptible, RoleAt, Unanswerable};
 pub use feed::{Condition, Feed, Intervals};
 pub use filter::{Filter, Sort, View};
 pub use inquiry::{HISTORY, Inquiry, Progress, SETTLED_AFTER, Step, settled};
 pub use inspection::{Inspection, Known, Look};
 pub use queue::Queue;
 pub use sessions::{Counted, Kind as SessionKind, Session, Sessions, Stitcher, Untold, stitch};
+pub use survey::{
+    Basis, Held, HolderKind, Holding, Seen, Sought, Survey, SurveySort, SurveyView, Surveyed, basis,
+};
 pub use timeline::{TimelineItem, timeline_markdown};
+pub use used::{Called, Used};
 
 /// One question on its way. Its answers carry the same number, and are applied to
 /// the case whatever is on the screen.
@@ -292,7 +304,10 @@ impl Case {
             Answer::Inspected { .. }
             | Answer::Authorization { .. }
             | Answer::Root { .. }
-            | Answer::Organization { .. } => {
+            | Answer::Organization { .. }
+            | Answer::Simulated(_)
+            | Answer::Decoded(_)
+            | Answer::ServicesUsed(_) => {
                 self.inspection.answered(&query, answer, now);
                 None
             }
@@ -473,7 +488,10 @@ impl Case {
             Query::Principal { .. }
             | Query::Authorization { .. }
             | Query::Root { .. }
-            | Query::Organization { .. } => self.inspection.failed(query, fault),
+            | Query::Organization { .. }
+            | Query::Simulate { .. }
+            | Query::Decode { .. }
+            | Query::ServicesUsed { .. } => self.inspection.failed(query, fault),
             Query::Events { .. } | Query::Enabled { .. } => {}
         }
         self.reread_originals();

@@ -141,8 +141,8 @@ impl Place<'_> {
             }
             Err(_) => raw.get(),
         };
-        let first = self.line(text);
         Policy::parse(text).map_err(|malformed| {
+            let first = self.line(text);
             let told: Vec<String> = malformed
                 .mistakes
                 .iter()

@@ -103,13 +103,6 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
          medium, low, informational}}]` (everybody), `below` (how many findings are less severe).",
     ),
     (
-        "halon.iam-key/1",
-        "`halon iam key`",
-        "one, from the account whose it is: `account`, `user`, `id`, `status`, `created`, \
-         `last_used: {at, service, region}` or null, `others: [{id, status}]` (the user's other \
-         keys).",
-    ),
-    (
         "halon.iam-can/1",
         "`halon iam can`",
         "one for each call, in order: `principal`, `action`, `resource`, `decision`, `by`, \
@@ -121,6 +114,13 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
         "one for each user or role that can or perhaps can: `principal`, `account`, `decision` \
          (`allowed` or `unknown`), `resources` (the one asked about, else the patterns of the \
          principal's own statements), `by`, `missing_context`, `notes`.",
+    ),
+    (
+        "halon.iam-key/1",
+        "`halon iam key`",
+        "one, from the account whose it is: `account`, `user`, `id`, `status`, `created`, \
+         `last_used: {at, service, region}` or null, `others: [{id, status}]` (the user's other \
+         keys).",
     ),
     (
         "halon.iam-root/1",
@@ -145,6 +145,21 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
         "one for each level, the root first and the account last: `target`, `name`, `scps` and \
          `rcps: [{id, name, aws_managed, document}]`. Beside them `state` (as above), `account`, \
          `management` (whether it is the management account, to which no SCP applies).",
+    ),
+    (
+        "halon.org-exempt/1",
+        "`halon org exempt`",
+        "one for each statement above the role, the root's first: `level`, `policy`, `policy_id`, \
+         `kind` (`scp`, `rcp`), `statement`, `sid`, `line`, `column`, `effect`, `document`, \
+         `standing` (`allows`, `exempt`, `spares`, `denies`, `depends`), `spared_by` (`not_action`, \
+         `action`, `elsewhere`) or null, `breaks: [{action, purpose, regions, only_on, \
+         depends_on}]` (what of the job it denies; certain where `depends_on` is empty), \
+         `exemptions: [{condition, role, by_name, others, more_others, tag: {key, value, open, \
+         unknown}}]` (conditions on who asks; `open` are calls by which anybody can take on the \
+         tag), `fixes: [{way, tag, added, statement, lets_through, warnings}]` (confirmed by \
+         evaluation, the best first). Beside them `role`, `verdict` (`exempt`, `not_exempt`, \
+         `unknown`, `not_bound`), `sentence`, `regions` (tried), `job` (the calls), `levels: \
+         [{target, name, lacking, fix, unreadable}]`, `refused` (by all together), `repaired`.",
     ),
     (
         "halon.doctor/1",

@@ -82,6 +82,12 @@ pub const READ_ONLY: &[Row] = &[
     ),
     row(
         "IAM",
+        "GenerateServiceLastAccessedDetails",
+        "iam:GenerateServiceLastAccessedDetails",
+        "inspection: has IAM make the list of services last used; nothing else changes",
+    ),
+    row(
+        "IAM",
         "GetAccessKeyLastUsed",
         "iam:GetAccessKeyLastUsed",
         "plan, inspection: whose key it is and when it was used last",
@@ -139,6 +145,12 @@ pub const READ_ONLY: &[Row] = &[
         "GetRolePolicy",
         "iam:GetRolePolicy",
         "inspection: what a role's inline policy says",
+    ),
+    row(
+        "IAM",
+        "GetServiceLastAccessedDetails",
+        "iam:GetServiceLastAccessedDetails",
+        "inspection: which services a principal was seen to use",
     ),
     row(
         "IAM",
@@ -214,6 +226,12 @@ pub const READ_ONLY: &[Row] = &[
         "plan, inspection: inline policies of a user",
     ),
     row(
+        "IAM",
+        "SimulatePrincipalPolicy",
+        "iam:SimulatePrincipalPolicy",
+        "can it: what AWS's own simulator makes of a call",
+    ),
+    row(
         "Organizations",
         "DescribeOrganization",
         "organizations:DescribeOrganization",
@@ -266,6 +284,12 @@ pub const READ_ONLY: &[Row] = &[
         "GetFindings",
         "securityhub:GetFindings",
         "the queue: findings of every product",
+    ),
+    row(
+        "STS",
+        "DecodeAuthorizationMessage",
+        "sts:DecodeAuthorizationMessage",
+        "why denied: what an encoded refusal says",
     ),
     row("STS", "GetCallerIdentity", "sts:GetCallerIdentity", "header: whose credentials these are"),
 ];

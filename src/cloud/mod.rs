@@ -10,6 +10,7 @@ mod body;
 mod caller;
 mod client;
 mod cloudtrail;
+mod decode;
 mod fault;
 mod gate;
 mod guardduty;
@@ -179,6 +180,15 @@ impl Cloud {
             Query::Organization { place } => {
                 organizations::organization(&reach(place), report).await
             }
+            Query::Simulate { place, simulation } => {
+                iam::simulated(&reach(place), simulation, report).await
+            }
+            Query::Decode { place, message } => {
+                decode::decoded(&reach(place), message, report).await
+            }
+            Query::ServicesUsed { place, arn } => {
+                iam::services_used(&reach(place), arn, report).await
+            }
         }
     }
 
@@ -245,7 +255,10 @@ impl Query {
             | Query::Principal { place, .. }
             | Query::Authorization { place }
             | Query::Root { place }
-            | Query::Organization { place } => &place.target,
+            | Query::Organization { place }
+            | Query::Simulate { place, .. }
+            | Query::Decode { place, .. }
+            | Query::ServicesUsed { place, .. } => &place.target,
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod organization;
 mod outcome;
 mod query;
 mod severity;
+pub mod simulation;
 mod state;
 pub mod time;
 pub mod timeline;

@@ -14,6 +14,7 @@ use super::{
     event::{Event, Lookup, Window},
     finding::Record,
     organization,
+    simulation::{ServiceUse, Simulated, Simulation},
 };
 
 /// A service that findings come from.
@@ -122,6 +123,14 @@ pub enum Query {
     /// The organization, as far as this account may see it. Ends in [`Answer::Organization`]
     /// or [`Answer::Failed`].
     Organization { place: Place },
+    /// What AWS's own simulator makes of a call. Ends in [`Answer::Simulated`] or
+    /// [`Answer::Failed`].
+    Simulate { place: Place, simulation: Simulation },
+    /// What an encoded refusal says. Ends in [`Answer::Decoded`] or [`Answer::Failed`].
+    Decode { place: Place, message: String },
+    /// Which services a principal, by its ARN, was seen to use. Ends in
+    /// [`Answer::ServicesUsed`] or [`Answer::Failed`].
+    ServicesUsed { place: Place, arn: Untrusted },
 }
 
 /// One AWS call made on the operator's behalf, for the command log.
@@ -180,6 +189,10 @@ pub enum Answer {
         what: Arc<organization::View>,
         gaps: Vec<Gap>,
     },
+    Simulated(Simulated),
+    /// JSON text.
+    Decoded(Untrusted),
+    ServicesUsed(Arc<Vec<ServiceUse>>),
     Failed(Fault),
 }
 

@@ -24,6 +24,14 @@ pub enum Scope {
     Run,
     /// The audit log.
     Audit,
+    /// Who is in the accounts, and over them one principal.
+    Iam,
+    /// One principal, beside or over the list; what it does not bind is the list's.
+    Principal,
+    /// The organization's tree, and how what stands above a role stands to it.
+    Organization,
+    /// What is attached to one of them, beside or over the tree; the rest is the tree's.
+    Attached,
     /// A text laid over the screen: help, health, calls.
     Overlay,
     /// Leaving while a change is on its way.
@@ -31,7 +39,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 12] = [
+    pub const ALL: [Scope; 16] = [
         Scope::Global,
         Scope::Findings,
         Scope::Detail,
@@ -42,6 +50,10 @@ impl Scope {
         Scope::Plan,
         Scope::Run,
         Scope::Audit,
+        Scope::Iam,
+        Scope::Principal,
+        Scope::Organization,
+        Scope::Attached,
         Scope::Overlay,
         Scope::Leave,
     ];
@@ -59,6 +71,10 @@ impl Scope {
             Scope::Plan => "plan",
             Scope::Run => "run",
             Scope::Audit => "audit",
+            Scope::Iam => "iam",
+            Scope::Principal => "principal",
+            Scope::Organization => "organization",
+            Scope::Attached => "attached",
             Scope::Overlay => "overlay",
             Scope::Leave => "leave",
         }
@@ -109,6 +125,8 @@ commands! {
     Trail "trail" "trail" "Go to the trail: who did what, by CloudTrail's events";
     Playbooks "playbooks" "playbooks" "Go to the playbooks, what fits the finding first";
     Audit "audit" "audit" "Go to the audit log";
+    Iam "iam" "iam" "Go to IAM: who is in the accounts, and what they may do";
+    Organization "organization" "organization" "Go to the organization: what stands above each account";
     Arm "arm" "arm" "Arm halon for an incident: changes may be made then";
     Disarm "disarm" "disarm" "Disarm: back to safe, at once";
 
@@ -144,7 +162,7 @@ commands! {
     Mark "mark" "mark" "Mark it for the timeline, with a note";
     Sessions "sessions" "sessions" "Show whose sessions these are and who gave them out, or the events again";
     Events "events" "events" "Show what this finding's key, principal or address did, around it";
-    FindingsOf "findings-of" "findings" "Look for findings that name this event's key or principal";
+    FindingsOf "findings-of" "findings" "Look for findings that name this principal, or this event's key";
     Same "same" "same …" "Choose what other events shall have in common with this one";
     SameKey "same-key" "key" "Everything by the same access key, in the same window";
     SameAddress "same-address" "address" "Everything from the same address";
@@ -156,6 +174,18 @@ commands! {
     SameService "same-service" "service" "Every event of the same service";
     GivenKey "given-key" "given key" "What was done with the key that this call gave out";
     SameTime "same-time" "around" "Everything by anybody, 15 minutes before to 15 minutes after";
+
+    PrincipalOf "principal" "principal" "Show who is behind this finding or event, and what they may do";
+    EventsOf "events-of" "events" "Show what this principal called, of the last day";
+    Exempt "exempt" "exempt?" "Show whether a role is exempt from what stands above it, and what would fix it";
+    WhyDenied "why-denied" "why denied" "Show why this call was refused, by the policies of whoever made it";
+    CanIt "can" "can it?" "Ask whether this principal may make a call, and what decides it";
+    AskAws "ask-aws" "ask AWS" "Ask AWS's own policy simulator the same";
+    Decode "decode" "decode" "Decode an encoded refusal that AWS gave";
+    Compare "compare" "compare" "Hold this principal; then compare another one with it";
+    Versions "versions" "versions" "Show what changed from version to version of its managed policies";
+    NextTab "next-tab" "next tab" "The next page about this principal";
+    PreviousTab "previous-tab" "tab before" "The page before";
 
     Choose "choose" "choose" "Fill in the playbook's inputs and plan it; or open the run";
     Start "run" "run" "Run the plan, step by step";

@@ -15,6 +15,12 @@ pub fn available(command: Command, model: &Model) -> Result<(), Why> {
     if let Some(answer) = on_the_trail(command, model) {
         return answer;
     }
+    if let Some(answer) = super::organization::available(command, model) {
+        return answer;
+    }
+    if let Some(answer) = super::iam::available(command, model) {
+        return answer;
+    }
     match command {
         C::Arm => match (&model.mode, &model.setup.unarmable) {
             (Mode::ReadOnly, _) => Err("read-only: for the life of this process"),

@@ -15,6 +15,10 @@ pub enum Purpose {
     Skip(String),
     /// Another question about events.
     Query,
+    /// The role that is to be looked at in the organization pane.
+    Exempt,
+    /// An encoded refusal that is to be decoded.
+    Decode,
     /// What is to be marked for the timeline; its note is asked for.
     Mark(Box<Mark>),
 }

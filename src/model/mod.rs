@@ -2,8 +2,11 @@
 //! available there. Plain data: no messages, no drawing.
 
 mod available;
+mod can;
 mod form;
+mod iam;
 mod ledger;
+mod organization;
 mod same;
 mod setup;
 mod shelf;
@@ -20,9 +23,10 @@ use jiff::{Timestamp, tz::TimeZone};
 use tui_input::Input;
 
 use crate::{
-    case::{Arranged, Case, Row, View},
+    case::{Arranged, Case, Look, Row, View},
     domain::{
         Untrusted,
+        authorization::Authorization,
         finding::{Finding, Key as FindingKey},
         timeline::Entry,
     },
@@ -32,8 +36,11 @@ use crate::{
 };
 
 pub use available::{Why, available};
+pub use can::{Can, CanField, Refused};
 pub use form::{Field, Form, Purpose};
+pub use iam::{Calls, Iam, Tab};
 pub use ledger::Ledger;
+pub use organization::{Answered, Ground, Node, OrgPane, Stand, StandRow};
 pub use same::{Same, same};
 pub use setup::{Notice, Setup};
 pub use shelf::{Shelf, ShelfRow};
@@ -62,6 +69,10 @@ pub enum Pane {
     /// One run, live.
     Run,
     Audit,
+    /// Who is in the accounts, and what they may do.
+    Iam,
+    /// Units and accounts, and what stands above them.
+    Organization,
 }
 
 /// What lies over the screen.
@@ -77,6 +88,8 @@ pub enum Overlay {
     /// What the event under the cursor has in common with others; the line under the cursor.
     Same(usize),
     Form(Form),
+    /// The call that a principal may or may not make is being typed, on its page.
+    Can,
     /// A change to be consented to by typing.
     Confirm(Confirm),
     /// The operator leaves while a change is on its way.
@@ -105,6 +118,10 @@ pub enum Page {
     Record,
     /// What was marked.
     Timeline,
+    /// Two principals side by side, or the versions of a policy.
+    Compare,
+    /// An encoded refusal, decoded.
+    Decoded,
 }
 
 /// The detail of the finding under the cursor.
@@ -132,6 +149,8 @@ pub struct Model {
     /// The panes that led here.
     pub came_from: Vec<Pane>,
     pub trail: Trail,
+    pub iam: Iam,
+    pub organization: OrgPane,
     /// What was marked, by the time that it happened.
     pub timeline: Vec<Entry>,
     /// The ids of the events and findings in it.
@@ -188,6 +207,8 @@ impl Model {
             pane: Pane::default(),
             came_from: Vec::new(),
             trail: Trail::default(),
+            iam: Iam::default(),
+            organization: OrgPane::default(),
             timeline: Vec::new(),
             marked: HashSet::new(),
             shelf: Shelf::default(),
@@ -244,6 +265,12 @@ impl Model {
             (Pane::Plan, _) => &[Scope::Plan, Scope::Global],
             (Pane::Run, _) => &[Scope::Run, Scope::Global],
             (Pane::Audit, _) => &[Scope::Audit, Scope::Global],
+            (Pane::Organization, Focus::List) => &[Scope::Organization, Scope::Global],
+            (Pane::Organization, Focus::Detail) => {
+                &[Scope::Attached, Scope::Organization, Scope::Global]
+            }
+            (Pane::Iam, Focus::List) => &[Scope::Iam, Scope::Global],
+            (Pane::Iam, Focus::Detail) => &[Scope::Principal, Scope::Iam, Scope::Global],
         }
     }
 
@@ -251,6 +278,8 @@ impl Model {
     pub fn focus(&self) -> Focus {
         match self.pane {
             Pane::Trail => self.trail.sight.focus,
+            Pane::Iam => self.iam.focus,
+            Pane::Organization => self.organization.focus,
             _ => self.focus,
         }
     }
@@ -293,6 +322,14 @@ impl Model {
             || self.case.inquiry.as_ref().is_some_and(|i| !i.gaps().is_empty())
     }
 
+    /// Some account could not be looked at, or not all of it.
+    pub fn iam_lacks_something(&self) -> bool {
+        let lacks = |look: &Look<Authorization>| {
+            look.fault.is_some() || look.known.as_ref().is_some_and(|k| !k.gaps.is_empty())
+        };
+        self.case.inspection.accounts.values().any(lacks)
+    }
+
     /// Nothing is on its way and the list is up to date: a test may look now.
     pub fn is_idle(&self) -> bool {
         self.case.is_idle()
@@ -300,6 +337,8 @@ impl Model {
             && self.is_arranged()
             && !self.starting
             && self.trail.is_settled()
+            && self.iam.is_settled()
+            && self.organization.is_settled()
             && self.case.inquiry.as_ref().is_none_or(|i| i.is_over())
             && !self.case.runs.iter().any(|run| run.is_waiting())
     }

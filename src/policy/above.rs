@@ -73,8 +73,9 @@ impl Above {
             let mut named = Vec::new();
             for policy in of {
                 match policies.get(policy.id.raw()) {
-                    Some(Ok(read)) => named
-                        .push(Named { name: policy.name.raw().to_owned(), policy: read.clone() }),
+                    Some(Ok(read)) => {
+                        named.push(Named { name: policy.name.raw().into(), policy: read.clone() })
+                    }
                     Some(Err(unread)) => out.unread.push(unread.clone()),
                     None => {}
                 }

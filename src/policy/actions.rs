@@ -67,7 +67,7 @@ impl Form {
     fn new(text: &'static str) -> Self {
         let resource = text.splitn(6, ':').nth(5).unwrap_or_default();
         let fixed = &resource[..resource.find("${").unwrap_or(resource.len())];
-        Form { text, service: text.splitn(6, ':').nth(2).unwrap_or_default(), fixed }
+        Form { text, service: text.split(':').nth(2).unwrap_or_default(), fixed }
     }
 }
 
@@ -247,7 +247,14 @@ fn beginning_with(actions: &[Action], text: &str) -> Range<usize> {
 
 /// The order of the table.
 fn compare(a: &str, b: &str) -> Ordering {
-    a.bytes().map(|b| b.to_ascii_lowercase()).cmp(b.bytes().map(|b| b.to_ascii_lowercase()))
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    for at in 0..a.len().min(b.len()) {
+        let (x, y) = (a[at].to_ascii_lowercase(), b[at].to_ascii_lowercase());
+        if x != y {
+            return x.cmp(&y);
+        }
+    }
+    a.len().cmp(&b.len())
 }
 
 fn services() -> &'static [Service] {

@@ -1,5 +1,7 @@
 //! What became of a request, and why.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::document::Effect;
@@ -58,12 +60,12 @@ impl Kind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reason {
     /// The policy's name.
-    pub policy: String,
+    pub policy: Arc<str>,
     pub kind: Kind,
     /// The level of the organization, from 0 at the root; SCPs and RCPs only.
     #[serde(skip)]
     pub level: Option<usize>,
-    pub sid: Option<String>,
+    pub sid: Option<Arc<str>>,
     /// From 0.
     pub statement: usize,
     #[serde(serialize_with = "word")]
@@ -99,6 +101,18 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// An outcome for which there is nothing more to say.
+    pub(super) fn new(outcome: Outcome) -> Self {
+        Decision {
+            outcome,
+            by: Vec::new(),
+            missing: Vec::new(),
+            lacking: Vec::new(),
+            refused_anyway: false,
+            notes: Vec::new(),
+        }
+    }
+
     pub fn is_allowed(&self) -> bool {
         self.outcome == Outcome::Allowed
     }

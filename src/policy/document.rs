@@ -3,12 +3,11 @@
 //! IAM user guide, "Grammar of the IAM JSON policy language". Everything that a document
 //! says is kept as it was written, so that [`Policy::to_json`] gives it back.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
-use super::{
-    condition::Test,
-    pattern::{ActionPattern, ArnPattern},
-};
+use super::{arn::ArnPattern, condition::Test, pattern::ActionPattern};
 
 /// `Version`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,7 +185,7 @@ impl Trustees {
 /// One statement.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statement {
-    pub sid: Option<Box<str>>,
+    pub sid: Option<Arc<str>>,
     pub effect: Effect,
     pub principals: Option<Principals>,
     pub actions: Actions,
@@ -196,6 +195,8 @@ pub struct Statement {
     pub conditions: Vec<Test>,
     /// `Condition` was written, although it may be empty.
     pub has_condition: bool,
+    /// Operators that were written with nothing to compare.
+    pub idle_operators: Vec<Box<str>>,
     /// Where it begins in the document, from 1; columns in characters.
     pub line: usize,
     pub column: usize,
@@ -231,7 +232,9 @@ impl Statement {
             None => None,
         };
         if self.has_condition {
-            let mut operators = Map::new();
+            let idle = self.idle_operators.iter();
+            let mut operators: Map<_, _> =
+                idle.map(|operator| ((**operator).into(), json!({}))).collect();
             for test in &self.conditions {
                 let keys = operators.entry(&*test.operator_text).or_insert_with(|| json!({}));
                 let values = match &test.values[..] {

@@ -12,27 +12,36 @@
 
 mod above;
 pub mod actions;
+mod arn;
 mod condition;
 mod decision;
 mod document;
 mod evaluate;
+pub mod exempt;
 mod explain;
 pub mod lint;
+mod operator;
 mod parse;
 mod pattern;
 mod request;
+mod seen;
+mod settle;
 mod standing;
 mod statement;
+#[cfg(test)]
+mod tests;
 
 pub use above::{Above, Levels};
-pub use condition::{Base, Operator, Order, Quantifier, Test};
+pub use arn::ArnPattern;
+pub use condition::Test;
 pub use decision::{Decision, Kind, Lacking, Outcome, Reason};
 pub use document::{
     Actions, Effect, Policy, Principals, Resources, Scalar, Several, Statement, TrusteeKind,
     Trustees, Version,
 };
 pub use evaluate::{Named, Policies, RCP_SERVICES, evaluate};
+pub use operator::{Base, Operator, Order, Quantifier};
 pub use parse::{MAX_BYTES, Malformed};
-pub use pattern::{ActionPattern, ArnPattern};
+pub use pattern::ActionPattern;
 pub use request::{Caller, CallerKind, Context, Known, Request, Resource};
 pub use standing::{Account, Standing, Unread};

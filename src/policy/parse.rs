@@ -15,12 +15,14 @@ use jsonc_parser::{
 use serde::de::IgnoredAny;
 
 use super::{
-    condition::{NAMES, Operator, Test},
+    arn::ArnPattern,
+    condition::Test,
     document::{
         Actions, Effect, Policy, Principals, Resources, Scalar, Several, Statement, TrusteeKind,
         Trustees, Version,
     },
-    pattern::{ActionPattern, ArnPattern, Reading},
+    operator::{NAMES, Operator},
+    pattern::{ActionPattern, Reading},
 };
 use crate::domain::{
     document::{Mistake, suggest},
@@ -232,6 +234,7 @@ impl Reader {
         ];
         let object = self.object(value, "a statement")?;
         let (mut sid, mut effect, mut conditions) = (None, None, None);
+        let mut idle = Vec::new();
         let (mut principals, mut actions, mut resources) = (Vec::new(), Vec::new(), Vec::new());
         for (name, member) in self.members(object) {
             let value = &member.value;
@@ -244,7 +247,7 @@ impl Reader {
                 "NotAction" => actions.push(self.actions(value).map(Actions::AllBut)),
                 "Resource" => resources.push(self.arns(value).map(Resources::These)),
                 "NotResource" => resources.push(self.arns(value).map(Resources::AllBut)),
-                "Condition" => conditions = Some(self.conditions(value)),
+                "Condition" => conditions = Some(self.conditions(value, &mut idle)),
                 _ => self.unknown(member, KNOWN, "a statement"),
             }
         }
@@ -271,6 +274,7 @@ impl Reader {
             actions: actions.pop()??,
             resources: resources.pop().flatten(),
             has_condition: conditions.is_some(),
+            idle_operators: idle,
             conditions: conditions.unwrap_or_default(),
             line,
             column,
@@ -351,7 +355,8 @@ impl Reader {
         Some(Trustees::Named(named))
     }
 
-    fn conditions(&mut self, value: &Value<'_>) -> Vec<Test> {
+    /// The tests; operators without a key go into `idle`.
+    fn conditions(&mut self, value: &Value<'_>, idle: &mut Vec<Box<str>>) -> Vec<Test> {
         let mut out = Vec::new();
         let Some(object) = self.object(value, "a condition") else { return out };
         for (name, member) in self.members(object) {
@@ -365,6 +370,9 @@ impl Reader {
             let Some(keys) = self.object(&member.value, "what an operator compares") else {
                 continue;
             };
+            if keys.properties.is_empty() {
+                idle.push(name.into());
+            }
             for (key, member) in self.members(keys) {
                 if let Some((values, listed)) = self.scalars(&member.value) {
                     let how = (listed, self.reading.variables);
@@ -389,7 +397,10 @@ impl Reader {
                     Scalar::Other(yes.value.into(), yes.value.to_string().into())
                 }
                 Value::NumberLit(number) => {
-                    let parsed = serde_json::from_str(number.value).unwrap_or_default();
+                    let Ok(parsed) = serde_json::from_str(number.value) else {
+                        self.say(number.range, "this number is too large");
+                        return None;
+                    };
                     Scalar::Other(parsed, number.value.into())
                 }
                 other => {
@@ -427,6 +438,7 @@ mod tests {
             r#"{"Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"*","Condition":{"bool":{"AWS:SecureTransport":true},"NumericLessThan":{"s3:max-keys":[10,"20"]},"ForAllValues:StringLikeIfExists":{"aws:TagKeys":["a*"]}}}]}"#,
             r#"{"Statement":[]}"#,
             r#"{"Statement":[{"Effect":"Allow","Action":[],"Resource":[],"Condition":{}}]}"#,
+            r#"{"Statement":[{"Effect":"Allow","Action":"*","Condition":{"StringEquals":{},"Null":{"a":true}}}]}"#,
         ] {
             let policy = Policy::parse(text).unwrap_or_else(|e| panic!("{text}: {e}"));
             let written: serde_json::Value = serde_json::from_str(text).expect("JSON");

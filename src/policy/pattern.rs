@@ -1,4 +1,5 @@
-//! Patterns: `*`, `?` and policy variables, in actions, ARNs and condition values.
+//! Patterns: `*`, `?` and policy variables, in actions and condition values; ARNs have
+//! `arn.rs`.
 //!
 //! IAM user guide, "IAM JSON policy elements: Resource", "… Action" and "IAM policy
 //! elements: Variables and tags". A variable's value is taken literally: a `*` in it is a
@@ -8,7 +9,7 @@ use super::request::{Known, Request};
 
 /// One piece of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Piece {
+pub(super) enum Piece {
     Byte(u8),
     /// `?`: one character.
     One,
@@ -86,7 +87,7 @@ impl Pattern {
         Self::of(pieces(text, reading))
     }
 
-    fn of(pieces: Vec<Piece>) -> Self {
+    pub(super) fn of(pieces: Vec<Piece>) -> Self {
         if pieces.iter().any(|p| matches!(p, Piece::Variable(..))) {
             return Pattern { shape: Shape::Template(pieces.into()) };
         }
@@ -119,7 +120,12 @@ impl Pattern {
     }
 
     pub fn is_everything(&self) -> bool {
-        self.shape == Shape::Everything
+        matches!(self.shape, Shape::Everything)
+    }
+
+    /// It has variables.
+    pub fn is_template(&self) -> bool {
+        matches!(self.shape, Shape::Template(_))
     }
 
     /// Compares without looking at variables: one stands for any text.
@@ -141,16 +147,58 @@ impl Pattern {
 
     /// Compares. A variable that is known to be absent matches nothing.
     pub fn matches(&self, text: &str, request: &Request, missing: &mut Missing) -> Holds {
-        match (self.plain(text), &self.shape) {
-            (Some(yes), _) => Holds::of(yes),
-            (None, Shape::Template(pieces)) => match resolved(pieces, request, missing) {
-                Known::Value(pieces) => Holds::of(glob(&pieces, text.as_bytes())),
-                Known::Absent => Holds::No,
-                // Whatever the variable stands for, the rest may be against it.
-                Known::Unknown => Holds::of(self.may_match(text)).and(Holds::Maybe),
-            },
-            (None, _) => Holds::No,
+        match self.plain(text) {
+            Some(yes) => Holds::of(yes),
+            None => self.filled(text, false, request, missing),
         }
+    }
+
+    /// Compares without regard to case; the pattern is in lower case.
+    pub fn matches_folded(&self, text: &str, request: &Request, missing: &mut Missing) -> Holds {
+        match &self.shape {
+            Shape::Exact(exact) => Holds::of(lowered(text).eq(exact.chars())),
+            _ => match self.plain(&lower(text)) {
+                Some(yes) => Holds::of(yes),
+                None => self.filled(&lower(text), true, request, missing),
+            },
+        }
+    }
+
+    /// The comparison, with variables.
+    fn filled(&self, text: &str, fold: bool, request: &Request, missing: &mut Missing) -> Holds {
+        let Shape::Template(pieces) = &self.shape else { return Holds::No };
+        let before = missing.len();
+        match resolved(pieces, fold, request, missing) {
+            Known::Value(pieces) => Holds::of(glob(&pieces, text.as_bytes())),
+            // Whatever the variable stands for, the rest may be against it.
+            Known::Unknown if self.may_match(text) => Holds::Maybe,
+            _ => {
+                missing.truncate(before);
+                Holds::No
+            }
+        }
+    }
+
+    /// Whether every variable has a value. Where one has none, "any attempt to match it fails
+    /// and causes the statement to be invalid" (IAM user guide, "Variables and tags"): what
+    /// must not be equal to it fails too.
+    pub fn resolves(&self, request: &Request, missing: &mut Missing) -> Holds {
+        let Shape::Template(pieces) = &self.shape else { return Holds::Yes };
+        let mut holds = Holds::Yes;
+        for piece in pieces {
+            let Piece::Variable(key, default) = piece else { continue };
+            holds = holds.and(match request.value(key) {
+                Known::Value([_]) => Holds::Yes,
+                Known::Value(_) => Holds::No,
+                _ if default.is_some() => Holds::Yes,
+                Known::Absent => Holds::No,
+                Known::Unknown => {
+                    missing.push(key.clone());
+                    Holds::Maybe
+                }
+            });
+        }
+        holds
     }
 
     /// The comparison, where there are no variables.
@@ -181,7 +229,12 @@ impl Pattern {
 pub type Missing = Vec<Box<str>>;
 
 /// The pieces with the variables' values in their place.
-fn resolved(pieces: &[Piece], request: &Request, missing: &mut Missing) -> Known<Vec<Piece>> {
+fn resolved(
+    pieces: &[Piece],
+    fold: bool,
+    request: &Request,
+    missing: &mut Missing,
+) -> Known<Vec<Piece>> {
     let mut out = Vec::with_capacity(pieces.len());
     let mut unknown = false;
     for piece in pieces {
@@ -201,6 +254,7 @@ fn resolved(pieces: &[Piece], request: &Request, missing: &mut Missing) -> Known
             }
         };
         match value {
+            Some(value) if fold => out.extend(lower(value).bytes().map(Piece::Byte)),
             Some(value) => out.extend(value.bytes().map(Piece::Byte)),
             None => return Known::Absent,
         }
@@ -208,8 +262,17 @@ fn resolved(pieces: &[Piece], request: &Request, missing: &mut Missing) -> Known
     if unknown { Known::Unknown } else { Known::Value(out) }
 }
 
+fn lowered(text: &str) -> impl Iterator<Item = char> {
+    text.chars().flat_map(char::to_lowercase)
+}
+
+/// In lower case, character by character.
+pub(super) fn lower(text: &str) -> String {
+    lowered(text).collect()
+}
+
 /// Cuts a text into pieces.
-fn pieces(text: &str, reading: Reading) -> Vec<Piece> {
+pub(super) fn pieces(text: &str, reading: Reading) -> Vec<Piece> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
@@ -314,106 +377,6 @@ impl ActionPattern {
     }
 }
 
-/// A resource's ARN as a policy names it, with wildcards and variables.
-///
-/// "You can use wildcard characters within any ARN segment (the parts separated by
-/// colons)"; one that ends the whole pattern "can expand to match beyond the colon
-/// boundaries" (IAM user guide, "Resource").
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ArnPattern {
-    text: Box<str>,
-    parts: Parts,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Parts {
-    Everything,
-    /// Each compared with the ARN's own; the last is the resource, colons and all.
-    Six(Box<[Pattern; 6]>),
-    /// Fewer than six.
-    Whole(Pattern),
-}
-
-impl ArnPattern {
-    pub fn new(text: &str, reading: Reading) -> Self {
-        let cut = pieces(text.trim(), reading);
-        let parts = if cut == [Piece::Many] {
-            Parts::Everything
-        } else {
-            let segments: Vec<Pattern> = cut
-                .splitn(6, |p| *p == Piece::Byte(b':'))
-                .map(|part| Pattern::of(part.to_vec()))
-                .collect();
-            match <[Pattern; 6]>::try_from(segments) {
-                Ok(six) => Parts::Six(six.into()),
-                Err(_) => Parts::Whole(Pattern::of(cut)),
-            }
-        };
-        Self { text: text.into(), parts }
-    }
-
-    /// As it was written.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    pub fn is_everything(&self) -> bool {
-        self.parts == Parts::Everything
-    }
-
-    /// Compares without looking at variables: one stands for any text.
-    pub fn may_match(&self, arn: &str) -> bool {
-        match &self.parts {
-            Parts::Everything => true,
-            Parts::Whole(pattern) => pattern.may_match(arn),
-            Parts::Six(patterns) => {
-                six(arn).is_some_and(|six| patterns.iter().zip(six).all(|(p, s)| p.may_match(s)))
-            }
-        }
-    }
-
-    pub fn matches(&self, arn: &str, request: &Request, missing: &mut Missing) -> Holds {
-        match &self.parts {
-            Parts::Everything => Holds::Yes,
-            Parts::Whole(pattern) => pattern.matches(arn, request, missing),
-            Parts::Six(patterns) => {
-                let Some(six) = six(arn) else { return Holds::No };
-                let mut holds = Holds::Yes;
-                let before = missing.len();
-                // The resource differs most often.
-                for at in [5, 2, 4, 3, 1, 0] {
-                    holds = holds.and(patterns[at].matches(six[at], request, missing));
-                    if holds == Holds::No {
-                        missing.truncate(before);
-                        break;
-                    }
-                }
-                holds
-            }
-        }
-    }
-
-    /// The keys of its variables, in lower case.
-    pub fn variables(&self) -> impl Iterator<Item = &str> {
-        let patterns: &[Pattern] = match &self.parts {
-            Parts::Everything => &[],
-            Parts::Whole(pattern) => std::slice::from_ref(pattern),
-            Parts::Six(patterns) => &patterns[..],
-        };
-        patterns.iter().flat_map(Pattern::variables)
-    }
-}
-
-/// An ARN's six parts.
-fn six(arn: &str) -> Option<[&str; 6]> {
-    let mut parts = arn.splitn(6, ':');
-    let mut out = [""; 6];
-    for part in &mut out {
-        *part = parts.next()?;
-    }
-    Some(out)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -468,25 +431,6 @@ mod tests {
             ("iam:Pass", "iam:passrole", false),
         ] {
             assert_eq!(ActionPattern::new(pattern).matches(action), want, "{pattern} {action}");
-        }
-    }
-
-    #[test]
-    fn arns_are_compared_part_by_part() {
-        for (pattern, arn, want) in [
-            ("arn:aws:s3:::bucket/*", "arn:aws:s3:::bucket/a/b:c", true),
-            ("arn:aws:s3:::bucket/*", "arn:aws:s3:::bucket", false),
-            ("arn:aws:s3:::bucket*", "arn:aws:s3:::bucket/a", true),
-            ("arn:aws:iam::*:role/x", "arn:aws:iam::111122223333:role/x", true),
-            ("arn:*:role/x", "arn:aws:iam::111122223333:role/x", true),
-            ("arn:aws:iam::*:x", "arn:aws:iam::111122223333:role:x", false),
-            ("arn:aws:ec2:*", "arn:aws:ec2:us-east-1:111122223333:instance/i-1", true),
-            ("arn:aws:ec2", "arn:aws:ec2:us-east-1:111122223333:instance/i-1", false),
-            ("*", "*", true),
-            ("arn:aws:s3:::*", "*", false),
-            ("arn:aws:s3:::Bucket", "arn:aws:s3:::bucket", false),
-        ] {
-            assert_eq!(ArnPattern::new(pattern, BOTH).may_match(arn), want, "{pattern} {arn}");
         }
     }
 }

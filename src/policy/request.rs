@@ -1,6 +1,6 @@
 //! A request as policies see it: who, what, on which resource, under which conditions.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cmp::Ordering};
 
 /// What is known of a context key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,12 +12,14 @@ pub enum Known<T> {
     Unknown,
 }
 
+type Values = Box<[Box<str>]>;
+
 /// The context keys of a request (IAM user guide, "AWS global condition context keys").
 /// Their names have no case.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
-    /// By name in lower case, sorted; `None` is known to be absent.
-    keys: Vec<(Box<str>, Option<Box<[Box<str>]>>)>,
+    /// By name in lower case, in [`order`]; `None` is known to be absent.
+    keys: Vec<(Box<str>, Option<Values>)>,
     /// A key that is not here is absent; else nothing is known of it.
     pub complete: bool,
 }
@@ -32,7 +34,7 @@ impl Context {
     pub fn set(&mut self, key: &str, values: Option<Vec<String>>) {
         let key = key.to_ascii_lowercase();
         let values = values.map(|v| v.into_iter().map(String::into_boxed_str).collect());
-        match self.keys.binary_search_by(|(known, _)| (**known).cmp(&key)) {
+        match self.keys.binary_search_by(|(known, _)| order(known, &key)) {
             Ok(at) => self.keys[at].1 = values,
             Err(at) => self.keys.insert(at, (key.into(), values)),
         }
@@ -66,12 +68,12 @@ impl Context {
 
     /// Whether anything is said of the key; it is in lower case.
     fn has(&self, key: &str) -> bool {
-        self.keys.binary_search_by(|(known, _)| (**known).cmp(key)).is_ok()
+        self.keys.binary_search_by(|(known, _)| order(known, key)).is_ok()
     }
 
     /// What is known of a key, which is in lower case.
     pub fn value(&self, key: &str) -> Known<&[Box<str>]> {
-        match self.keys.binary_search_by(|(known, _)| (**known).cmp(key)) {
+        match self.keys.binary_search_by(|(known, _)| order(known, key)) {
             Ok(at) => match &self.keys[at].1 {
                 Some(values) => Known::Value(values),
                 None => Known::Absent,
@@ -80,6 +82,11 @@ impl Context {
             Err(_) => Known::Unknown,
         }
     }
+}
+
+/// Shorter ones first: most keys begin alike, and few are of the same length.
+fn order(one: &str, other: &str) -> Ordering {
+    one.len().cmp(&other.len()).then_with(|| one.cmp(other))
 }
 
 /// What kind of principal asks (IAM user guide, "aws:PrincipalType").
@@ -208,6 +215,11 @@ impl Request {
         Request { action: action.to_owned(), folded, ..self.clone() }
     }
 
+    /// The same request with one more key known.
+    pub fn with_value(&self, key: &str, value: &str) -> Self {
+        self.assuming(key, Some(value))
+    }
+
     /// What is known of a context key, which is in lower case.
     pub fn value(&self, key: &str) -> Known<&[Box<str>]> {
         match self.context.value(key) {
@@ -230,6 +242,21 @@ impl Request {
         self.resource_account() != self.caller.account
     }
 
+    /// A role's trust policy and a key's policy must allow even within the account (IAM user
+    /// guide, "Policy evaluation logic"; KMS developer guide, "Key policies").
+    pub(super) fn needs_resource_policy(&self) -> bool {
+        match self.folded.split_once(':') {
+            Some(("kms", _)) => self.resource.arn.contains(":key/"),
+            Some(("sts", name)) => {
+                let assumes = name.starts_with("assumerole")
+                    || name == "tagsession"
+                    || name == "setsourceidentity";
+                assumes && self.resource.arn.contains(":role/")
+            }
+            _ => false,
+        }
+    }
+
     /// The same request with one more key known.
     pub(super) fn assuming(&self, key: &str, value: Option<&str>) -> Self {
         let mut assumed = self.clone();
@@ -242,7 +269,7 @@ const TAG: &str = "aws:principaltag/";
 
 fn owner<'r>(caller: &'r Caller, resource: &'r Resource) -> &'r str {
     let of_arn = || {
-        let account = resource.arn.splitn(6, ':').nth(4)?;
+        let account = resource.arn.split(':').nth(4)?;
         let digits = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
         digits.then_some(account)
     };

@@ -71,7 +71,7 @@ impl Account {
     fn attached(&self, arn: &str) -> Result<Named, Unread> {
         let name = arn.rsplit('/').next().unwrap_or(arn);
         match self.managed.get(arn) {
-            Some(Ok(policy)) => Ok(Named { name: name.to_owned(), policy: policy.clone() }),
+            Some(Ok(policy)) => Ok(Named { name: name.into(), policy: policy.clone() }),
             Some(Err(unread)) => Err(unread.clone()),
             None => Err(Unread { policy: arn.to_owned(), why: None }),
         }
@@ -82,7 +82,7 @@ impl Account {
     pub fn held(&self, holder: &Holder) -> Vec<Result<Named, Unread>> {
         let inline = |inline: &Inline| {
             let name = inline.name.raw();
-            read(name, inline.document.raw()).map(|policy| Named { name: name.to_owned(), policy })
+            read(name, inline.document.raw()).map(|policy| Named { name: name.into(), policy })
         };
         let attached = holder.attached.iter().map(|arn| self.attached(arn.raw()));
         attached.chain(holder.inline.iter().map(inline)).collect()
@@ -165,7 +165,9 @@ impl Standing {
                 Err(why) => unread.push(why),
             }
         }
-        let foreign = request.is_cross_account() && policies.resource.is_none();
+        let unsaid = policies.resource.is_none();
+        let foreign = unsaid && request.is_cross_account();
+        let unsaid = unsaid && (foreign || request.needs_resource_policy());
         let mut decision = evaluate(&request, &policies);
         let doubtful = match decision.outcome {
             Outcome::Allowed => !unread.is_empty() || unseen.is_some(),
@@ -173,7 +175,7 @@ impl Standing {
             // resource's own must allow, and may.
             Outcome::ImplicitDeny => {
                 let only_resource = decision.lacking.iter().all(|l| l.kind == Kind::Resource);
-                !unread.is_empty() || foreign && only_resource
+                !unread.is_empty() || unsaid && only_resource
             }
             Outcome::ExplicitDeny | Outcome::Unknown => false,
         };
@@ -199,7 +201,7 @@ impl Standing {
         let roles = &self.account.authorization.roles;
         let role = roles.iter().find(|r| r.holder.arn.raw() == resource)?;
         let name = format!("trust policy of {}", role.holder.name.raw());
-        Some(read(&name, role.trust.raw()).map(|policy| Named { name, policy }))
+        Some(read(&name, role.trust.raw()).map(|policy| Named { name: name.into(), policy }))
     }
 }
 

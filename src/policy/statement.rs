@@ -1,6 +1,7 @@
 //! Whether a statement is about a request.
 
 use super::{
+    arn::ArnPattern,
     document::{Policy, Principals, Resources, Statement, TrusteeKind, Trustees},
     pattern::{Holds, Missing},
     request::{CallerKind, Request},
@@ -42,11 +43,13 @@ impl Statement {
     }
 
     fn covers_resource(&self, request: &Request, missing: &mut Missing) -> Holds {
-        let any = |patterns: &[super::pattern::ArnPattern], missing: &mut Missing| {
+        let any = |patterns: &[ArnPattern], missing: &mut Missing| {
             let mut holds = Holds::No;
+            let before = missing.len();
             for pattern in patterns {
                 holds = holds.or(pattern.matches(&request.resource.arn, request, missing));
                 if holds == Holds::Yes {
+                    missing.truncate(before);
                     break;
                 }
             }
@@ -56,7 +59,12 @@ impl Statement {
             // A trust policy is about its own role.
             None => Holds::Yes,
             Some(Resources::These(these)) => any(&these.items, missing),
-            Some(Resources::AllBut(these)) => !any(&these.items, missing),
+            Some(Resources::AllBut(these)) => {
+                let arn = &request.resource.arn;
+                let each = these.items.iter().map(|p| p.is_comparable(arn, request, missing));
+                let comparable = each.fold(Holds::Yes, Holds::and);
+                comparable.and(!any(&these.items, missing))
+            }
         }
     }
 
@@ -99,7 +107,7 @@ fn names(text: &str, request: &Request) -> Naming {
         let whole = text == role;
         let by_name = !role_path(role)
             && bare(text) == Some(true)
-            && text.splitn(6, ':').nth(4) == Some(&*caller.account);
+            && text.split(':').nth(4) == Some(&*caller.account);
         if whole || by_name {
             return Naming::Role;
         }

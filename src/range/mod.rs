@@ -2,13 +2,13 @@
 //!
 //! ```text
 //!  http::Request ─▶ faults ─▶ route ─▶ signature ─▶ validate ─▶ service handler ─▶ http::Response
-//!                             (operations)  (wire)              │ reads &World
+//!                             (operations)  (wire)     access    │ reads &World
 //!                                                               ▼ a mutation is a Change
 //!                            every call is a line: journal ─▶ World::apply
 //!                                    (append, or note)         history, and the change
 //! ```
 //!
-//! May import `domain` (later also `policy`) and nothing else of ours; never
+//! May import `domain` and `policy` and nothing else of ours; never
 //! `cloud`, so that client and server cannot share a mistake. It has no terminal,
 //! no files and no clock of its own: the wall clock and the journal are given.
 //! The same [`Range`] serves in process, behind the genuine SDK, and on loopback.
@@ -16,6 +16,7 @@
 // An answer that was cut off carries the answer: it is as large as one that was not.
 #![allow(clippy::result_large_err)]
 
+mod access;
 mod clock;
 mod engine;
 mod faults;

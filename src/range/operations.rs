@@ -108,6 +108,7 @@ pub static OPERATIONS: &[Operation] = &[
     sts!("GetCallerIdentity", sts::get_caller_identity),
     sts!("GetAccessKeyInfo", sts::get_access_key_info),
     sts!("AssumeRole", sts::assume::assume_role),
+    sts!("DecodeAuthorizationMessage", sts::decode_authorization_message),
     sts!("GetSessionToken", sts::session_token::get_session_token),
     iam!("ListAccountAliases", false, iam::summary::list_account_aliases),
     iam!("GetAccountSummary", false, iam::summary::get_account_summary),

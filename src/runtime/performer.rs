@@ -18,10 +18,11 @@ use super::{
 use crate::{
     app::{Effect, Msg},
     audit::{Entry, Head, Kind},
-    case::{Step, arrange, stitch},
+    case::{Step, Survey, Used, arrange, compare, stitch},
     cloud::Cloud,
     domain::{AccountId, Fault, FaultKind, Place, event::Question},
     playbook::{Intended, Task},
+    policy::exempt,
     store::{Origin, Store},
 };
 
@@ -63,6 +64,8 @@ pub struct Performer {
 
 /// Events that a list holds at most; the rest is counted.
 const LISTED: usize = 2_000;
+/// Events that a principal's calls are counted in at most.
+const COUNTED: usize = 20_000;
 /// Parts of the chart over time.
 const BARS: usize = 240;
 
@@ -118,6 +121,33 @@ impl Performer {
                     // Let go first: the queue copies itself while somebody looks at it.
                     drop(findings);
                     this.tell(Msg::Arranged { revision, view, list });
+                });
+            }
+            Effect::Survey(accounts) => {
+                tokio::task::spawn_blocking(move || {
+                    this.tell(Msg::Surveyed(Arc::new(Survey::new(accounts))));
+                });
+            }
+            Effect::Analyse { role, known } => {
+                tokio::task::spawn_blocking(move || {
+                    let analysis = Box::new(exempt::analyse(&known.question));
+                    this.tell(Msg::Analysed { role, known, analysis });
+                });
+            }
+            Effect::FindCalls { arn, news, question } => {
+                this.with_evidence(move |this, store| {
+                    let found = store.search(&question, COUNTED, 1);
+                    let used = found.map(|found| Arc::new(Used::of(arn.clone(), &found)));
+                    this.tell(Msg::CallsFound { arn, news, used });
+                });
+            }
+            Effect::Compare(pairs) => {
+                tokio::task::spawn_blocking(move || this.tell(Msg::Compared(compare(&pairs))));
+            }
+            Effect::ArrangeSurvey { survey, view } => {
+                tokio::task::spawn_blocking(move || {
+                    let rows = survey.arrange(&view);
+                    this.tell(Msg::SurveyArranged { survey, view, rows });
                 });
             }
             Effect::Load => this.with_store(|this, store| {

@@ -102,7 +102,7 @@ pub fn style(condition: Condition, theme: &Theme) -> Style {
 }
 
 /// The first one only while CloudTrail is being asked.
-const TRAIL: [Command; 23] = [
+const TRAIL: [Command; 25] = [
     Command::StopAsking,
     Command::Open,
     Command::Same,
@@ -122,6 +122,8 @@ const TRAIL: [Command; 23] = [
     Command::Sessions,
     Command::Timeline,
     Command::FindingsOf,
+    Command::PrincipalOf,
+    Command::WhyDenied,
     Command::Earlier,
     Command::Later,
     Command::Chart,
@@ -139,6 +141,10 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             let text = " Type what is asked for · ↑ ↓ scroll the change · Esc sets it aside";
             return Line::styled(text, theme.dim).render(area, buf);
         }
+        (Some(Overlay::Can), _) => {
+            let text = " ↑ ↓ between the lines · Enter or Esc when done, then a asks AWS";
+            return Line::styled(text, theme.dim).render(area, buf);
+        }
         (Some(Overlay::Leave), _) => &[C::Wait, C::LeaveNow],
         (Some(Overlay::Same(_)), _) => {
             let text = " The letter, or ↑ ↓ and Enter · Esc closes";
@@ -154,6 +160,8 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         (None, Focus::Detail) if model.pane == Pane::Trail => &[
             C::Back,
             C::Same,
+            C::PrincipalOf,
+            C::WhyDenied,
             C::SameKey,
             C::SameAddress,
             C::Raw,
@@ -194,6 +202,51 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             C::Help,
             C::Quit,
         ],
+        (None, _) if model.pane == Pane::Organization => &[
+            C::Open,
+            C::Exempt,
+            C::Raw,
+            C::Back,
+            C::Refresh,
+            C::Help,
+            C::Quit,
+            C::CopyId,
+            C::CopyArn,
+            C::Focus,
+            C::Iam,
+        ],
+        (None, Focus::List) if model.pane == Pane::Iam => &[
+            C::Open,
+            C::Filter,
+            C::CanIt,
+            C::EventsOf,
+            C::Sort,
+            C::Compare,
+            C::Help,
+            C::Quit,
+            C::Back,
+            C::FindingsOf,
+            C::Versions,
+            C::Decode,
+            C::Refresh,
+            C::CopyArn,
+            C::Exempt,
+        ],
+        (None, Focus::Detail) if model.pane == Pane::Iam => &[
+            C::Back,
+            C::NextTab,
+            C::CanIt,
+            C::AskAws,
+            C::EventsOf,
+            C::Help,
+            C::Quit,
+            C::Versions,
+            C::Compare,
+            C::FindingsOf,
+            C::PreviousTab,
+            C::Decode,
+            C::CopyArn,
+        ],
         (Some(Overlay::Filter { .. }), _) => {
             let text = " Enter keeps the filter · Esc goes back to the one before";
             return Line::styled(text, theme.dim).render(area, buf);
@@ -202,6 +255,7 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         (None, Focus::List) => &[
             C::Open,
             C::Events,
+            C::PrincipalOf,
             C::Playbooks,
             C::Filter,
             C::Severity,
@@ -217,9 +271,17 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             C::MarkAllSeen,
             C::Calls,
         ],
-        (None, Focus::Detail) => {
-            &[C::Back, C::Events, C::Raw, C::CopyId, C::CopyArn, C::SameType, C::Help, C::Quit]
-        }
+        (None, Focus::Detail) => &[
+            C::Back,
+            C::Events,
+            C::PrincipalOf,
+            C::Raw,
+            C::CopyId,
+            C::CopyArn,
+            C::SameType,
+            C::Help,
+            C::Quit,
+        ],
     };
     let mut spans = vec![Span::raw(" ")];
     let mut width = 1;

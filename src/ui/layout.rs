@@ -33,11 +33,15 @@ pub fn areas(model: &Model) -> Option<Areas> {
     }
     let findings = model.pane == Pane::Findings;
     let trail = model.pane == Pane::Trail;
+    let iam = model.pane == Pane::Iam;
+    let organization = model.pane == Pane::Organization;
     let banner = u16::from(
         model.notice.is_some()
             || !model.ledger.unknown.is_empty()
             || findings && model.feeds_lack_something()
-            || trail && model.trail_lacks_something(),
+            || trail && model.trail_lacks_something()
+            || iam && model.iam_lacks_something()
+            || organization && !super::organization::lacking(model).is_empty(),
     );
     let bands = Band::ALL.iter().filter(|b| **b >= model.view.filter.at_least).count() as u16;
     let narrow_detail = width < TWO_COLUMNS && model.focus() == Focus::Detail;
@@ -58,11 +62,13 @@ pub fn areas(model: &Model) -> Option<Areas> {
         Constraint::Length(1),
     ])
     .areas(Rect { x: 0, y: 0, width, height });
+    // What a principal may do needs more room than its name.
+    let list = if iam || organization { 44 } else { 56 };
     let (left, detail) = match (width >= TWO_COLUMNS, narrow_detail) {
-        _ if !findings && !trail => (Some(body), None),
+        _ if !findings && !trail && !iam && !organization => (Some(body), None),
         (true, _) => {
             let [left, right] =
-                Layout::horizontal([Constraint::Percentage(56), Constraint::Fill(1)]).areas(body);
+                Layout::horizontal([Constraint::Percentage(list), Constraint::Fill(1)]).areas(body);
             (Some(left), Some(right))
         }
         (false, true) => (None, Some(body)),

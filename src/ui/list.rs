@@ -93,6 +93,19 @@ pub fn draw_banner(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             Line::styled(what, theme.trouble)
         }
         None => {
+            if matches!(model.pane, Pane::Iam | Pane::Organization) {
+                let lacking = match model.pane {
+                    Pane::Iam => super::iam::lacking(model),
+                    _ => super::organization::lacking(model),
+                };
+                let Some(first) = lacking.first() else { return };
+                let more = match lacking.len() {
+                    1 => String::new(),
+                    n => format!(" (+{} more)", n - 1),
+                };
+                let text = format!(" INCOMPLETE{more}: {first}");
+                return Line::styled(text, theme.trouble).render(area, buf);
+            }
             let trail = model.pane == Pane::Trail;
             if let Some(fault) = model.trail.sight.trouble.as_ref().filter(|_| trail) {
                 let what = format!(" The store cannot be searched: {fault}");

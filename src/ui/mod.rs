@@ -8,14 +8,24 @@ mod detail;
 mod footer;
 mod form;
 mod header;
+mod iam;
+mod iam_can;
+mod iam_compare;
+mod iam_detail;
+mod iam_policies;
+mod iam_summary;
+mod iam_use;
 mod layout;
 mod ledger;
 mod list;
 mod logging;
+mod organization;
+mod organization_detail;
 mod overlay;
 mod page;
 mod same;
 mod shelf;
+pub mod standing;
 pub mod statement;
 mod theme;
 mod timeline;
@@ -76,6 +86,8 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
             },
             Pane::Playbooks => shelf::draw(model, &theme, area, buf),
             Pane::Audit => ledger::draw(model, &theme, area, buf),
+            Pane::Iam => iam::draw(model, &theme, area, buf),
+            Pane::Organization => organization::draw(model, &theme, area, buf),
             Pane::Plan | Pane::Run => act::draw(model, &theme, area, buf),
         }
     }
@@ -85,6 +97,8 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
                 Some(tree) => tree::draw_detail(model, &theme, tree, area, buf),
                 None => trail_detail::draw(model, &theme, area, buf),
             },
+            Pane::Iam => iam_detail::draw(model, &theme, area, buf),
+            Pane::Organization => organization_detail::draw(model, &theme, area, buf),
             _ => detail::draw(model, &theme, area, buf),
         }
     }
@@ -104,6 +118,11 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         }
         Some(Overlay::Confirm(confirm)) => confirm::draw(model, &theme, confirm, screen, buf),
         Some(Overlay::Leave) => overlay::draw_leave(&theme, screen, buf),
+        Some(Overlay::Can) => {
+            if let Some(area) = areas.detail {
+                frame.set_cursor_position(iam_detail::cursor(model, &theme, area));
+            }
+        }
         None => {}
     }
 }
@@ -115,6 +134,8 @@ fn summary(model: &Model, theme: &Theme, area: Rect, buf: &mut ratatui::buffer::
         Pane::Trail => return trail_status::draw_bar(model, theme, area, buf),
         Pane::Playbooks => shelf::summary(model),
         Pane::Audit => ledger::summary(model),
+        Pane::Iam => iam::summary(model),
+        Pane::Organization => organization::summary(model),
         Pane::Plan | Pane::Run => act::summary(model),
     };
     Line::styled(format!(" {text}"), theme.dim).render(area, buf);
@@ -146,6 +167,16 @@ pub fn scroll_bounds(model: &Model) -> (usize, usize) {
         (_, Some(_)) if matches!(model.pane, Pane::Playbooks | Pane::Audit) => {
             (0, page_rows(model))
         }
+        (_, Some(areas)) if model.pane == Pane::Organization => match areas.detail {
+            Some(area) if model.focus() == Focus::Detail => {
+                organization_detail::extent(model, area)
+            }
+            _ => (0, page_rows(model)),
+        },
+        (_, Some(areas)) if model.pane == Pane::Iam => match areas.detail {
+            Some(area) if model.focus() == Focus::Detail => iam_detail::extent(model, area),
+            _ => (0, page_rows(model)),
+        },
         (_, Some(areas)) if model.pane == Pane::Trail => match areas.detail {
             Some(area) if model.focus() == Focus::Detail => trail_detail::extent(model, area),
             _ => (0, page_rows(model)),

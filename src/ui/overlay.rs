@@ -8,7 +8,9 @@ use ratatui::{
     widgets::{Block, Clear, Widget},
 };
 
-use super::{boxed, draw_lines, footer, logging, theme::Theme, timeline, trail_status, words};
+use super::{
+    boxed, draw_lines, footer, iam_compare, logging, theme::Theme, timeline, trail_status, words,
+};
 use crate::{
     case::{Load, Progress},
     domain::{time::age, untrusted::display_in},
@@ -31,6 +33,8 @@ pub fn draw(
         Page::Calls => " AWS calls, newest first ",
         Page::Record => " record ",
         Page::Timeline => " timeline ",
+        Page::Compare => " what differs: - before, + after ",
+        Page::Decoded => " a refusal, decoded ",
     };
     Clear.render(area, buf);
     let block = Block::bordered().border_style(theme.key).title(title);
@@ -66,6 +70,8 @@ fn lines<'l>(model: &Model, theme: &Theme, page: Page, width: usize) -> Vec<Line
         Page::Calls => calls(model, theme),
         Page::Record => record(model, width),
         Page::Timeline => timeline::lines(model, theme, width),
+        Page::Compare => iam_compare::lines(model, theme, width),
+        Page::Decoded => iam_compare::decoded(model, theme, width),
     }
 }
 
@@ -125,6 +131,22 @@ fn signs(pane: Pane) -> &'static [(&'static str, &'static str)] {
             ("ours", "from an address of yours, by own_addresses in halon.toml"),
             ("DENIED", "refused for want of permission; other failures stand with their code"),
             ("ROOT", "the root user of an account"),
+        ],
+        Pane::Organization => &[
+            ("◆", "an account that is signed in to"),
+            ("!", "its name holds hidden or misleading characters"),
+            ("manages", "the management account: no policy of the organization binds it"),
+            ("SCP RCP", "service and resource control policies attached right there"),
+            ("exempt", "a condition on who asks takes the role out of the statement"),
+            ("spares it", "the statement denies nothing that the job of break-glass needs"),
+            ("DENIES", "it does; the detail says what, where, and what would fix it"),
+            ("depends", "it may, depending on what is not known"),
+            ("LACKS", "no statement of that level allows all of the job"),
+        ],
+        Pane::Iam => &[
+            ("CRIT HIGH …", "the worst that was found in its policies; the detail says what"),
+            ("!", "its name holds hidden or misleading characters"),
+            ("-", "none; of a use: none that IAM tells of"),
         ],
         _ => &[
             ("●", "new, or updated since you last looked at it"),

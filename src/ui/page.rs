@@ -67,11 +67,16 @@ impl<'a, 'l> Page<'a, 'l> {
 
     /// A labelled value; `value` is sanitised already. Wraps under itself.
     pub fn styled(&mut self, label: &str, value: String, style: Style) {
+        self.labelled(label, self.theme.dim, value, style);
+    }
+
+    /// The same with a label that stands out.
+    pub fn labelled(&mut self, label: &str, of_label: Style, value: String, style: Style) {
         let room = self.width.saturating_sub(LABEL + 1).max(8);
         for (i, part) in textwrap::wrap(&value, room).into_iter().enumerate() {
             let label = if i == 0 { label } else { "" };
             self.lines.push(Line::from(vec![
-                Span::styled(format!(" {}", words::pad(label, LABEL)), self.theme.dim),
+                Span::styled(format!(" {}", words::pad(label, LABEL)), of_label),
                 Span::styled(part.into_owned(), style),
             ]));
         }

@@ -67,7 +67,7 @@ fn trustees(who: &Trustees) -> String {
     }
 }
 
-fn condition(test: &Test) -> String {
+pub fn condition(test: &Test) -> String {
     let values: Vec<&str> = test.values.iter().map(|value| value.text()).collect();
     let (operator, key) = (display_in(&test.operator_text, WORD), display_in(&test.key, WORD));
     format!("{operator} {key} = {}", several(&values))

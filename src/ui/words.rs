@@ -25,14 +25,18 @@ pub fn pad(text: &str, cells: usize) -> String {
 
 /// `CRIT 9.5`, `HIGH  70`: the band in words and the number on its service's scale.
 pub fn severity(record: &Record) -> String {
-    let word = match record.severity.band {
+    format!("{:<4}{:>4}", band(record.severity.band), number(record))
+}
+
+/// A band in four columns.
+pub fn band(band: Band) -> &'static str {
+    match band {
         Band::Critical => "CRIT",
         Band::High => "HIGH",
         Band::Medium => "MED",
         Band::Low => "LOW",
         Band::Informational => "INFO",
-    };
-    format!("{word:<4}{:>4}", number(record))
+    }
 }
 
 /// GuardDuty counts 0.0–10.0, Security Hub 0–100.

@@ -108,7 +108,8 @@ impl Drawn {
                 if n == 0 { OPERATOR_KEY.0.to_owned() } else { format!("AKIAOPERATOR{n}EXAMPLE") };
             say(format!(
                 "[[principals]]\naccount = \"{}\"\nkind = \"user\"\nname = \"oncall\"\n\
-                 operator = true\naccess_key = \"{key}\"\nsecret = \"{}\"\npolicies = [\"SecurityAudit\"]",
+                 operator = true\naccess_key = \"{key}\"\nsecret = \"{}\"\npolicies = [\"SecurityAudit\"]\n\
+                 inline = {{ all = {{ Statement = [{{ Effect = \"Allow\", Action = \"*\", Resource = \"*\" }}] }} }}",
                 alias(n),
                 OPERATOR_KEY.1
             ));
@@ -246,10 +247,9 @@ fn arguments<'a>(
                     .filter(|arn| !arn.contains("/aws-service-role/"))
                     .collect();
                 for name in texts(&ground.iam(who, list, &[]), element) {
-                    // A name that is in several accounts needs its account named, and a
-                    // service's own role cannot be changed at all.
-                    let in_all = name == "oncall" && operators.len() > 1;
-                    if in_all || name.starts_with("AWSServiceRoleFor") {
+                    // Who acts could lock itself out, and a service's own role cannot be
+                    // changed at all.
+                    if name == "oncall" || name.starts_with("AWSServiceRoleFor") {
                         continue;
                     }
                     let attached = ground.iam(who, key, &[(parameter, name)]);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use halon::{
     app::{self, Effect, Msg},
-    case::{Case, Filter, Intervals, Ticket, View, arrange},
+    case::{Case, Filter, Intervals, Survey, Ticket, View, arrange, compare},
     domain::{
         Answer, Ask, Gap, Identity, Query, Region, Source,
         finding::{Record, read_asff, read_guardduty},
@@ -83,6 +83,14 @@ impl Stage {
                 Effect::Arrange { revision, findings, view } => {
                     let list = Box::new(arrange(&findings, &view));
                     self.tell(Msg::Arranged { revision, view, list });
+                }
+                Effect::Survey(accounts) => {
+                    self.tell(Msg::Surveyed(Arc::new(Survey::new(accounts))));
+                }
+                Effect::Compare(pairs) => self.tell(Msg::Compared(compare(&pairs))),
+                Effect::ArrangeSurvey { survey, view } => {
+                    let rows = survey.arrange(&view);
+                    self.tell(Msg::SurveyArranged { survey, view, rows });
                 }
                 other => self.effects.push(other),
             }

@@ -164,7 +164,10 @@ fn several_policies(n: usize) -> String {
 /// Text behind a first word, its further lines below its beginning.
 fn wrapped(first: &str, text: &str, out: &mut Vec<String>) {
     let indent = " ".repeat(first.chars().count());
-    let options = textwrap::Options::new(COLUMNS).initial_indent(first).subsequent_indent(&indent);
+    let options = textwrap::Options::new(COLUMNS)
+        .initial_indent(first)
+        .subsequent_indent(&indent)
+        .word_separator(textwrap::WordSeparator::Custom(words));
     out.extend(textwrap::wrap(text, options).into_iter().map(|line| line.into_owned()));
 }
 

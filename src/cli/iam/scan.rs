@@ -154,7 +154,7 @@ fn unlisted(account: &Account) -> Vec<Gap> {
         page: None,
         why: Fault::new(
             FaultKind::Unreadable,
-            &format!(
+            format!(
                 "the document of {} is not in the account's details",
                 display_in(arn.raw(), 120)
             ),
@@ -172,7 +172,7 @@ pub fn everybody(all: &Authorization) -> Vec<Who<'_>> {
 }
 
 /// How many findings of each severity a principal has.
-pub fn counts<'l>(lints: &'l [Lint]) -> HashMap<&'l str, [usize; 5]> {
+pub fn counts(lints: &[Lint]) -> HashMap<&str, [usize; 5]> {
     let mut counts: HashMap<&str, [usize; 5]> = HashMap::new();
     for lint in lints {
         for principal in &lint.principals {

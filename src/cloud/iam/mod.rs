@@ -5,6 +5,7 @@ mod account;
 mod credentials;
 mod policies;
 mod principal;
+mod simulate;
 mod state;
 
 use aws_sdk_iam::types::{
@@ -20,6 +21,7 @@ use crate::domain::{
 pub use account::authorization;
 pub use credentials::root;
 pub use principal::inspected;
+pub use simulate::{services_used, simulated};
 pub use state::{access_key, attachment, principal};
 
 /// Everything that a listing of IAM's gives, page by page.

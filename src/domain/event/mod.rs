@@ -10,6 +10,7 @@ mod members;
 mod own;
 mod read;
 mod redact;
+mod refusal;
 mod risk;
 
 use std::fmt;
@@ -25,6 +26,7 @@ pub use identity::{Issuer, UserIdentity, assumed_role};
 pub use members::{MAX_DEPTH, Members, is_too_deep, members};
 pub use own::{Network, is_own};
 pub use redact::{Original, redacted};
+pub use refusal::{Refusal, encoded};
 pub use risk::{Risk, RiskKind, risk};
 
 /// One event. Absent values are absent: nothing is made up.

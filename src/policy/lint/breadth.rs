@@ -34,8 +34,26 @@ pub enum Reach<'s> {
 /// A pattern of an ARN.
 pub struct Pattern<'s> {
     own: bool,
-    service: &'s str,
-    resource: &'s str,
+    service: Part<'s>,
+    resource: Part<'s>,
+}
+
+/// A part of a pattern: the whole, and how far it has no wildcard and no variable.
+struct Part<'s> {
+    whole: &'s str,
+    fixed: &'s str,
+}
+
+impl<'s> Part<'s> {
+    fn new(pattern: &'s str, at: usize) -> Self {
+        let whole = pattern.splitn(6, ':').nth(at).unwrap_or("*");
+        let end = whole.bytes().position(|b| b"*?$".contains(&b));
+        Part { whole, fixed: &whole[..end.unwrap_or(whole.len())] }
+    }
+
+    fn is_open(&self) -> bool {
+        self.fixed.len() < self.whole.len()
+    }
 }
 
 impl<'s> Reach<'s> {
@@ -70,8 +88,7 @@ impl<'s> Pattern<'s> {
         // Names the caller by a policy variable.
         let folded = text.to_ascii_lowercase();
         let own = ["${aws:username}", "${aws:userid}"].iter().any(|v| folded.contains(v));
-        let part = |at: usize| text.splitn(6, ':').nth(at).unwrap_or("*");
-        Pattern { own, service: part(2), resource: part(5) }
+        Pattern { own, service: Part::new(text, 2), resource: Part::new(text, 5) }
     }
 
     fn breadth(&self, forms: Option<&[Form]>) -> Option<Breadth> {
@@ -87,24 +104,19 @@ impl<'s> Pattern<'s> {
 
     /// Whether it may name a resource of this form.
     fn may_name(&self, form: &Form) -> bool {
-        let fixed_part =
-            |pattern: &'s str| &pattern[..pattern.find(['*', '?', '$']).unwrap_or(pattern.len())];
-        let service = fixed_part(self.service);
-        let same_service = match service.len() == self.service.len() {
-            true => service.eq_ignore_ascii_case(form.service),
-            false => form.service.starts_with(service),
+        let service = match self.service.is_open() {
+            true => form.service.starts_with(self.service.fixed),
+            false => self.service.fixed.eq_ignore_ascii_case(form.service),
         };
-        if !same_service {
-            return false;
-        }
-        let resource = fixed_part(self.resource);
-        let open = resource.len() < self.resource.len();
-        resource.starts_with(form.fixed) || open && form.fixed.starts_with(resource)
+        let fixed = self.resource.fixed;
+        let open = self.resource.is_open();
+        service && (fixed.starts_with(form.fixed) || open && form.fixed.starts_with(fixed))
     }
 
     /// Whether it leaves nothing of the kind out: after what is fixed only wildcards.
     fn is_whole(&self, fixed: &str) -> bool {
-        let rest = self.resource.strip_prefix(fixed).unwrap_or(self.resource);
+        let resource = self.resource.whole;
+        let rest = resource.strip_prefix(fixed).unwrap_or(resource);
         rest.contains('*') && rest.bytes().all(|b| b"*/:".contains(&b))
     }
 }

@@ -171,7 +171,10 @@ fn finding<'a>(what: What, grant: &Grant<'a>, rows: &[usize]) -> Judged<'a> {
     let forms = super::forms(&actions);
     let suggestion = match forms.is_empty() {
         true => "leave these actions out where they are not needed".to_owned(),
-        false => format!("name the ones that are needed: {}", listed(&forms, ", ")),
+        false => format!(
+            "name the ones that are needed, such as {}",
+            forms[..forms.len().min(3)].join(", ")
+        ),
     };
     Judged {
         document: grant.document,

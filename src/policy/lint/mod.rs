@@ -170,23 +170,26 @@ impl Document {
 /// The forms of the ARNs that actions can be limited to, each once; the plainest first of
 /// each action's.
 fn forms_of(actions: &[&Action]) -> Vec<String> {
-    let mut forms: Vec<String> = Vec::new();
+    // One more than a sentence names.
+    const ENOUGH: usize = 5;
+    let mut forms: Vec<&'static str> = Vec::with_capacity(ENOUGH);
     for action in actions {
-        let mut own: Vec<String> = action.forms().iter().map(|f| plain(f.text)).collect();
+        let own = action.forms();
+        let mut order: Vec<&'static str> = own.iter().take(ENOUGH).map(|f| f.text).collect();
         // Of few that are alternatives the plainest; of many the order says what is required.
         if own.len() < 4 {
-            own.sort_by_key(String::len);
+            order.sort_by_key(|text| text.len());
         }
-        for form in own {
+        for form in order {
             if !forms.contains(&form) {
                 forms.push(form);
             }
         }
-        if forms.len() > 8 {
+        if forms.len() >= ENOUGH {
             break;
         }
     }
-    forms
+    forms.into_iter().map(plain).collect()
 }
 
 fn forms(actions: &[&str]) -> Vec<String> {

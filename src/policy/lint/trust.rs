@@ -181,7 +181,7 @@ fn held_to(statement: &Statement, keys: &[&str]) -> bool {
 
 /// The account of a principal: twelve digits, or an ARN's fifth part.
 fn account_of(who: &str) -> Option<&str> {
-    let account = if who.starts_with("arn:") { who.splitn(6, ':').nth(4)? } else { who };
+    let account = if who.starts_with("arn:") { who.split(':').nth(4)? } else { who };
     let digits = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
     digits.then_some(account)
 }

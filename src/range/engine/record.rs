@@ -22,12 +22,9 @@ const MOST_KEPT: usize = 100 * 1024;
 pub fn entry(
     world: &World,
     call: &Call,
-    (request, claim, known): (&Request<Bytes>, &Claim, &Known),
+    (claim, known): (&Claim, &Known),
     performed: &Result<Outcome, Refusal>,
 ) -> Entry {
-    // Within the process there is no peer: the caller is this machine.
-    let peer = request.extensions().get::<Peer>();
-    let agent = request.headers().get(header::USER_AGENT);
     let output = performed.as_ref().ok().filter(|outcome| outcome.change.is_some());
     Entry {
         at: Timestamp::from_millisecond(call.now).unwrap_or_default(),
@@ -36,14 +33,26 @@ pub fn entry(
         account: world.accounts[call.account].id.as_str().to_owned(),
         access_key: claim.access_key.clone(),
         region: call.region.clone(),
-        address: peer.map_or_else(|| "127.0.0.1".to_owned(), |peer| peer.0.to_string()),
-        agent: agent
-            .map_or_else(String::new, |a| String::from_utf8_lossy(a.as_bytes()).into_owned()),
+        address: call.address.clone(),
+        agent: call.agent.clone(),
         input: kept(&asked(&call.input)),
         output: output.and_then(|outcome| kept(outcome.told.as_ref().unwrap_or(&outcome.body))),
         error: performed.as_ref().err().map(|r| (r.code.to_owned(), r.message.clone())),
         change: None,
     }
+}
+
+/// Where a request came from.
+pub fn address(request: &Request<Bytes>) -> String {
+    // Within the process there is no peer: the caller is this machine.
+    let peer = request.extensions().get::<Peer>();
+    peer.map_or_else(|| "127.0.0.1".to_owned(), |peer| peer.0.to_string())
+}
+
+/// With which agent; empty where it does not say.
+pub fn agent(request: &Request<Bytes>) -> String {
+    let agent = request.headers().get(header::USER_AGENT);
+    agent.map_or_else(String::new, |a| String::from_utf8_lossy(a.as_bytes()).into_owned())
 }
 
 /// What was asked, without what CloudTrail never has: the code of an MFA device.

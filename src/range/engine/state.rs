@@ -14,6 +14,7 @@ use super::{
 use crate::{
     domain::Fault,
     range::{
+        access,
         faults::{FaultRule, Kind, Twist},
         journal::Journal,
         operations::{Operation, namespace_of, protocol_of, route},
@@ -199,18 +200,21 @@ impl State {
             caller,
             request_id: known.request_id.clone(),
             region: claim.region.clone(),
+            address: record::address(request),
+            agent: record::agent(request),
             input,
             now,
             twist,
         };
         let performed = unread.map_or_else(|| self.performed(operation, &call), Err);
-        let entry = record::entry(&self.world, &call, (request, claim, known), &performed);
+        let entry = record::entry(&self.world, &call, (claim, known), &performed);
         let outcome = self.write_down(entry, performed, known)?;
         Ok(wire::success(operation, &outcome.body, &known.request_id))
     }
 
     fn performed(&mut self, operation: &Operation, call: &Call) -> Result<Outcome, Refusal> {
         validate::check(operation.service, operation.name, &call.input)?;
+        access::authorize(&self.world, call)?;
         (operation.handler)(&self.world, &mut self.pager, call)
     }
 

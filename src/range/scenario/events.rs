@@ -136,6 +136,10 @@ fn event(t: &Table<'_>, known: &Known<'_>, sessions: &[Session]) -> Option<Event
     if let (Some(message), None) = (&message, &error) {
         t.mistake(message, "`message` goes with `error`");
     }
+    let authorization = said(t, "authorization");
+    if !authorization.is_null() && error.is_none() {
+        t.mistake_here("`authorization` goes with `error`");
+    }
     let read_only = t.boolean("read_only").map(|b| b.value);
     let mut request = said(t, "request");
     if let Some(depth) = t.integer("depth") {
@@ -168,6 +172,7 @@ fn event(t: &Table<'_>, known: &Known<'_>, sessions: &[Session]) -> Option<Event
         ip,
         agent,
         error: error.map(|e| (e.value.to_owned(), message.map(|m| m.value.to_owned()))),
+        authorization,
         request,
         response,
         resources,

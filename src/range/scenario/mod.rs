@@ -267,6 +267,8 @@ pub struct Event {
     pub agent: String,
     /// The code, and the message where it is not the usual one.
     pub error: Option<(String, Option<String>)>,
+    /// What the message that AWS encodes says; null where there is none.
+    pub authorization: Value,
     pub read_only: bool,
     pub request: Value,
     pub response: Value,

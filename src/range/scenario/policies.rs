@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     domain::document::{Placed, Table, suggest},
+    policy,
     range::world::{
         PARTITION,
         iam::{VERSIONS_QUOTA, managed_named, managed_names},
@@ -103,20 +104,21 @@ pub fn required_document(t: &Table<'_>, key: &'static str) -> Option<String> {
     written.and_then(|written| document_text(t, &written))
 }
 
-/// The text of a document as AWS keeps it, or `None` and a mistake.
+/// The text of a document as AWS keeps it, or `None` and a mistake for each of its own.
 pub fn document_text(t: &Table<'_>, written: &Placed<Value>) -> Option<String> {
-    let (value, text) = match &written.value {
-        Value::String(text) => (serde_json::from_str(text).unwrap_or_default(), text.clone()),
-        table => {
-            let laid_out = laid_out(table);
-            (laid_out.clone(), laid_out.to_string())
-        }
+    let text = match &written.value {
+        Value::String(text) => text.clone(),
+        table => laid_out(table).to_string(),
     };
-    if value.get("Statement").is_none_or(|s| !s.is_array() && !s.is_object()) {
-        t.mistake(written, "a policy document is a table or JSON text with `Statement`");
-        return None;
+    match policy::Policy::parse(&text) {
+        Ok(_) => Some(text),
+        Err(malformed) => {
+            for mistake in malformed.mistakes {
+                t.mistake(written, format!("this is no policy document: {mistake}"));
+            }
+            None
+        }
     }
-    Some(text)
 }
 
 /// A table of TOML comes in the order of its keys; people know another one.

@@ -30,6 +30,9 @@ pub struct Call {
     /// The answer's id, unlike any other's.
     pub request_id: String,
     pub region: String,
+    /// Where the request came from, and with which agent.
+    pub address: String,
+    pub agent: String,
     /// Members by wire name, from path, query and body alike.
     pub input: Value,
     /// The world's time in epoch milliseconds.
@@ -59,7 +62,7 @@ impl Outcome {
 
 impl Call {
     /// A text member; `""` where it is absent.
-    fn text(&self, name: &str) -> &str {
+    pub fn text(&self, name: &str) -> &str {
         self.input[name].as_str().unwrap_or_default()
     }
 

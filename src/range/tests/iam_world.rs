@@ -126,7 +126,7 @@ x = "{"
 "#;
     let broken = Scenario::read("x.toml", &text).expect_err("broken").to_string();
     for part in [
-        "a policy document is a table or JSON text",
+        "x.toml:13:12: this is no policy document: 1:1: a policy has a `Statement`",
         "did you mean `SERVICE_CONTROL_POLICY`",
         "x.toml:18:8: `kind` must be \"user\" or \"role\"; did you mean `role`",
         "did you mean `AdministratorAccess`",
@@ -138,7 +138,7 @@ x = "{"
         "`status` is \"Active\" or",
         "`created` is before the start",
         "x.toml:32:1: the operator of this account is `oncall`",
-        "x.toml:37:5: a policy document",
+        "x.toml:37:5: this is no policy document: 1:1: this is not JSON",
     ] {
         assert!(broken.contains(part), "{part} not in\n{broken}");
     }
@@ -154,6 +154,7 @@ kind = "user"
 name = "ops"
 access_key = "AKIAIOSFODNN7EXAMPLE"
 secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+policies = ["IAMReadOnlyAccess"]
 keys = [{ id = "AKIASECONDKEYEXAMPLE", status = "Inactive" }]
 "#;
     let scenario = Scenario::read("x", &text).unwrap_or_else(|broken| panic!("{broken}"));

@@ -1,5 +1,6 @@
 //! The whole range, driven by signed requests.
 
+mod access;
 mod authentication;
 mod cloudtrail;
 mod faults;

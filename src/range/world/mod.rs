@@ -12,6 +12,7 @@ mod hub;
 pub mod iam;
 pub mod mfa;
 pub mod organization;
+mod parsed;
 mod reports;
 mod sample;
 mod session;
@@ -33,7 +34,8 @@ pub use session::Session;
 pub use trails::Trail;
 
 use self::{
-    iam::Iam, organization::Organization, reports::Reports, session::Sessions, trail::History,
+    iam::Iam, organization::Organization, parsed::Parsed, reports::Reports, session::Sessions,
+    trail::History,
 };
 use super::{
     scenario::{Account, Recipe, Scenario, Service},
@@ -60,6 +62,7 @@ pub struct World {
     history: History,
     trails: Vec<Trail>,
     organization: Option<Organization>,
+    parsed: Parsed,
     recipes: Vec<Recipe>,
     regions: Vec<Region>,
     /// Detector ids by account and Region: worked out once.
@@ -80,6 +83,7 @@ impl World {
             history: History::new(&scenario, &iam),
             trails: trails::seeded(&scenario),
             organization: Organization::seeded(&scenario),
+            parsed: Parsed::default(),
             iam,
             past_iam: VecDeque::new(),
             sessions: Sessions::default(),
@@ -188,6 +192,11 @@ impl World {
     /// `None` where no account is a management account.
     pub fn organization(&self) -> Option<&Organization> {
         self.organization.as_ref()
+    }
+
+    /// Documents ready for comparing.
+    pub fn parsed(&self) -> &Parsed {
+        &self.parsed
     }
 
     pub fn trails(&self) -> &[Trail] {

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{Call, Outcome, absent, done, encoded, limit, roles::modifiable};
 use crate::range::{
     paging::Pager,
-    service::documents::{counted, well_formed},
+    service::documents::{Purpose, counted, well_formed},
     wire::Refusal,
     world::{
         Change, Entity, World,
@@ -75,7 +75,7 @@ fn put(
     (kind, quota): (&str, usize),
 ) -> Result<Outcome, Refusal> {
     let (name, document) = (call.text("PolicyName"), call.text("PolicyDocument"));
-    well_formed(document)?;
+    well_formed(document, Purpose::Identity)?;
     let others = identity.inline.iter().filter(|(known, _)| known != name);
     let size = counted(document) + others.map(|(_, other)| counted(other)).sum::<usize>();
     if size > quota {

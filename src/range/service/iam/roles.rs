@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Call, Outcome, described, described_further, done, encoded, limit};
 use crate::range::{
     paging::Pager,
-    service::documents::{counted, well_formed},
+    service::documents::{Purpose, counted, well_formed},
     wire::Refusal,
     world::{
         Change, World,
@@ -54,7 +54,7 @@ pub fn update_assume_role_policy(
 ) -> Result<Outcome, Refusal> {
     let role = modifiable(call.role(world.iam().home(call.account))?)?;
     let document = call.text("PolicyDocument");
-    well_formed(document)?;
+    well_formed(document, Purpose::Trust)?;
     if counted(document) > TRUST_SIZE_QUOTA {
         return Err(limit(format!("Cannot exceed quota for ACLSizePerRole: {TRUST_SIZE_QUOTA}")));
     }

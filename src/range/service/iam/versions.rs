@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Call, Outcome, denied, done, encoded, is_local, limit, place};
 use crate::range::{
     paging::Pager,
-    service::documents::{counted, well_formed},
+    service::documents::{Purpose, counted, well_formed},
     wire::Refusal,
     world::{
         Change, World,
@@ -55,7 +55,7 @@ pub fn create_policy_version(
 ) -> Result<Outcome, Refusal> {
     let policy = own(world, call)?;
     let document = call.text("PolicyDocument");
-    well_formed(document)?;
+    well_formed(document, Purpose::Identity)?;
     if counted(document) > POLICY_SIZE_QUOTA {
         return Err(limit(format!("Cannot exceed quota for PolicySize: {POLICY_SIZE_QUOTA}")));
     }

@@ -2,13 +2,15 @@
 
 use serde_json::json;
 
-use super::{
-    device, given_out, invalid, new_key, term,
-    trust::{Assumption, admit, refused},
-};
+use super::{device, given_out, invalid, new_key, term};
 use crate::range::{
+    access::{Assumption, admit, refused},
     paging::Pager,
-    service::{Call, Outcome, documents::well_formed, iam::tags::tags_of},
+    service::{
+        Call, Outcome,
+        documents::{Purpose, well_formed},
+        iam::tags::tags_of,
+    },
     wire::Refusal,
     world::{Entity, Session, World, iam::Role, same_key, trail},
 };
@@ -162,7 +164,7 @@ fn session_policies(
     account: usize,
 ) -> Result<(Option<String>, Vec<String>), Refusal> {
     let policy = call.input["Policy"].as_str();
-    policy.map_or(Ok(()), well_formed)?;
+    policy.map_or(Ok(()), |text| well_formed(text, Purpose::Identity))?;
     let list = call.input["PolicyArns"].as_array().into_iter().flatten();
     let arns: Vec<String> = list.filter_map(|p| p["arn"].as_str().map(str::to_owned)).collect();
     if arns.len() > 10 {

@@ -3,12 +3,12 @@
 pub mod assume;
 mod device;
 pub mod session_token;
-mod trust;
 
 use serde_json::{Value, json};
 
 use super::{Call, Outcome};
 use crate::range::{
+    access::decode,
     paging::Pager,
     seed,
     wire::Refusal,
@@ -33,6 +33,19 @@ pub fn get_access_key_info(world: &World, _: &mut Pager, call: &Call) -> Result<
         return Err(Refusal::new(400, "ValidationError", why));
     };
     Ok(json!({"Account": account}).into())
+}
+
+/// What a refusal's encoded message says.
+pub fn decode_authorization_message(
+    world: &World,
+    _: &mut Pager,
+    call: &Call,
+) -> Result<Outcome, Refusal> {
+    let text = decode(world.seed, call.text("EncodedMessage")).ok_or_else(|| {
+        let why = "The content of the provided message is not valid.";
+        Refusal::new(400, "InvalidAuthorizationMessageException", why)
+    })?;
+    Ok(json!({"DecodedMessage": text}).into())
 }
 
 fn denied(why: impl Into<String>) -> Refusal {

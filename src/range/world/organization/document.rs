@@ -2,9 +2,8 @@
 //!
 //! User guide, "SCP syntax" and "RCP syntax".
 
-use serde_json::Value;
-
 use super::{PolicyKind, SIZE_QUOTA};
+use crate::policy::{Actions, Effect, Policy, Principals, Statement, Trustees, Version};
 
 /// What is wrong with a document of this kind.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,56 +19,39 @@ pub fn check(kind: PolicyKind, text: &str) -> Result<(), Wrong> {
     if length > SIZE_QUOTA {
         return Err(Wrong::TooLong(length));
     }
-    well_formed(kind, text).map_err(Wrong::Malformed)
-}
-
-fn well_formed(kind: PolicyKind, text: &str) -> Result<(), String> {
-    let value: Value = serde_json::from_str(text).map_err(|e| format!("it is not JSON: {e}"))?;
-    if kind == PolicyKind::ResourceControl && value["Version"] != "2012-10-17" {
-        return Err("the `Version` of an RCP is \"2012-10-17\"".to_owned());
+    let policy = Policy::parse(text).map_err(|wrong| Wrong::Malformed(wrong.to_string()))?;
+    if kind == PolicyKind::ResourceControl && policy.version != Some(Version::V2012) {
+        let why = "the `Version` of an RCP is \"2012-10-17\"";
+        return Err(Wrong::Malformed(why.to_owned()));
     }
-    let statements = match &value["Statement"] {
-        Value::Array(statements) => statements.as_slice(),
-        one @ Value::Object(_) => std::slice::from_ref(one),
-        _ => return Err("`Statement` is missing".to_owned()),
-    };
-    statements.iter().enumerate().try_for_each(|(number, statement)| {
-        wrong_with(kind, statement)
-            .map_or(Ok(()), |why| Err(format!("statement {}: {why}", number + 1)))
-    })
-}
-
-fn wrong_with(kind: PolicyKind, statement: &Value) -> Option<&'static str> {
-    let has = |key: &str| statement.get(key).is_some();
-    let denies = statement["Effect"] == "Deny";
-    if !denies && statement["Effect"] != "Allow" {
-        return Some("`Effect` is \"Allow\" or \"Deny\"");
-    }
-    match kind {
-        PolicyKind::ServiceControl => {
-            if has("Principal") || has("NotPrincipal") {
-                return Some("an SCP names no principal");
-            }
-            if has("Action") == has("NotAction") {
-                return Some("one of `Action` and `NotAction` is there");
-            }
+    for statement in &policy.statements {
+        if let Some(why) = wrong_with(kind, statement) {
+            let Statement { line, column, .. } = statement;
+            return Err(Wrong::Malformed(format!("{line}:{column}: {why}")));
         }
+    }
+    Ok(())
+}
+
+fn wrong_with(kind: PolicyKind, statement: &Statement) -> Option<&'static str> {
+    match kind {
+        PolicyKind::ServiceControl if statement.principals.is_some() => {
+            return Some("an SCP names no principal");
+        }
+        PolicyKind::ServiceControl => {}
         PolicyKind::ResourceControl => {
-            if !denies {
+            if statement.effect != Effect::Deny {
                 return Some("an RCP only denies");
             }
-            if statement["Principal"] != "*" {
+            if statement.principals != Some(Principals::These(Trustees::Everyone)) {
                 return Some("the `Principal` of an RCP is \"*\"");
             }
-            if !has("Action") || has("NotAction") {
+            if matches!(statement.actions, Actions::AllBut(_)) {
                 return Some("an RCP has `Action`, not `NotAction`");
             }
         }
     }
-    if has("Resource") == has("NotResource") {
-        return Some("one of `Resource` and `NotResource` is there");
-    }
-    None
+    statement.resources.is_none().then_some("`Resource` or `NotResource` is missing")
 }
 
 #[cfg(test)]
@@ -96,9 +78,14 @@ mod tests {
             (scp, of_all, "no principal"),
             (rcp, deny, "is \\\"*\\\""),
             (rcp, allow, "only denies"),
-            (scp, both, "one of `Action`"),
-            (scp, r#"{"Effect":"deny","Action":"*","Resource":"*"}"#, "`Effect`"),
-            (scp, r#"{"Effect":"Deny","Action":"*"}"#, "one of `Resource`"),
+            (
+                rcp,
+                r#"{"Effect":"Deny","Principal":"*","NotAction":"s3:*","Resource":"*"}"#,
+                "not `NotAction`",
+            ),
+            (scp, both, "NotAction"),
+            (scp, r#"{"Effect":"deny","Action":"*","Resource":"*"}"#, "Effect"),
+            (scp, r#"{"Effect":"Deny","Action":"*"}"#, "`Resource` or"),
         ] {
             assert!(wrong(kind, statement).contains(part), "{}", wrong(kind, statement));
         }

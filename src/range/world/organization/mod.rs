@@ -128,4 +128,17 @@ impl Organization {
         let meant = move |p: &&Policy| p.kind == kind && p.attached.contains(&target);
         self.policies.iter().filter(meant)
     }
+
+    /// A target and everything that it is in, the root first.
+    pub fn path(&self, target: usize) -> Vec<usize> {
+        let mut path = vec![target];
+        let mut at = target;
+        // INVARIANT: a parent is a unit further up or the root (`seeded`, `Act::Move`).
+        while self.targets[at].place != Place::Root {
+            at = self.targets[at].parent;
+            path.push(at);
+        }
+        path.reverse();
+        path
+    }
 }

@@ -14,6 +14,7 @@ use super::{
     recorded_in, sorted,
 };
 use crate::range::{
+    access::encode,
     scenario::{self, By, Kind, Noise, Scenario},
     seed,
 };
@@ -171,7 +172,8 @@ impl Beginning {
         let account = &self.accounts[told.account];
         let denied = told.error.as_ref().map(|(code, message)| {
             let (_, usual) = body::denial(&told.source, &told.name, &who.body);
-            (code.clone(), message.clone().unwrap_or(usual))
+            let encoded = self.encoded(told, &who.body);
+            (code.clone(), message.clone().unwrap_or(usual) + &encoded)
         });
         let mut members = body::frame(&event, told.region.as_str(), who.body);
         members.insert("sourceIPAddress".into(), told.ip.as_str().into());
@@ -193,6 +195,32 @@ impl Beginning {
         }
         event.origin = Origin::Told(Box::new(value));
         places.entry((told.account, told.region.as_str().to_owned())).or_default().push(event);
+    }
+
+    /// What is appended to a refusal that has an encoded message: what the file says of the
+    /// decision, and what follows from the event (STS: DecodeAuthorizationMessage).
+    fn encoded(&self, told: &scenario::Event, who: &Value) -> String {
+        if told.authorization.is_null() {
+            return String::new();
+        }
+        let service = told.source.trim_end_matches(".amazonaws.com");
+        let mut message = json!({
+            "allowed": false,
+            "explicitDeny": false,
+            "matchedStatements": {"items": []},
+            "failures": {"items": []},
+            "context": {
+                "principal": {"id": who["principalId"], "arn": who["arn"]},
+                "action": format!("{service}:{}", told.name),
+                "resource": "*",
+                "conditions": {"items": [
+                    {"key": "aws:Region", "values": {"items": [{"value": told.region.as_str()}]}},
+                ]},
+            },
+        });
+        merge(&mut message, told.authorization.clone());
+        let message = encode(self.seed, &message.to_string());
+        format!(" Encoded authorization failure message: {message}")
     }
 
     /// The call that gave the session out, as the caller's account has it and, where that is
@@ -256,6 +284,7 @@ impl Beginning {
             ip: session.ip.clone(),
             agent: session.agent.clone(),
             error: None,
+            authorization: Value::Null,
             read_only: true,
             request,
             response,

@@ -1,0 +1,76 @@
+//! Whether a caller may do what they ask: every call, by every policy there is.
+//!
+//! ```text
+//!  Call ─▶ asked: action, resource ─▶ context: keys ─┐
+//!                                                    ├─▶ policy::evaluate ─▶ words: the refusal
+//!  World ─▶ applying: identity … SCPs, RCPs, trust ──┘
+//! ```
+//!
+//! The range knows every key that a request has, so a key that is not there is absent.
+
+mod applying;
+mod asked;
+mod assume;
+mod context;
+mod encoded;
+mod words;
+
+pub use assume::{Assumption, admit, refused};
+pub use encoded::{decode, encode};
+
+use super::{
+    service::Call,
+    wire::Refusal,
+    world::{Caller, World},
+};
+use crate::policy::{self, Context, Decision, Named, Outcome, Request, Resource};
+use asked::{Asked, Rule};
+
+/// Refuses a call that the policies do not allow.
+pub fn authorize(world: &World, call: &Call) -> Result<(), Refusal> {
+    for asked in asked::by(world, call) {
+        if asked.rule == Rule::Free {
+            continue;
+        }
+        let decision = decided(world, call, &asked, None);
+        let refused = match asked.rule {
+            Rule::Unless => decision.outcome == Outcome::ExplicitDeny,
+            _ => !decision.is_allowed(),
+        };
+        if refused {
+            return Err(words::refusal(call, &asked, &decision));
+        }
+    }
+    Ok(())
+}
+
+/// What the policies say of one action. `of_resource` is the resource's own policy.
+fn decided(world: &World, call: &Call, asked: &Asked, of_resource: Option<Named>) -> Decision {
+    let mut context = Context::complete();
+    context::of_call(world, call, &mut context);
+    context::of_resource(world, asked, &mut context);
+    for (key, values) in &asked.keys {
+        context.set(key, Some(values.clone()));
+    }
+    let resource =
+        Resource { arn: asked.resource.clone(), account: Some(asked.account_id(world).to_owned()) };
+    let request = Request::new(of(&call.caller), &asked.action, resource, context);
+    let policies = applying::policies(world, call, asked, of_resource);
+    policy::evaluate(&request, &policies)
+}
+
+/// The caller as policies know them.
+fn of(caller: &Caller) -> policy::Caller {
+    let kind = match caller.role() {
+        Some(_) => policy::CallerKind::Role,
+        None => policy::CallerKind::User,
+    };
+    policy::Caller {
+        arn: caller.arn.clone(),
+        account: caller.account_id.clone(),
+        role: caller.role().map(|_| caller.entity_arn.clone()),
+        tags: Some(caller.tags.clone()),
+        userid: Some(caller.unique_id.clone()),
+        kind,
+    }
+}

@@ -1,0 +1,79 @@
+//! One principal: the names of its pages, and the page that is open.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    style::Style,
+    text::{Line, Span},
+    widgets::{Block, Borders, Widget},
+};
+
+use super::{draw_lines, iam_can, iam_policies, iam_summary, iam_use, page::Page, theme::Theme};
+use crate::model::{Focus, Model, Tab};
+
+pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let block = block(model, theme);
+    let inner = block.inner(area);
+    block.render(area, buf);
+    draw_tabs(model, theme, Rect { height: inner.height.min(1), ..inner }, buf);
+    let body = below(inner);
+    if model.iam.current().is_none() {
+        return Line::styled(" No principal is selected.", theme.dim).render(body, buf);
+    }
+    let lines = lines(model, theme, body.width.into());
+    let most = lines.len().saturating_sub(body.height.into());
+    draw_lines(&lines, model.iam.scroll.min(most), body, buf);
+}
+
+/// Lines of the page and lines of a screenful.
+pub fn extent(model: &Model, area: Rect) -> (usize, usize) {
+    let theme = Theme::of(true);
+    let body = below(block(model, &theme).inner(area));
+    (lines(model, &theme, body.width.into()).len(), body.height.into())
+}
+
+/// The cell of the call that is being typed.
+pub fn cursor(model: &Model, theme: &Theme, area: Rect) -> Position {
+    iam_can::cursor(model, below(block(model, theme).inner(area)))
+}
+
+/// What is left below the tabs.
+fn below(inner: Rect) -> Rect {
+    let tabs = inner.height.min(1);
+    Rect { y: inner.y + tabs, height: inner.height - tabs, ..inner }
+}
+
+fn block<'b>(model: &Model, theme: &Theme) -> Block<'b> {
+    let style = if model.iam.focus == Focus::Detail { theme.key } else { theme.dim };
+    let kind = model.iam.current().map_or("principal", |(holding, _)| holding.kind.word());
+    Block::new()
+        .borders(Borders::TOP | Borders::LEFT)
+        .border_style(style)
+        .title(format!(" {kind} "))
+}
+
+/// The names of the pages, the open one marked.
+fn draw_tabs(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let mut spans = vec![Span::raw(" ")];
+    for tab in Tab::ALL {
+        let open = tab == model.iam.tab;
+        let style = if open { theme.selected } else { theme.dim };
+        spans.push(Span::styled(tab.name(), style));
+        spans.push(Span::styled("  ", Style::new()));
+    }
+    Line::from(spans).render(area, buf);
+}
+
+fn lines<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
+    let Some((holding, held)) = model.iam.current() else { return Vec::new() };
+    let mut page = Page::new(model, theme, width);
+    match model.iam.tab {
+        Tab::Summary => iam_summary::page(&mut page, holding, held),
+        Tab::Permissions => iam_policies::permissions(&mut page),
+        Tab::Trust => iam_policies::trust(&mut page),
+        Tab::Limits => iam_policies::limits(&mut page),
+        Tab::Use => iam_use::page(&mut page),
+        Tab::Can => iam_can::page(&mut page),
+    }
+    page.lines
+}
