@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{
     exemption::{STRANGER, TagRisk, Taken, risk, stranger, tag_of, taken},
     stack::{Attached, Stack},
-    trial::{Breaks, Subject, Trial, open},
+    trial::{Breaks, Subject, Trial, unhindered},
 };
 use crate::{
     domain::{Untrusted, organization::OrgPolicyKind},
@@ -196,8 +196,7 @@ impl<'m> Mender<'m> {
             let Some(statement) = read(&fix.statement) else { return false };
             policies.scps[*level].push(statement);
         }
-        policies.identity.push(open());
-        self.trial.lacking(self.role, &policies).is_empty()
+        self.trial.lacking(self.role, &unhindered(policies)).is_empty()
     }
 }
 
@@ -214,7 +213,7 @@ pub(super) fn allows(level: &[Attached]) -> Vec<Named> {
 
 /// One level by itself.
 pub(super) fn layer(scps: Vec<Named>) -> Policies {
-    Policies { identity: vec![open()], scps: vec![scps], ..Policies::default() }
+    unhindered(Policies { scps: vec![scps], ..Policies::default() })
 }
 
 fn read(statement: &Value) -> Option<Named> {

@@ -4,7 +4,7 @@
 use super::{
     job::partition,
     stack::Stack,
-    trial::{Subject, Trial, caller, open},
+    trial::{Subject, Trial, caller, unhindered},
 };
 use crate::{
     domain::Untrusted,
@@ -129,8 +129,7 @@ pub(super) fn tag_of(test: &Test) -> Option<(&str, &str)> {
 
 /// Tries whether somebody without the tag can get it.
 pub(super) fn risk(trial: &Trial<'_>, stack: &Stack, key: &str, value: &str) -> TagRisk {
-    let mut policies = stack.policies();
-    policies.identity.push(open());
+    let policies = unhindered(stack.policies());
     let mut risk =
         TagRisk { key: key.into(), value: value.into(), open: Vec::new(), unknown: Vec::new() };
     let Some(stranger) = stranger(trial, Vec::new()) else { return risk };

@@ -216,19 +216,27 @@ fn alone(statement: &Statement, kind: OrgPolicyKind) -> Policies {
     let named = Named::new("", policy);
     let all = open();
     match kind {
-        OrgPolicyKind::Scp => Policies {
-            identity: vec![all.clone()],
-            scps: vec![vec![all, named]],
-            ..Policies::default()
-        },
+        OrgPolicyKind::Scp => {
+            unhindered(Policies { scps: vec![vec![all, named]], ..Policies::default() })
+        }
         OrgPolicyKind::Rcp => {
-            Policies { identity: vec![all], rcps: vec![vec![named]], ..Policies::default() }
+            unhindered(Policies { rcps: vec![vec![named]], ..Policies::default() })
         }
     }
 }
 
+/// The organization's policies alone: what else must allow, the role's own policies and the
+/// resource's, allows everything.
+pub(super) fn unhindered(organization: Policies) -> Policies {
+    let text =
+        r#"{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}"#;
+    let everybody = Policy::parse(text).expect("INVARIANT: a test evaluates it");
+    let resource = Some(Named::new("", everybody));
+    Policies { identity: vec![open()], resource, ..organization }
+}
+
 /// A policy that lets everything through.
-pub(super) fn open() -> Named {
+fn open() -> Named {
     let text = r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
     Named::new("", Policy::parse(text).expect("INVARIANT: a test evaluates it"))
 }
