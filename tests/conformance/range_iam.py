@@ -18,7 +18,7 @@ MEMBERS_KEY = "AKIAI66PRODUCEXAMPLE"
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 EVERYTHING = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 
-LARGE = '{"Statement":[{"Effect":"Deny","Action":"*","Resource":"' + "x" * 10_240 + '"}]}'
+LARGE = '{"Statement":[{"Effect":"Deny","Action":"*","Resource":"arn:aws:s3:::' + "x" * 10_240 + '"}]}'
 TWICE = [{"Key": "a", "Value": ""}, {"Key": "A", "Value": ""}]
 
 

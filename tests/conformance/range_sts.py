@@ -11,6 +11,7 @@ from check import holds, same
 KEY, SECRET = "AKIAI44QH8DHBEXAMPLE", "dT5sNc8vRb1kZw6xLq3mYh9pGj2eUaEXAMPLEKEY"
 RUNNER = "arn:aws:iam::123456789012:role/release-runner"
 DEPLOY = "arn:aws:iam::210987654321:role/deploy"
+PROD = ("AKIAI66PRODUCEXAMPLE", "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY")
 DEV = ("AKIAI88DEVONCEXAMPLE", "Yq2mWc7pLs0dVh4tRk8nXb1gJz5uEfEXAMPLEKEY")
 OTHER = "arn:aws:iam::123456789012:role/orders-api"
 
@@ -54,7 +55,8 @@ def sessions(check, lab, served):
         same(info["Account"], "210987654321")
     with check("CLI: a session token without secrets in what CloudTrail tells, in both accounts"):
         ids = []
-        for env in (ci, {"AWS_ACCESS_KEY_ID": DEV[0], "AWS_SECRET_ACCESS_KEY": DEV[1]}):
+        for key, secret in (PROD, DEV):
+            env = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret}
             found = lab.aws(
                 url, "cloudtrail", "lookup-events",
                 "--lookup-attributes", "AttributeKey=ResourceName,AttributeValue=" + DEPLOY, **env,
@@ -80,7 +82,7 @@ def refusals(check, lab, served):
     given = ci.assume_role(RoleArn=RUNNER, RoleSessionName="sync")["Credentials"]
     chained = client_of("sts", served.url, given)
     tag = {"Tags": [{"Key": "a", "Value": "b"}, {"Key": "A", "Value": "b"}]}
-    policy = json.dumps({"Statement": [{"Effect": "Allow", "Action": "x" * 2048, "Resource": "*"}]})
+    policy = json.dumps({"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::" + "x" * 2048}]})
     with check("botocore: STS's refusals, by status and code"):
         for client, parameters, expected in [
             (ci, {"RoleArn": OTHER}, (403, "AccessDenied")),
