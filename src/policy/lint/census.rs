@@ -63,10 +63,10 @@ impl Census {
     }
 }
 
-/// Sorts by place in the table, and drops what is there twice.
+/// Sorts by name, and drops what is there twice.
 fn once(actions: &mut Vec<&'static Action>) {
-    actions.sort_unstable_by_key(|a| std::ptr::from_ref::<Action>(a));
-    actions.dedup_by_key(|a| std::ptr::from_ref::<Action>(a));
+    actions.sort_unstable_by_key(|a| (a.service, a.name));
+    actions.dedup_by_key(|a| (a.service, a.name));
 }
 
 /// How many of each level.
