@@ -199,7 +199,7 @@ fn wildcard(state: &State) -> (bool, String) {
         s["Effect"] == "Allow" && all(&s["Action"], &["*", "*:*"]) && all(&s["Resource"], &["*"])
     });
     match found {
-        Some(at) => (true, format!("statement {} of {name} allows * on *", at + 1)),
+        Some(at) => (true, format!("statement {at} of {name} allows * on *")),
         None => (false, format!("no statement of {name} allows * on *")),
     }
 }

@@ -173,7 +173,7 @@ fn by(reason: &Reason, dossier: &Dossier) -> String {
     let sid = sid.map(|sid| format!(" ({})", display_in(sid, WORD))).unwrap_or_default();
     let policy = display_in(&reason.policy, WORD);
     let layer = layer(reason.kind, reason.level, dossier);
-    format!("statement {}{sid} of {policy}, {layer}", reason.statement + 1)
+    format!("statement {}{sid} of {policy}, {layer}", reason.statement)
 }
 
 fn lacking(lacking: Lacking, dossier: &Dossier) -> String {

@@ -137,11 +137,11 @@ fn document(page: &mut Page<'_, '_>, document: &Document) {
     }
 }
 
-/// One statement: `1 Allow`, the actions, on what, and if what.
+/// One statement: `0 Allow`, the actions, on what, and if what.
 fn statement(page: &mut Page<'_, '_>, at: usize, statement: &Statement) {
     let theme = page.theme;
     let style = if statement.is_allow() { Style::new() } else { theme.warning };
-    let label = format!("{} {}", at + 1, statement.effect.word());
+    let label = format!("{at} {}", statement.effect.word());
     let (but, actions) = match &statement.actions {
         Actions::These(these) => ("", &these.items),
         Actions::AllBut(these) => ("every action but ", &these.items),

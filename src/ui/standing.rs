@@ -59,7 +59,7 @@ pub fn verdict(verdict: Verdict) -> (&'static str, Tone) {
     }
 }
 
-/// `RegionLock, statement 1 (OnlyEurope)`.
+/// `RegionLock, statement 0 (OnlyEurope)`.
 pub fn title(report: &StatementReport) -> String {
     let kind = match report.kind {
         OrgPolicyKind::Scp => "",
@@ -68,7 +68,7 @@ pub fn title(report: &StatementReport) -> String {
     let sid = report.statement.sid.as_deref().filter(|s| !s.is_empty());
     let sid = sid.map(|s| format!(" ({})", display_in(s, NAME))).unwrap_or_default();
     let policy = display_in(report.policy.raw(), NAME);
-    format!("{kind}{policy}, statement {}{sid}", report.at + 1)
+    format!("{kind}{policy}, statement {}{sid}", report.at)
 }
 
 /// Everything about one statement, its own words first.

@@ -543,7 +543,7 @@ fn in_the_range_the_region_lock_denies_break_glass_and_the_command_says_so() {
 
     let ran = machine.run(&["--range", "org", "exempt", role]);
     assert_eq!(ran.code, 1);
-    for said in ["NOT EXEMPT", "DENIES    only-our-regions, statement 1 (OnlyOurRegions)"] {
+    for said in ["NOT EXEMPT", "DENIES    only-our-regions, statement 0 (OnlyOurRegions)"] {
         assert!(ran.out.contains(said), "{said}: {}", ran.out);
     }
     let widest = ran.out.lines().map(|line| line.chars().count()).max();
