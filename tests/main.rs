@@ -7,6 +7,7 @@ mod suite {
     mod changes;
     mod cli;
     mod commands;
+    mod decisions;
     mod disk;
     mod docs;
     mod faults;

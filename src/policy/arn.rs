@@ -2,7 +2,7 @@
 
 use super::{
     pattern::{Holds, Missing, Pattern, Piece, Reading, pieces},
-    request::Request,
+    request::{Known, Request},
 };
 
 /// A resource's ARN as a policy names it, with wildcards and variables.
@@ -62,6 +62,31 @@ impl ArnPattern {
 
     pub fn is_everything(&self) -> bool {
         self.parts == Parts::Everything
+    }
+
+    /// An ARN that stands for what the pattern is about, for this caller: variables have their
+    /// values, and wildcards, like values that are not known, are left as signs.
+    pub fn sample(&self, request: &Request) -> String {
+        if self.variables().next().is_none() {
+            return self.text().to_owned();
+        }
+        let mut out = Vec::new();
+        for piece in pieces(self.text.trim(), Reading { wildcards: true, variables: true }) {
+            match piece {
+                Piece::Byte(byte) => out.push(byte),
+                Piece::One => out.push(b'?'),
+                Piece::Many => out.push(b'*'),
+                Piece::Variable(key, default) => {
+                    let known = match request.value(&key) {
+                        Known::Value([value]) => Some(&**value),
+                        Known::Absent => default.as_deref(),
+                        Known::Value(_) | Known::Unknown => None,
+                    };
+                    out.extend(known.unwrap_or("*").bytes());
+                }
+            }
+        }
+        String::from_utf8_lossy(&out).into_owned()
     }
 
     /// Compares without looking at variables: one stands for any text.

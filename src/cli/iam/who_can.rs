@@ -15,7 +15,7 @@ use crate::{
         looking::told,
     },
     domain::untrusted::{display, display_in},
-    policy::{Decision, Reason, Resources, Standing},
+    policy::{Context, Decision, Reason, Request, Resource, Resources, Standing},
 };
 
 #[derive(Debug, clap::Args)]
@@ -64,7 +64,7 @@ pub fn run(global: &Global, args: &WhoCanArgs, output: &mut Output<'_>) -> anyho
             looked_at += 1;
             let resources = match &args.resource {
                 Some(resource) => vec![resource.clone()],
-                None => named(&standing, action),
+                None => named(&standing, action, &context),
             };
             for resource in resources {
                 let decision = standing.decide(action, &resource, context.clone());
@@ -98,15 +98,17 @@ pub fn run(global: &Global, args: &WhoCanArgs, output: &mut Output<'_>) -> anyho
 
 /// The resources that the principal's allowing statements name for an action. A pattern
 /// stands for what it matches: as a resource it is matched by itself and by what is wider.
-fn named(standing: &Standing, action: &str) -> Vec<String> {
+fn named(standing: &Standing, action: &str, context: &Context) -> Vec<String> {
     let folded = action.to_ascii_lowercase();
+    let any = Resource { arn: "*".to_owned(), account: None };
+    let request = Request::new(standing.caller.clone(), action, any, context.clone());
     let identity = &standing.policies.identity;
     let statements = identity.iter().flat_map(|named| &named.policy.statements);
     let mut resources: Vec<String> = Vec::new();
     for statement in statements.filter(|s| s.is_allow() && s.actions.cover(&folded)) {
         match &statement.resources {
             Some(Resources::These(these)) => {
-                resources.extend(these.items.iter().map(|p| p.text().to_owned()));
+                resources.extend(these.items.iter().map(|p| p.sample(&request)));
             }
             Some(Resources::AllBut(_)) | None => resources.push("*".to_owned()),
         }
