@@ -252,6 +252,8 @@ all tags. Derived where not given: `aws:PrincipalArn`, `aws:PrincipalAccount`,
 `aws:userid` (of root and federated users), `aws:ResourceAccount`. `scps` and `rcps` have one list
 for each level, the root's first; `[]` means that none apply. The account that owns the resource
 is the one given, else the ARN's, else the principal's.
+A role (`sts:AssumeRole` and its like) and a KMS key have a policy of their own that must allow even
+within the account: where it is not given, nothing allows it.
 
 The answer has one object for each request, in order: `id`, `decision` (`allowed`,
 `explicit_deny`, `implicit_deny`, `unknown`), `by: [{policy, kind, sid, statement, effect}]` with
