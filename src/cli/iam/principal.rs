@@ -29,9 +29,15 @@ impl Ground {
             (source::load(global, args)?, Above::NotAsked)
         } else {
             let mut looking = Looking::open(global, Service::Iam)?;
-            let loaded = source::ask(&mut looking)?;
-            // Without an answer it is not known what stands above.
+            let mut loaded = source::ask(&mut looking)?;
+            // Without an answer it is not known what stands above; nor where a part of it is
+            // missing, for a policy whose targets were not told would bind nobody.
             let above = match org::source::ask(&mut looking) {
+                Ok(seen) if seen.organization().is_some() && !seen.gaps.is_empty() => {
+                    let why = "not all of the organization could be read".to_owned();
+                    loaded.gaps.extend(seen.gaps);
+                    Above::NotVisible(why)
+                }
                 Ok(seen) => Above::new(&seen.view),
                 Err(why) => Above::NotVisible(why.to_string()),
             };
