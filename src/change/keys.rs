@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Args, Facts, Risk, Spec, deactivate_access_key, reactivate_access_key};
+use super::{Args, Facts, Spec, deactivate_access_key, reactivate_access_key};
 use crate::domain::{
     AccessKeyId, KeyState, KeyStatus, State, Subject, UserName, Verb, untrusted::display_in,
 };
@@ -87,11 +87,6 @@ impl Facts for Switching<'_> {
         Vec::new()
     }
 
-    /// A key that was ever exposed stays exposed: switching it on asks for its own id.
-    fn risk(&self) -> Risk {
-        if self.active { Risk::Wide } else { Risk::Reversible }
-    }
-
     fn affected(&self, before: &State) -> Vec<String> {
         let mut who = Vec::new();
         if self.active {
@@ -100,10 +95,6 @@ impl Facts for Switching<'_> {
         }
         who.extend(about(before));
         who
-    }
-
-    fn pitfalls(&self) -> &'static [&'static str] {
-        if self.active { reactivate_access_key::PITFALLS } else { deactivate_access_key::PITFALLS }
     }
 }
 
