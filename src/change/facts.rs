@@ -3,8 +3,8 @@
 use serde_json::Value as Json;
 
 use super::{
-    Args, findings::Archiving, keys::Switching, policy::Attaching, set_workflow::SetWorkflow,
-    value::Arg,
+    Args, Contained, findings::Archiving, keys::Switching, policy::Attaching,
+    set_workflow::SetWorkflow, value::Arg,
 };
 use crate::domain::{State, Subject, Verb};
 
@@ -93,6 +93,11 @@ pub trait Facts {
     fn pitfalls(&self) -> &'static [&'static str];
     /// Why AWS would refuse it, where that is known before trying.
     fn impossible(&self, _before: &State) -> Option<String> {
+        None
+    }
+    /// Whose calls it is to stop, where it takes rights from somebody: they are watched
+    /// afterwards.
+    fn contains(&self, _before: &State) -> Option<Contained> {
         None
     }
 }

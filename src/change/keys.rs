@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Args, Facts, Risk, Spec, deactivate_access_key, reactivate_access_key};
+use super::{Args, Contained, Facts, Risk, Spec, deactivate_access_key, reactivate_access_key};
 use crate::domain::{
     AccessKeyId, KeyState, KeyStatus, State, Subject, UserName, Verb, untrusted::display_in,
 };
@@ -104,6 +104,11 @@ impl Facts for Switching<'_> {
 
     fn pitfalls(&self) -> &'static [&'static str] {
         if self.active { reactivate_access_key::PITFALLS } else { deactivate_access_key::PITFALLS }
+    }
+
+    fn contains(&self, _: &State) -> Option<Contained> {
+        let (key, user) = (self.key.clone(), Some(self.user.clone()));
+        (!self.active).then_some(Contained::AccessKey { key, user })
     }
 }
 

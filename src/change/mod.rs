@@ -5,6 +5,7 @@
 
 mod archive_findings;
 mod attach_policy;
+mod contained;
 mod deactivate_access_key;
 mod detach_policy;
 mod facts;
@@ -17,6 +18,7 @@ mod set_workflow;
 mod unarchive_findings;
 mod value;
 
+pub use contained::{Contained, Reach};
 pub use facts::{Facts, Risk, Spec, facts};
 pub use prepared::{Diff, Fingerprint, Prepared};
 pub use value::{Arg, Args, Value, ValueType};

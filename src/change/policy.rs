@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Args, Facts, Risk, Spec, attach_policy, detach_policy};
+use super::{Args, Contained, Facts, Risk, Spec, attach_policy, detach_policy};
 use crate::domain::{
     AttachmentState, PolicyArn, Principal, State, Subject, Verb, time::rfc3339,
     untrusted::display_in,
@@ -98,6 +98,11 @@ impl Facts for Attaching<'_> {
 
     fn pitfalls(&self) -> &'static [&'static str] {
         if self.attached { attach_policy::PITFALLS } else { detach_policy::PITFALLS }
+    }
+
+    /// What its other policies allow goes on.
+    fn contains(&self, _: &State) -> Option<Contained> {
+        (!self.attached).then(|| Contained::partly(self.who))
     }
 
     /// Roles made by a service for itself cannot be edited (IAM user guide, service-linked
