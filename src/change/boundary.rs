@@ -3,7 +3,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Arg, Args, Facts, Risk, Scope, Spec, ValueType};
+use super::{Arg, Args, Contained, Facts, Risk, Scope, Spec, ValueType};
 use crate::domain::{
     PolicyArn, Principal, State, Subject, Verb, time::rfc3339, untrusted::display_in,
 };
@@ -170,6 +170,10 @@ impl Facts for Bounding<'_> {
             Some(at) => format!("{} was last used {}.", who.principal, rfc3339(at)),
             None => format!("IAM knows of no use of {}.", who.principal),
         }]
+    }
+
+    fn contains(&self, _: &State) -> Option<Contained> {
+        self.policy.map(|_| Contained::partly(self.of))
     }
 
     fn impossible(&self, before: &State) -> Option<String> {

@@ -2,7 +2,10 @@
 
 use serde_json::Value as Json;
 
-use crate::{domain::untrusted::display_in, policy::Policy};
+use crate::{
+    domain::untrusted::display_in,
+    policy::{Actions, Policy, Resources},
+};
 
 /// The document, re-indented, each line sanitised and cut.
 pub fn lines(text: &str) -> Vec<String> {
@@ -30,6 +33,18 @@ pub fn allows(text: &str) -> bool {
 /// Whether anything is denied by it; one that cannot be read may deny anything.
 pub fn denies(text: &str) -> bool {
     Policy::parse(text).map_or(true, |p| p.statements.iter().any(|s| !s.is_allow()))
+}
+
+/// Whether a statement denies every action on every resource to everybody, whenever.
+pub fn denies_everything(text: &str) -> bool {
+    let Ok(policy) = Policy::parse(text) else { return false };
+    policy.statements.iter().any(|s| {
+        let actions = matches!(&s.actions, Actions::These(these)
+            if these.items.iter().any(|a| ["*", "*:*"].contains(&a.text())));
+        let resources = matches!(&s.resources, Some(Resources::These(these))
+            if these.items.iter().any(|r| r.text() == "*"));
+        !s.is_allow() && actions && resources && s.conditions.is_empty()
+    })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::{
-    Args,
+    Args, Contained,
     boundary::Bounding,
     detection::{Detecting, Hub},
     feedback::Feedback,
@@ -129,6 +129,11 @@ pub trait Facts {
     }
     /// Why AWS would refuse it, where that is known before trying.
     fn impossible(&self, _before: &State) -> Option<String> {
+        None
+    }
+    /// Whose calls it is to stop, where it takes rights from somebody: they are watched
+    /// afterwards.
+    fn contains(&self, _before: &State) -> Option<Contained> {
         None
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Args, Facts, Spec, deactivate_access_key, reactivate_access_key};
+use super::{Args, Contained, Facts, Spec, deactivate_access_key, reactivate_access_key};
 use crate::domain::{
     AccessKeyId, KeyState, KeyStatus, State, Subject, UserName, Verb, untrusted::display_in,
 };
@@ -95,6 +95,11 @@ impl Facts for Switching<'_> {
         }
         who.extend(about(before));
         who
+    }
+
+    fn contains(&self, _: &State) -> Option<Contained> {
+        let (key, user) = (self.key.clone(), Some(self.user.clone()));
+        (!self.active).then_some(Contained::AccessKey { key, user })
     }
 }
 

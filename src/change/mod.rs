@@ -6,6 +6,7 @@
 mod archive_findings;
 mod attach_policy;
 mod boundary;
+mod contained;
 mod deactivate_access_key;
 mod deactivate_user_keys;
 mod detach_policy;
@@ -31,6 +32,7 @@ mod unarchive_findings;
 mod value;
 mod version;
 
+pub use contained::{Contained, Reach};
 pub use facts::{Facts, Risk, Scope, Spec, facts};
 pub use prepared::{Diff, Fingerprint, Prepared};
 pub use value::{Arg, Args, Value, ValueType};

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Args, Facts, Spec, attach_policy, detach_policy, document};
+use super::{Args, Contained, Facts, Spec, attach_policy, detach_policy, document};
 use crate::domain::{
     AttachmentState, PolicyArn, Principal, State, Subject, Verb, time::rfc3339,
     untrusted::display_in,
@@ -88,6 +88,15 @@ impl Facts for Attaching<'_> {
 
     fn affected(&self, before: &State) -> Vec<String> {
         affected(before)
+    }
+
+    /// What its other policies allow goes on. A deny of everything stops everything.
+    fn contains(&self, before: &State) -> Option<Contained> {
+        let document = before.attachment().map_or("", |a| a.document.raw());
+        if self.attached {
+            return document::denies_everything(document).then(|| Contained::wholly(self.who));
+        }
+        Some(Contained::partly(self.who))
     }
 
     fn impossible(&self, before: &State) -> Option<String> {

@@ -11,10 +11,10 @@ use std::borrow::Cow;
 
 use serde_json::{Value as Json, json};
 
-use super::{Args, Facts, Risk, Spec, document};
+use super::{Args, Contained, Facts, Risk, Spec, document};
 use crate::domain::{
-    InlineName, InlineState, Principal, State, Subject, Verb, authorization::Inline, time::rfc3339,
-    untrusted::display_in,
+    InlineName, InlineState, Principal, SessionId, State, Subject, Verb, authorization::Inline,
+    time::rfc3339, untrusted::display_in,
 };
 
 pub use deny_session::OneSession;
@@ -289,6 +289,35 @@ impl Facts for Inlining<'_> {
             affected.extend(deny_session::affected(sessions, session));
         }
         affected
+    }
+
+    fn contains(&self, before: &State) -> Option<Contained> {
+        match self.verb {
+            Verb::DenyAll { to } => Some(Contained::wholly(to)),
+            Verb::RevokeSessions { of, issued_before } => {
+                Some(Contained::Older { of: of.clone(), issued_before: *issued_before })
+            }
+            Verb::DenySession { role, session } => Some(match session {
+                SessionId::UserId { .. } => {
+                    Contained::Session { role: role.clone(), user_id: session.to_string() }
+                }
+                SessionId::SourceIdentity(name) => {
+                    Contained::SourceIdentity { role: role.clone(), name: name.to_string() }
+                }
+            }),
+            Verb::PutInline { to, document, .. } if document::denies_everything(document) => {
+                Some(Contained::wholly(to))
+            }
+            Verb::PutInline { to, document, .. } if !document::allows(document) => {
+                Some(Contained::partly(to))
+            }
+            // What a policy gave goes with it; what it denied comes back.
+            Verb::DeleteInline { of, .. } => self
+                .was(before)
+                .is_some_and(|was| !document::denies(was))
+                .then(|| Contained::partly(of)),
+            _ => None,
+        }
     }
 
     fn impossible(&self, before: &State) -> Option<String> {
