@@ -515,7 +515,7 @@ fn changes() -> String {
         );
         let _ = write!(details, "\n**{}**: {}\n", spec.name, spec.summary);
         if let Some(what) = spec.wide_where {
-            let _ = write!(details, "It is wide where {what}.\n");
+            let _ = writeln!(details, "It is wide where {what}.");
         }
         for pitfall in spec.pitfalls {
             let _ = write!(details, "\n- {pitfall}");

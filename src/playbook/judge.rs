@@ -142,7 +142,7 @@ pub fn trusts_strangers(state: &State) -> Verdict {
     let Some(TrustState { role, principal, document }) = state.trust() else {
         return other("role");
     };
-    let own = principal.arn.raw().splitn(6, ':').nth(4).unwrap_or_default();
+    let own = principal.arn.raw().split(':').nth(4).unwrap_or_default();
     let Ok(policy) = Policy::parse(document.raw()) else {
         return (true, format!("the trust policy of {role} cannot be read"));
     };
@@ -151,7 +151,7 @@ pub fn trusts_strangers(state: &State) -> Verdict {
         match &statement.principals {
             Some(Principals::These(who)) => {
                 let foreign = who.iter().filter(|(kind, who)| match kind {
-                    TrusteeKind::Aws => *who != own && who.splitn(6, ':').nth(4) != Some(own),
+                    TrusteeKind::Aws => *who != own && who.split(':').nth(4) != Some(own),
                     TrusteeKind::Service => false,
                     TrusteeKind::Federated | TrusteeKind::CanonicalUser => true,
                 });
