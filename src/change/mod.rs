@@ -4,6 +4,7 @@
 //! Pure. The call itself is in `cloud`, its meaning in the simulated account in `range`.
 
 mod archive_findings;
+mod asked;
 mod attach_policy;
 mod deactivate_access_key;
 mod detach_policy;
@@ -17,6 +18,7 @@ mod set_workflow;
 mod unarchive_findings;
 mod value;
 
+pub use asked::Asked;
 pub use facts::{Facts, Risk, Spec, facts};
 pub use prepared::{Diff, Fingerprint, Prepared};
 pub use value::{Arg, Args, Value, ValueType};

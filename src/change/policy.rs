@@ -2,9 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Args, Facts, Risk, Spec, attach_policy, detach_policy};
+use super::{Args, Asked, Facts, Risk, Spec, asked, attach_policy, detach_policy};
 use crate::domain::{
-    AttachmentState, PolicyArn, Principal, State, Subject, Verb, time::rfc3339,
+    AttachmentState, Change, PolicyArn, Principal, State, Subject, Untrusted, Verb, time::rfc3339,
     untrusted::display_in,
 };
 
@@ -52,6 +52,25 @@ impl Facts for Attaching<'_> {
             Principal::Role(_) => "RoleName",
         };
         json!({key: self.who.name(), "PolicyArn": self.policy.as_str()})
+    }
+
+    /// `iam:PermissionsBoundary` is the boundary that the principal has (IAM user guide,
+    /// "Available keys for IAM").
+    fn asks(&self, change: &Change, before: &State) -> Asked {
+        let state = before.attachment().map(|s| &s.principal);
+        let arn = state.map(|s| s.arn.raw().to_owned()).filter(|arn| !arn.is_empty());
+        let asked = Asked::new(
+            self.spec().action,
+            arn.unwrap_or_else(|| asked::principal(change, self.who)),
+        );
+        let asked = asked.with("iam:PolicyARN", self.policy.as_str());
+        match state {
+            Some(state) => {
+                let boundary = state.boundary.as_ref().map(Untrusted::raw);
+                asked.with_any("iam:PermissionsBoundary", boundary)
+            }
+            None => asked,
+        }
     }
 
     fn after(&self, before: &State) -> State {
