@@ -11,6 +11,7 @@
 mod amend;
 mod exemption;
 mod job;
+mod lockout;
 mod stack;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ use amend::Mender;
 pub use amend::{Fix, Way, is_for_emergencies};
 pub use exemption::{Exemption, TagRisk, Taken};
 pub use job::{Call, JOB};
+pub use lockout::{Lockout, Newly, lockout};
 pub use stack::{Attached, Level, Stack};
 pub use trial::{Breaks, Subject};
 
