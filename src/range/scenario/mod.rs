@@ -26,7 +26,7 @@ pub use shipped::shipped;
 use super::{
     engine::OPERATOR_KEY,
     faults::FaultRule,
-    world::{iam::KeyStatus, mfa::Device},
+    world::{PARTITION, iam::KeyStatus, mfa::Device},
 };
 use crate::domain::{AccountId, Region};
 
@@ -116,6 +116,8 @@ pub enum Kind {
         max_session: i64,
         used: Option<Used>,
         instance_profile: Option<String>,
+        /// The way in for emergencies: halon may become it.
+        break_glass: bool,
     },
 }
 
@@ -326,6 +328,16 @@ pub struct Trail {
 }
 
 impl Scenario {
+    /// The ARNs of the roles with `break_glass = true`, in the file's order.
+    pub fn break_glass(&self) -> Vec<String> {
+        let meant = |p: &&Principal| matches!(p.kind, Kind::Role { break_glass: true, .. });
+        let arn = |p: &Principal| {
+            let account = &self.accounts.get(p.account)?.id;
+            Some(format!("arn:{PARTITION}:iam::{account}:role{}{}", p.path, p.name))
+        };
+        self.principals.iter().filter(meant).filter_map(arn).collect()
+    }
+
     /// Who works in which account: the default operator first.
     pub fn operators(&self) -> Vec<Operator> {
         let mut out = Vec::new();

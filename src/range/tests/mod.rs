@@ -10,8 +10,10 @@ mod iam;
 mod iam_changes;
 mod iam_reports;
 mod iam_world;
+mod invoke;
 mod journal;
 mod organizations;
+mod proof;
 mod scenarios;
 mod sessions;
 

@@ -114,7 +114,7 @@ impl Maker<'_> {
                     identity,
                 });
             }
-            Kind::Role { trust, description, max_session, used, instance_profile } => {
+            Kind::Role { trust, description, max_session, used, instance_profile, .. } => {
                 home.roles.push(Role {
                     identity: self.identity("role", "AROA", p),
                     trust: trust.clone(),
@@ -167,6 +167,7 @@ fn linked(account: usize, service: &str, name: &str, policy: &str) -> Principal 
             max_session: 3600,
             used: None,
             instance_profile: None,
+            break_glass: false,
         },
         name: name.to_owned(),
         path: format!("/aws-service-role/{service}/"),
