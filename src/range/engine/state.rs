@@ -34,6 +34,9 @@ type Routed = Result<(&'static Operation, Map<String, Value>), Refusal>;
 /// Everything behind the lock.
 pub struct State {
     pub world: World,
+    /// What the world began as, and every call that changed it since.
+    pub beginning: Scenario,
+    pub changes: Vec<Entry>,
     /// Its id and the hash of its text.
     pub scenario: (String, String),
     pub journal: Box<dyn Journal>,
@@ -71,6 +74,8 @@ impl State {
         State {
             scenario: (scenario.id.clone(), scenario.hash.clone()),
             faults: scenario.faults.clone(),
+            beginning: scenario.clone(),
+            changes: Vec::new(),
             world: World::new(scenario),
             journal,
             pager: Pager::default(),
@@ -215,7 +220,11 @@ impl State {
     fn performed(&mut self, operation: &Operation, call: &Call) -> Result<Outcome, Refusal> {
         validate::check(operation.service, operation.name, &call.input)?;
         access::authorize(&self.world, call)?;
-        (operation.handler)(&self.world, &mut self.pager, call)
+        match self.seen_stale(operation, call) {
+            // Its rows are not those that pages are kept of.
+            Some(world) => (operation.handler)(&world, &mut Pager::default(), call),
+            None => (operation.handler)(&self.world, &mut self.pager, call),
+        }
     }
 
     /// Journals a call before the world takes what it changed.
@@ -235,9 +244,9 @@ impl State {
             self.journal
                 .append(&line)
                 .map_err(|_| failed("The range's journal could not be written".to_owned()))?;
-            self.world.apply(entry);
+            self.take(entry);
         } else if self.journal.note(&line).is_ok() {
-            self.world.apply(entry);
+            self.take(entry);
         }
         // A full disk stops no reading. What is then missing from the history is missing in
         // every process; CloudTrail too promises no more than its best.

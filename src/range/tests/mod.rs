@@ -3,6 +3,7 @@
 mod access;
 mod authentication;
 mod cloudtrail;
+mod cut_off;
 mod faults;
 mod findings;
 mod hub;
