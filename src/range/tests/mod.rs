@@ -15,6 +15,7 @@ mod invoke;
 mod journal;
 mod organizations;
 mod proof;
+mod ready;
 mod scenarios;
 mod services;
 mod sessions;
