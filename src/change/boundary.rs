@@ -3,9 +3,9 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Arg, Args, Contained, Facts, Risk, Scope, Spec, ValueType};
+use super::{Arg, Args, Asked, Contained, Facts, Risk, Scope, Spec, ValueType, asked};
 use crate::domain::{
-    PolicyArn, Principal, State, Subject, Verb, time::rfc3339, untrusted::display_in,
+    Change, PolicyArn, Principal, State, Subject, Verb, time::rfc3339, untrusted::display_in,
 };
 
 pub const PUT_ROLE: Spec = Spec {
@@ -124,6 +124,17 @@ impl Facts for Bounding<'_> {
             params["PermissionsBoundary"] = json!(policy.as_str());
         }
         params
+    }
+
+    /// The boundary that is asked about is the new one where one is set (Service Authorization
+    /// Reference, `iam:PermissionsBoundary`).
+    fn asks(&self, change: &Change, before: &State) -> Asked {
+        let mut asked = asked::of(self.spec().action, change, self.of, before.principal());
+        if let Some(policy) = self.policy {
+            asked.context.clear();
+            asked = asked.with("iam:PermissionsBoundary", policy.as_str());
+        }
+        asked
     }
 
     fn after(&self, before: &State) -> State {

@@ -3,8 +3,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Arg, Args, Facts, Risk, Scope, Spec, ValueType};
-use crate::domain::{State, Subject, Verb, untrusted::display_in};
+use super::{Arg, Args, Asked, Facts, Risk, Scope, Spec, ValueType, asked};
+use crate::domain::{Change, State, Subject, Verb, untrusted::display_in};
 
 const REGION: &[Arg] = &[Arg::needed("region", ValueType::Region)];
 
@@ -126,6 +126,14 @@ impl Facts for Detecting<'_> {
         }
     }
 
+    fn asks(&self, change: &Change, _: &State) -> Asked {
+        let resource = match self.detector {
+            Some(id) => asked::regional(change, "guardduty", &format!("detector/{id}")),
+            None => "*".to_owned(),
+        };
+        Asked::new(self.spec().action, resource)
+    }
+
     fn after(&self, before: &State) -> State {
         let mut after = before.clone();
         if let State::Detector(state) = &mut after {
@@ -206,6 +214,10 @@ impl Facts for Hub {
 
     fn params(&self) -> Json {
         if self.enable { json!({"EnableDefaultStandards": true}) } else { json!({}) }
+    }
+
+    fn asks(&self, change: &Change, _: &State) -> Asked {
+        Asked::new(self.spec().action, asked::regional(change, "securityhub", "hub/default"))
     }
 
     fn after(&self, before: &State) -> State {

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::{
-    Args, Contained,
+    Args, Asked, Contained,
     boundary::Bounding,
     detection::{Detecting, Hub},
     feedback::Feedback,
@@ -20,7 +20,7 @@ use super::{
     value::Arg,
     version::{Step, Versioning},
 };
-use crate::domain::{State, Subject, Verb};
+use crate::domain::{Change, State, Subject, Verb};
 
 /// How much a mistake would cost. A playbook may raise it, never lower it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -106,6 +106,8 @@ pub trait Facts {
     fn params(&self) -> Json;
     /// The state after the call.
     fn after(&self, before: &State) -> State;
+    /// What the call asks IAM for. `change` is the one that these are the facts of.
+    fn asks(&self, change: &Change, before: &State) -> Asked;
     /// What of a state counts for this verb: two states are the same to it where these are.
     fn counts(&self, state: &State) -> Json;
     /// Whether a state read later is what the call brings about.

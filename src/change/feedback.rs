@@ -2,9 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Arg, Args, Facts, Risk, Scope, Spec, ValueType, findings};
+use super::{Arg, Args, Asked, Facts, Risk, Scope, Spec, ValueType, findings};
 use crate::domain::{
-    FindingState, Source, State, Subject, Usefulness, Verb, untrusted::display_in,
+    Change, FindingState, Source, State, Subject, Usefulness, Verb, untrusted::display_in,
 };
 
 pub const SPEC: Spec = Spec {
@@ -79,6 +79,11 @@ impl Facts for Feedback<'_> {
             params["Comments"] = json!(comment);
         }
         params
+    }
+
+    /// It takes no resource (Service Authorization Reference, GuardDuty).
+    fn asks(&self, _: &Change, _: &State) -> Asked {
+        Asked::new(SPEC.action, "*")
     }
 
     fn after(&self, before: &State) -> State {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Args, Facts, Spec, archive_findings, unarchive_findings};
-use crate::domain::{FindingState, State, Subject, Verb, untrusted::display_in};
+use super::{Args, Asked, Facts, Spec, archive_findings, asked, unarchive_findings};
+use crate::domain::{Change, FindingState, State, Subject, Verb, untrusted::display_in};
 
 /// `ArchiveFindings` and `UnarchiveFindings` take at most this many ids (GuardDuty API
 /// reference).
@@ -70,6 +70,11 @@ impl Facts for Archiving<'_> {
 
     fn params(&self) -> Json {
         json!({"DetectorId": self.detector, "FindingIds": self.ids})
+    }
+
+    fn asks(&self, change: &Change, _: &State) -> Asked {
+        let detector = format!("detector/{}", self.detector);
+        Asked::new(self.spec().action, asked::regional(change, "guardduty", &detector))
     }
 
     fn after(&self, before: &State) -> State {

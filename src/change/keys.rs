@@ -2,9 +2,12 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Args, Contained, Facts, Spec, deactivate_access_key, reactivate_access_key};
+use super::{
+    Args, Asked, Contained, Facts, Spec, asked, deactivate_access_key, reactivate_access_key,
+};
 use crate::domain::{
-    AccessKeyId, KeyState, KeyStatus, State, Subject, UserName, Verb, untrusted::display_in,
+    AccessKeyId, Change, KeyState, KeyStatus, Principal, State, Subject, UserName, Verb,
+    untrusted::display_in,
 };
 
 pub fn subject(args: &Args, _: &[String]) -> Subject {
@@ -55,6 +58,11 @@ impl Facts for Switching<'_> {
             "AccessKeyId": self.key.as_str(),
             "Status": self.status().word(),
         })
+    }
+
+    fn asks(&self, change: &Change, _: &State) -> Asked {
+        let user = asked::principal(change, &Principal::User(self.user.clone()));
+        Asked::new(self.spec().action, user)
     }
 
     fn after(&self, before: &State) -> State {

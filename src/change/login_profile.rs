@@ -2,8 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Arg, Args, Facts, Risk, Scope, Spec, ValueType};
-use crate::domain::{State, Subject, UserName, Verb, time::rfc3339};
+use super::{Arg, Args, Asked, Facts, Risk, Scope, Spec, ValueType, asked};
+use crate::domain::{Change, Principal, State, Subject, UserName, Verb, time::rfc3339};
 
 pub const SPEC: Spec = Spec {
     name: "iam.delete_login_profile",
@@ -52,6 +52,11 @@ impl Facts for Deleting<'_> {
 
     fn params(&self) -> Json {
         json!({"UserName": self.user.as_str()})
+    }
+
+    fn asks(&self, change: &Change, _: &State) -> Asked {
+        let user = asked::principal(change, &Principal::User(self.user.clone()));
+        Asked::new(SPEC.action, user)
     }
 
     fn after(&self, before: &State) -> State {

@@ -4,6 +4,7 @@
 //! Pure. The call itself is in `cloud`, its meaning in the simulated account in `range`.
 
 mod archive_findings;
+mod asked;
 mod attach_policy;
 mod boundary;
 mod contained;
@@ -32,6 +33,7 @@ mod unarchive_findings;
 mod value;
 mod version;
 
+pub use asked::Asked;
 pub use contained::{Contained, Reach};
 pub use facts::{Facts, Risk, Scope, Spec, facts};
 pub use prepared::{Diff, Fingerprint, Prepared};

@@ -3,9 +3,9 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Arg, Args, Facts, Risk, Scope, Spec, ValueType, document};
+use super::{Arg, Args, Asked, Facts, Risk, Scope, Spec, ValueType, document};
 use crate::domain::{
-    AccountId, AttachedScps, MemberState, OrgTarget, Scp, ScpId, State, Subject, Verb,
+    AccountId, AttachedScps, Change, MemberState, OrgTarget, Scp, ScpId, State, Subject, Verb,
     untrusted::display_in,
 };
 
@@ -117,6 +117,12 @@ pub fn lays<'s>(verb: &Verb, before: &'s State) -> Option<(Vec<&'s Scp>, Vec<&'s
     }
 }
 
+/// The ARN of something in the organization; its account is the management account's
+/// (Service Authorization Reference, AWS Organizations).
+fn arn(change: &Change, owner: &str, path: &str) -> String {
+    format!("arn:{}:organizations::{owner}:{path}", change.place.region.partition())
+}
+
 /// Attaching an SCP, or detaching it.
 pub struct Controlling<'v> {
     pub scp: &'v ScpId,
@@ -139,6 +145,22 @@ impl Facts for Controlling<'_> {
 
     fn params(&self) -> Json {
         json!({"PolicyId": self.scp.as_str(), "TargetId": self.target.as_str()})
+    }
+
+    fn asks(&self, change: &Change, before: &State) -> Asked {
+        let state = before.scp();
+        let aws = self.scp.as_str() == "p-FullAWSAccess";
+        let (owner, organization) = match state {
+            Some(state) => (change.account.as_str(), state.organization.raw()),
+            None => (change.account.as_str(), "*"),
+        };
+        let path = if aws {
+            ("aws", format!("policy/service_control_policy/{}", self.scp))
+        } else {
+            (owner, format!("policy/{organization}/service_control_policy/{}", self.scp))
+        };
+        let asked = Asked::new(self.spec().action, arn(change, path.0, &path.1));
+        asked.with("organizations:PolicyType", "SERVICE_CONTROL_POLICY")
     }
 
     fn after(&self, before: &State) -> State {
@@ -265,6 +287,12 @@ impl Facts for Moving<'_> {
             "SourceParentId": self.from.as_str(),
             "DestinationParentId": self.to.as_str(),
         })
+    }
+
+    fn asks(&self, change: &Change, before: &State) -> Asked {
+        let organization = self.state(before).map_or("*", |state| state.organization.raw());
+        let path = format!("account/{organization}/{}", self.account);
+        Asked::new(MOVE.action, arn(change, change.account.as_str(), &path))
     }
 
     fn after(&self, before: &State) -> State {

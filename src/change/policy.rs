@@ -2,9 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Args, Contained, Facts, Spec, attach_policy, detach_policy, document};
+use super::{Args, Asked, Contained, Facts, Spec, asked, attach_policy, detach_policy, document};
 use crate::domain::{
-    AttachmentState, PolicyArn, Principal, State, Subject, Verb, time::rfc3339,
+    AttachmentState, Change, PolicyArn, Principal, State, Subject, Verb, time::rfc3339,
     untrusted::display_in,
 };
 
@@ -50,6 +50,13 @@ impl Facts for Attaching<'_> {
             Principal::Role(_) => "RoleName",
         };
         json!({key: self.who.name(), "PolicyArn": self.policy.as_str()})
+    }
+
+    /// `iam:PermissionsBoundary` is the boundary that the principal has (IAM user guide,
+    /// "Available keys for IAM").
+    fn asks(&self, change: &Change, before: &State) -> Asked {
+        asked::of(self.spec().action, change, self.who, before.principal())
+            .with("iam:PolicyARN", self.policy.as_str())
     }
 
     fn after(&self, before: &State) -> State {

@@ -3,10 +3,10 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Arg, Args, Facts, Risk, Scope, Spec, ValueType};
+use super::{Arg, Args, Asked, Facts, Risk, Scope, Spec, ValueType};
 use crate::domain::{
-    BasicSelector, EventSelectors, FieldSelector, State, Subject, TrailArn, TrailSettings, Verb,
-    untrusted::display_in,
+    BasicSelector, Change, EventSelectors, FieldSelector, State, Subject, TrailArn, TrailSettings,
+    Verb, untrusted::display_in,
 };
 
 const TRAIL: &[Arg] = &[Arg::needed("trail", ValueType::TrailArn)];
@@ -100,6 +100,10 @@ impl Facts for Logging<'_> {
         json!({"Name": self.trail.as_str()})
     }
 
+    fn asks(&self, _: &Change, _: &State) -> Asked {
+        Asked::new(self.spec().action, self.trail.as_str())
+    }
+
     fn after(&self, before: &State) -> State {
         let mut after = before.clone();
         if let State::Trail(state) = &mut after {
@@ -177,6 +181,10 @@ impl Facts for Selecting<'_> {
                 json!({"TrailName": arn, "AdvancedEventSelectors": all})
             }
         }
+    }
+
+    fn asks(&self, _: &Change, _: &State) -> Asked {
+        Asked::new(self.spec().action, self.trail.as_str())
     }
 
     fn after(&self, before: &State) -> State {

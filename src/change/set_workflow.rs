@@ -4,9 +4,9 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Arg, Args, Facts, Risk, Scope, Spec, ValueType};
+use super::{Arg, Args, Asked, Facts, Risk, Scope, Spec, ValueType, asked};
 use crate::domain::{
-    HubId, HubState, Note, Source, State, Subject, Verb, Workflow, untrusted::display_in,
+    Change, HubId, HubState, Note, Source, State, Subject, Verb, Workflow, untrusted::display_in,
 };
 
 /// `BatchUpdateFindings` takes at most this many (Security Hub API reference).
@@ -106,6 +106,20 @@ impl Facts for SetWorkflow<'_> {
             params["Note"] = json!({"Text": note.text, "UpdatedBy": note.by});
         }
         params
+    }
+
+    /// The fields that it updates are keys of their own (Security Hub user guide, "Using IAM
+    /// to restrict access to BatchUpdateFindings").
+    fn asks(&self, change: &Change, _: &State) -> Asked {
+        let field = |name: &str| format!("securityhub:ASFFSyntaxPath/{name}");
+        let asked = Asked::new(SPEC.action, asked::regional(change, "securityhub", "hub/default"))
+            .with(field("Workflow.Status"), self.status.word());
+        match self.note {
+            Some(note) => asked
+                .with(field("Note.Text"), note.text.as_str())
+                .with(field("Note.UpdatedBy"), note.by.as_str()),
+            None => asked,
+        }
     }
 
     fn after(&self, before: &State) -> State {

@@ -3,8 +3,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Arg, Args, Facts, Risk, Scope, Spec, ValueType};
-use crate::domain::{Principal, State, Subject, TagState, Verb, untrusted::display_in};
+use super::{Arg, Args, Asked, Facts, Risk, Scope, Spec, ValueType, asked};
+use crate::domain::{Change, Principal, State, Subject, TagState, Verb, untrusted::display_in};
 
 /// Tags of a user or role (IAM user guide, "Tags for IAM resources").
 const MOST: usize = 50;
@@ -149,6 +149,15 @@ impl Facts for Tagging<'_> {
                 json!({name: self.who.name(), "Tags": [{"Key": self.key, "Value": value}]})
             }
             None => json!({name: self.who.name(), "TagKeys": [self.key]}),
+        }
+    }
+
+    fn asks(&self, change: &Change, before: &State) -> Asked {
+        let asked = asked::of(self.spec().action, change, self.who, before.principal());
+        let asked = asked.with("aws:TagKeys", self.key);
+        match self.value {
+            Some(value) => asked.with(format!("aws:RequestTag/{}", self.key), value),
+            None => asked,
         }
     }
 

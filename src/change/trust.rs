@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
-use super::{Arg, Args, Facts, Risk, Scope, Spec, ValueType, document};
+use super::{Arg, Args, Asked, Facts, Risk, Scope, Spec, ValueType, asked, document};
 use crate::{
-    domain::{RoleName, State, Subject, TrustState, Verb, untrusted::display_in},
+    domain::{
+        Change, Principal, RoleName, State, Subject, TrustState, Verb, untrusted::display_in,
+    },
     policy::{Policy, Principals},
 };
 
@@ -188,6 +190,11 @@ impl Facts for Trusting<'_> {
 
     fn params(&self) -> Json {
         json!({"RoleName": self.role.as_str(), "PolicyDocument": self.document})
+    }
+
+    fn asks(&self, change: &Change, before: &State) -> Asked {
+        let role = Principal::Role(self.role.clone());
+        asked::of(SET.action, change, &role, before.principal())
     }
 
     fn after(&self, before: &State) -> State {

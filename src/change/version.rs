@@ -3,9 +3,10 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Arg, Args, Facts, Risk, Scope, Spec, ValueType, document};
+use super::{Arg, Args, Asked, Facts, Risk, Scope, Spec, ValueType, document};
 use crate::domain::{
-    PolicyArn, PolicyState, PolicyVersion, State, Subject, Verb, VersionId, untrusted::display_in,
+    Change, PolicyArn, PolicyState, PolicyVersion, State, Subject, Verb, VersionId,
+    untrusted::display_in,
 };
 
 /// IAM keeps this many versions (IAM user guide, "Versioning IAM policies").
@@ -153,6 +154,10 @@ impl Facts for Versioning<'_> {
                 json!({"PolicyArn": arn, "PolicyDocument": document, "SetAsDefault": set_default})
             }
         }
+    }
+
+    fn asks(&self, _: &Change, _: &State) -> Asked {
+        Asked::new(self.spec().action, self.policy.as_str())
     }
 
     fn after(&self, before: &State) -> State {

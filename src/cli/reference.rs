@@ -113,7 +113,7 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
          number, from 0; null where the document is no policy), `sid`, `line` and `column` (in the \
          document, from 1), `severity`, `rule`, `sentence`, `suggestion`, `account`. Beside them \
          `file`, `severity` (the least that was asked for), `organization` (whether its policies \
-         were looked at), `principals: [{principal, kind, name, account, findings: {critical, high, \
+         were looked at), `organization_unseen` (why they were not, or null), `principals: [{principal, kind, name, account, findings: {critical, high, \
          medium, low, informational}}]` (everybody), `below` (how many findings are less severe).",
     ),
     (
@@ -173,7 +173,8 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
          tag), `fixes: [{way, tag, added, statement, lets_through, warnings}]` (confirmed by \
          evaluation, the best first). Beside them `role`, `verdict` (`exempt`, `not_exempt`, \
          `unknown`, `not_bound`), `sentence`, `regions` (tried), `job` (the calls), `levels: \
-         [{target, name, lacking, fix, unreadable}]`, `refused` (by all together), `repaired`.",
+         [{target, name, lacking, fix, unreadable}]`, `refused` (by all together), `repaired`, \
+         `missing` (why there may be more policies than were told, or null).",
     ),
     (
         "halon.doctor/1",

@@ -11,10 +11,10 @@ use std::borrow::Cow;
 
 use serde_json::{Value as Json, json};
 
-use super::{Args, Contained, Facts, Risk, Spec, document};
+use super::{Args, Asked, Contained, Facts, Risk, Spec, asked, document};
 use crate::domain::{
-    InlineName, InlineState, Principal, SessionId, State, Subject, Verb, authorization::Inline,
-    time::rfc3339, untrusted::display_in,
+    Change, InlineName, InlineState, Principal, SessionId, State, Subject, Verb,
+    authorization::Inline, time::rfc3339, untrusted::display_in,
 };
 
 pub use deny_session::OneSession;
@@ -193,6 +193,10 @@ impl Facts for Inlining<'_> {
             params["PolicyDocument"] = json!(document);
         }
         params
+    }
+
+    fn asks(&self, change: &Change, before: &State) -> Asked {
+        asked::of(self.spec().action, change, &self.wanted.of, before.principal())
     }
 
     fn after(&self, before: &State) -> State {

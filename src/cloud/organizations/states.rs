@@ -26,7 +26,7 @@ pub async fn scp(
     target: &OrgTarget,
     report: Report<'_>,
 ) -> Result<State, Fault> {
-    let (_, management) = described(reach, report).await?;
+    let (organization, management) = described(reach, report).await?;
     let (name, document) = described_policy(reach, id.as_str(), report).await?;
     let mut attached = attached(reach, target.as_str(), report).await?;
     attached.sort();
@@ -34,6 +34,7 @@ pub async fn scp(
     accounts.retain(|(id, _)| *id != management);
     accounts.sort();
     Ok(State::Scp(AttachedScps {
+        organization,
         target: target.clone(),
         target_name: named(reach, target, report).await?,
         scp: Scp { id: id.clone(), name, document },
@@ -53,6 +54,7 @@ pub async fn member(
         let what = format!("{to} is an account: accounts are moved into a unit or the root");
         return Err(Fault::new(FaultKind::BadRequest, what));
     }
+    let (organization, _) = described(reach, report).await?;
     let now = way_up(reach, account.as_str(), report).await?;
     let parent = now.first().cloned().ok_or_else(|| {
         Fault::new(
@@ -71,6 +73,7 @@ pub async fn member(
     let (gains, loses) = (less(&then, &now), less(&now, &then));
     let as_target: OrgTarget = account.as_str().parse().map_err(unreadable)?;
     Ok(State::Member(MemberState {
+        organization,
         account: account.clone(),
         name: named(reach, &as_target, report).await?,
         parent_name: named(reach, &parent, report).await?,

@@ -36,6 +36,8 @@ pub struct Scp {
 /// An SCP and a root, unit or account that it could stand above.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttachedScps {
+    /// The organization's id, `o-…`.
+    pub organization: Untrusted,
     pub target: OrgTarget,
     pub target_name: Untrusted,
     pub scp: Scp,
@@ -55,6 +57,8 @@ impl AttachedScps {
 /// Where an account stands, and what moving it would put above it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberState {
+    /// The organization's id, `o-…`.
+    pub organization: Untrusted,
     pub account: AccountId,
     pub name: Untrusted,
     pub parent: OrgTarget,
