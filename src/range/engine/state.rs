@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{
     Cut, Log, Logged, authenticate,
     input::{form_of, input_of},
-    planned::{internal, planned, stamped, unsigned},
+    planned::{internal, planned, refused, stamped, unsigned},
     record,
 };
 use crate::{
@@ -30,6 +30,13 @@ use crate::{
 
 /// The operation that a request names, and what its path says.
 type Routed = Result<(&'static Operation, Map<String, Value>), Refusal>;
+
+/// What a fault does to a call that arrives.
+struct Struck {
+    /// The service's own refusal, in place of what it would do.
+    said: Option<Refusal>,
+    twist: Option<Twist>,
+}
 
 /// Everything behind the lock.
 pub struct State {
@@ -126,7 +133,9 @@ impl State {
             None => None,
         };
         let answer = early.unwrap_or_else(|| {
-            let answered = self.dispatch(request, &known, routed, &form, now, twist);
+            let said = struck.and_then(|kind| refused(kind, &known));
+            let arrived = Struck { said, twist };
+            let answered = self.dispatch(request, &known, routed, &form, now, arrived);
             let response = answered.unwrap_or_else(|refusal| known.error(&refusal));
             match struck {
                 Some(Kind::ResetAfter) => Err(Cut::Reset),
@@ -169,14 +178,14 @@ impl State {
         routed: Option<Routed>,
         form: &[(String, String)],
         now: i64,
-        twist: Option<Twist>,
+        struck: Struck,
     ) -> Result<Response<Bytes>, Refusal> {
         let (Some(claim), Some(routed)) = (&known.claim, routed) else {
             return Err(unsigned(known.protocol));
         };
         let broken = |_| Refusal::new(500, internal(known), "The range's journal failed");
         self.journal.lock().map_err(broken)?;
-        let answered = self.answered(request, known, claim, routed, form, (now, twist));
+        let answered = self.answered(request, known, claim, routed, form, (now, struck));
         self.journal.unlock().map_err(broken)?;
         answered
     }
@@ -188,7 +197,7 @@ impl State {
         claim: &Claim,
         routed: Routed,
         form: &[(String, String)],
-        (now, twist): (i64, Option<Twist>),
+        (now, struck): (i64, Struck),
     ) -> Result<Response<Bytes>, Refusal> {
         self.catch_up().map_err(|fault| Refusal::new(500, internal(known), fault.what))?;
         let caller = authenticate::caller(&self.world, request, claim, known.protocol, now)?;
@@ -209,9 +218,10 @@ impl State {
             agent: record::agent(request),
             input,
             now,
-            twist,
+            twist: struck.twist,
         };
-        let performed = unread.map_or_else(|| self.performed(operation, &call), Err);
+        let refused = struck.said.or(unread);
+        let performed = refused.map_or_else(|| self.performed(operation, &call), Err);
         let entry = record::entry(&self.world, &call, (claim, known), &performed);
         let outcome = self.write_down(entry, performed, known)?;
         Ok(wire::success(operation, &outcome.body, &known.request_id))

@@ -13,6 +13,7 @@ mod iam_reports;
 mod iam_world;
 mod invoke;
 mod journal;
+mod limits;
 mod organizations;
 mod proof;
 mod ready;
