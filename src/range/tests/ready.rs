@@ -53,6 +53,12 @@ fn three_sessions_of_one_role_can_be_used_and_one_of_them_cut() {
         (&key["accessKeyId"], &key["principalId"]),
         (&json!(keys[0]), &json!("AROACIDEPLOYROEXAMPLE:build-4713"))
     );
+    // So does its copy in the hub.
+    let copy = bench.hub(json!({"Id": [{"Value": finding["arn"], "Comparison": "EQUALS"}]}));
+    assert_eq!(
+        copy[0]["Resources"][0]["Details"]["AwsIamAccessKey"],
+        json!({"PrincipalName": "ci-deploy", "PrincipalId": "AROACIDEPLOYROEXAMPLE:build-4713", "PrincipalType": "AssumedRole"})
+    );
     let deny = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:userid":"AROACIDEPLOYROEXAMPLE:build-4713"}}}]}"#;
     let input = json!({"RoleName": "ci-deploy", "PolicyName": "HalonDenySession-00000000", "PolicyDocument": deny});
     bench.invoke("iam:PutRolePolicy", input).ok();
