@@ -66,7 +66,7 @@ pub enum Twist {
     MissingId,
     /// The last finding of an update is not processed.
     Unprocessed,
-    /// IAM as it was before its last so many changes.
+    /// The service as it was before its last so many changes.
     Stale(usize),
 }
 
@@ -146,9 +146,9 @@ impl FaultRule {
         let kind = kind_text.as_ref().and_then(|k| t.parse::<Kind>("kind", k));
         if let (Some(op), Some(kind)) = (&op, &kind)
             && matches!(kind.value, Kind::Twist(Twist::Stale(_)))
-            && !reads_iam(op.value)
+            && !stale_named(op.value)
         {
-            t.mistake(kind, "`stale` strikes operations of iam that read");
+            t.mistake(kind, "`stale` strikes operations that read, but sts and LookupEvents");
         }
         t.finish();
         let when = match nth {
@@ -177,10 +177,14 @@ impl FaultRule {
 }
 
 /// Whether an operation of this name may be stale; of `*` those that may are.
-fn reads_iam(op: &str) -> bool {
+fn stale_named(op: &str) -> bool {
     let named = |o: &&super::Operation| op == format!("{}:{}", o.service, o.name);
-    let known = super::OPERATIONS.iter().find(named);
-    known.is_none_or(|o| o.service == "iam" && !o.mutating)
+    super::OPERATIONS.iter().find(named).is_none_or(may_be_stale)
+}
+
+/// What reads a state that changes. Events have a delay of their own, `[consistency]`.
+pub fn may_be_stale(operation: &super::Operation) -> bool {
+    !operation.mutating && operation.service != "sts" && operation.name != "LookupEvents"
 }
 
 #[cfg(test)]
@@ -216,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_reads_iam_may_be_stale() {
+    fn only_what_reads_may_be_stale() {
         let read = |op: &str, kind: &str| {
             let text = format!("[[faults]]\nop = \"{op}\"\nkind = \"{kind}\"\n");
             FaultRule::read_file("f.toml", &text).map(drop).map_err(|broken| broken.to_string())
@@ -224,9 +228,17 @@ mod tests {
         for (op, kind) in [("iam:GetRole", "stale"), ("*", "stale:8"), ("sts:*", "concurrent")] {
             assert_eq!(read(op, kind).is_ok(), op != "sts:*", "{op} {kind}");
         }
-        for op in ["iam:UpdateAccessKey", "guardduty:GetFindings"] {
+        for op in
+            ["cloudtrail:GetTrailStatus", "guardduty:GetFindings", "organizations:ListParents"]
+        {
+            assert_eq!(read(op, "stale:2"), Ok(()), "{op}");
+        }
+        for op in ["iam:UpdateAccessKey", "sts:GetCallerIdentity", "cloudtrail:LookupEvents"] {
             let broken = read(op, "stale:2").expect_err("broken");
-            assert!(broken.contains("f.toml:3:8: `stale` strikes operations of iam"), "{broken}");
+            assert!(
+                broken.contains("f.toml:3:8: `stale` strikes operations that read"),
+                "{broken}"
+            );
         }
         for kind in ["stale:0", "stale:9", "stale:"] {
             assert!(read("iam:GetRole", kind).is_err(), "{kind}");

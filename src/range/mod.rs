@@ -35,7 +35,7 @@ mod wire;
 mod world;
 
 pub use clock::{Clock, Pace};
-pub use engine::{Cut, Logged, OPERATOR_KEY, Range};
+pub use engine::{Cut, Logged, OPERATOR_KEY, Range, Temporary};
 pub use faults::FaultRule;
 pub use journal::{Journal, NoJournal};
 pub use operations::{OPERATIONS, Operation};

@@ -210,7 +210,7 @@ fn the_range_is_listed_reset_and_looked_over() {
     let ran = machine.run(&["range", "list", "--json"]);
     let ids = ran.ids();
     assert!(
-        ["leaked-key", "flood", "hostile", "quiet", "locked-out"]
+        ["leaked-key", "flood", "hostile", "quiet", "locked-out", "stolen-session", "tampered"]
             .iter()
             .all(|id| ids.iter().any(|i| i == id)),
         "{ids:?}"

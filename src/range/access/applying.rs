@@ -1,4 +1,4 @@
-//! The policies that apply to a call.
+//! The policies that apply to a call, as they are in force at its time.
 //!
 //! IAM user guide, "Policy evaluation logic"; Organizations user guide, "SCP evaluation" and
 //! "RCP evaluation".
@@ -19,10 +19,10 @@ use crate::{
 /// Every policy that applies to an action of a call.
 pub fn policies(world: &World, call: &Call, asked: &Asked, of_resource: Option<Named>) -> Policies {
     let caller = &call.caller;
-    let home = world.iam().home(caller.account);
+    let home = world.iam_in_force(call.now).home(caller.account);
     let mut policies = Policies {
-        scps: of_organization(world, PolicyKind::ServiceControl, caller.account),
-        rcps: of_organization(world, PolicyKind::ResourceControl, asked.account),
+        scps: of_organization(world, call.now, PolicyKind::ServiceControl, caller.account),
+        rcps: of_organization(world, call.now, PolicyKind::ResourceControl, asked.account),
         resource: of_resource,
         session: of_session(world, home, caller),
         ..Policies::default()
@@ -70,8 +70,8 @@ fn of_session(world: &World, home: &Home, caller: &Caller) -> Option<Vec<Named>>
 
 /// The organization's policies over an account, one list for each level from the root on.
 /// They do not bind the management account.
-fn of_organization(world: &World, kind: PolicyKind, account: usize) -> Vec<Vec<Named>> {
-    let Some(organization) = world.organization() else { return Vec::new() };
+fn of_organization(world: &World, now: i64, kind: PolicyKind, account: usize) -> Vec<Vec<Named>> {
+    let Some(organization) = world.organization_in_force(now) else { return Vec::new() };
     let target = organization.account(account).filter(|_| account != organization.management);
     let Some(target) = target else { return Vec::new() };
     let levels = organization.path(target).into_iter().map(|level| {

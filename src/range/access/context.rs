@@ -39,15 +39,15 @@ pub fn of_call(world: &World, call: &Call, context: &mut Context) {
     if let Some(source) = caller.source_identity() {
         context.set_one("aws:SourceIdentity", source);
     }
-    if let Some((id, path)) = in_organization(world, caller.account) {
+    if let Some((id, path)) = in_organization(world, call.now, caller.account) {
         context.set_one("aws:PrincipalOrgID", id);
         context.set_one("aws:PrincipalOrgPaths", path);
     }
 }
 
 /// Whose the resource is.
-pub fn of_resource(world: &World, asked: &Asked, context: &mut Context) {
-    if let Some((id, path)) = in_organization(world, asked.account) {
+pub fn of_resource(world: &World, now: i64, asked: &Asked, context: &mut Context) {
+    if let Some((id, path)) = in_organization(world, now, asked.account) {
         context.set_one("aws:ResourceOrgID", id);
         context.set_one("aws:ResourceOrgPaths", path);
     }
@@ -55,8 +55,8 @@ pub fn of_resource(world: &World, asked: &Asked, context: &mut Context) {
 
 /// The organization's id, and the way from it to the account as `aws:PrincipalOrgPaths`
 /// has it: `o-…/r-…/ou-…/`.
-fn in_organization(world: &World, account: usize) -> Option<(String, String)> {
-    let organization = world.organization()?;
+fn in_organization(world: &World, now: i64, account: usize) -> Option<(String, String)> {
+    let organization = world.organization_in_force(now)?;
     let mut path = format!("{}/", organization.id);
     for at in organization.path(organization.account(account)?) {
         let target = &organization.targets[at];

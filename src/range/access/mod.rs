@@ -48,7 +48,7 @@ pub fn authorize(world: &World, call: &Call) -> Result<(), Refusal> {
 fn decided(world: &World, call: &Call, asked: &Asked, of_resource: Option<Named>) -> Decision {
     let mut context = Context::complete();
     context::of_call(world, call, &mut context);
-    context::of_resource(world, asked, &mut context);
+    context::of_resource(world, call.now, asked, &mut context);
     for (key, values) in &asked.keys {
         context.set(key, Some(values.clone()));
     }

@@ -19,7 +19,7 @@ pub fn caller(
     let token = request.headers().get("x-amz-security-token").map(|v| v.as_bytes());
     // A user's own key has no token; a temporary one is nothing without its own.
     let known = world
-        .credentials(&claim.access_key)
+        .credentials(&claim.access_key, now)
         .filter(|known| known.token.as_deref().map(str::as_bytes) == token);
     let Some(known) = known else { return Err(unknown(protocol)) };
     if !wire::signed_by(request, claim, &known.secret) {

@@ -27,7 +27,7 @@ impl State {
                     self.compare(&header)?;
                     began = Some(header.began);
                 }
-                Line::Entry(entry) if began.is_some() => self.world.apply(*entry),
+                Line::Entry(entry) if began.is_some() => self.take(*entry),
                 _ => return Err(journal::unreadable("its lines are out of order")),
             }
         }
@@ -72,7 +72,7 @@ impl State {
     fn follow(&mut self) -> Result<(), Fault> {
         for line in self.journal.read_new().map_err(|e| journal::io_fault(&e))? {
             match journal::parse(&line)? {
-                Line::Entry(entry) => self.world.apply(*entry),
+                Line::Entry(entry) => self.take(*entry),
                 Line::Torn => {}
                 Line::Header(_) => {
                     return Err(journal::unreadable("it was begun anew while this world ran"));

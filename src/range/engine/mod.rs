@@ -5,6 +5,7 @@ mod history;
 mod input;
 mod planned;
 mod record;
+mod stale;
 mod state;
 
 use std::{
@@ -47,6 +48,15 @@ pub struct Range {
     start: Timestamp,
     began: Timestamp,
     state: Arc<Mutex<State>>,
+}
+
+/// Temporary credentials that work.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Temporary {
+    /// `ASIA…`.
+    pub access_key: String,
+    pub secret: String,
+    pub token: String,
 }
 
 /// An answer that does not arrive as it should.
@@ -119,6 +129,17 @@ impl Range {
     /// The ARNs of the roles with `break_glass = true`, in the file's order.
     pub fn break_glass(&self) -> Vec<String> {
         self.break_glass.to_vec()
+    }
+
+    /// The credentials of a session, the scenario's own among them, by its key.
+    pub fn session(&self, key: &str) -> Option<Temporary> {
+        let state = self.lock();
+        let (session, seed) = (state.world.sessions().get(key)?, state.world.seed);
+        Some(Temporary {
+            access_key: session.key.clone(),
+            secret: session.secret(seed),
+            token: session.token(seed),
+        })
     }
 
     /// Every Region in which some account has something enabled.

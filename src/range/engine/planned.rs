@@ -36,9 +36,35 @@ pub fn internal(known: &Known) -> &'static str {
     }
 }
 
-/// The answers that a fault puts in place of the operation's own.
+/// What a fault lets the service itself say: such a call has arrived and stands in the trail.
+pub fn refused(kind: Kind, known: &Known) -> Option<Refusal> {
+    let refusal = |status, code, why: &str| Some(Refusal::new(status, code, why));
+    match kind {
+        Kind::Throttle => match known.service() {
+            "guardduty" => refusal(429, "TooManyRequestsException", "Too Many Requests"),
+            "securityhub" => refusal(429, "LimitExceededException", "Rate exceeded"),
+            "organizations" => refusal(400, "TooManyRequestsException", "Rate exceeded"),
+            _ if known.protocol == Protocol::Query => refusal(400, "Throttling", "Rate exceeded"),
+            _ => refusal(400, "ThrottlingException", "Rate exceeded"),
+        },
+        Kind::Concurrent => {
+            let why = "The request was rejected because multiple requests to change this object \
+                       were submitted simultaneously. Wait a few minutes and submit your request \
+                       again.";
+            match known.service() {
+                "guardduty" => refusal(409, "ConflictException", why),
+                "securityhub" => refusal(409, "ResourceConflictException", why),
+                "organizations" => refusal(400, "ConcurrentModificationException", why),
+                "cloudtrail" => refusal(400, "ConflictException", why),
+                _ => refusal(409, "ConcurrentModification", why),
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The answers that come from somewhere before the service.
 pub fn planned(kind: Kind, known: &Known) -> Option<Response<Bytes>> {
-    let error = |status, code, message: &str| known.error(&Refusal::new(status, code, message));
     let page = |status: u16, kind: &'static str, body: &'static [u8]| {
         let mut response = Response::new(Bytes::from_static(body));
         *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
@@ -46,25 +72,6 @@ pub fn planned(kind: Kind, known: &Known) -> Option<Response<Bytes>> {
         response
     };
     Some(match kind {
-        Kind::Throttle => match known.service() {
-            "guardduty" => error(429, "TooManyRequestsException", "Too Many Requests"),
-            "securityhub" => error(429, "LimitExceededException", "Rate exceeded"),
-            "organizations" => error(400, "TooManyRequestsException", "Rate exceeded"),
-            _ if known.protocol == Protocol::Query => error(400, "Throttling", "Rate exceeded"),
-            _ => error(400, "ThrottlingException", "Rate exceeded"),
-        },
-        Kind::Concurrent => {
-            let why = "The request was rejected because multiple requests to change this object \
-                       were submitted simultaneously. Wait a few minutes and submit your request \
-                       again.";
-            match known.service() {
-                "guardduty" => error(409, "ConflictException", why),
-                "securityhub" => error(409, "ResourceConflictException", why),
-                "organizations" => error(400, "ConcurrentModificationException", why),
-                "cloudtrail" => error(400, "ConflictException", why),
-                _ => error(409, "ConcurrentModification", why),
-            }
-        }
         Kind::Expired => known.error(&expired(known.protocol)),
         Kind::Status(status) => page(status, "text/plain", b""),
         Kind::Html => page(

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{
     Cut, Log, Logged, authenticate,
     input::{form_of, input_of},
-    planned::{internal, planned, stamped, unsigned},
+    planned::{internal, planned, refused, stamped, unsigned},
     record,
 };
 use crate::{
@@ -31,9 +31,19 @@ use crate::{
 /// The operation that a request names, and what its path says.
 type Routed = Result<(&'static Operation, Map<String, Value>), Refusal>;
 
+/// What a fault does to a call that arrives.
+struct Struck {
+    /// The service's own refusal, in place of what it would do.
+    said: Option<Refusal>,
+    twist: Option<Twist>,
+}
+
 /// Everything behind the lock.
 pub struct State {
     pub world: World,
+    /// What the world began as, and every call that changed it since.
+    pub beginning: Scenario,
+    pub changes: Vec<Entry>,
     /// Its id and the hash of its text.
     pub scenario: (String, String),
     pub journal: Box<dyn Journal>,
@@ -71,6 +81,8 @@ impl State {
         State {
             scenario: (scenario.id.clone(), scenario.hash.clone()),
             faults: scenario.faults.clone(),
+            beginning: scenario.clone(),
+            changes: Vec::new(),
             world: World::new(scenario),
             journal,
             pager: Pager::default(),
@@ -121,7 +133,9 @@ impl State {
             None => None,
         };
         let answer = early.unwrap_or_else(|| {
-            let answered = self.dispatch(request, &known, routed, &form, now, twist);
+            let said = struck.and_then(|kind| refused(kind, &known));
+            let arrived = Struck { said, twist };
+            let answered = self.dispatch(request, &known, routed, &form, now, arrived);
             let response = answered.unwrap_or_else(|refusal| known.error(&refusal));
             match struck {
                 Some(Kind::ResetAfter) => Err(Cut::Reset),
@@ -164,14 +178,14 @@ impl State {
         routed: Option<Routed>,
         form: &[(String, String)],
         now: i64,
-        twist: Option<Twist>,
+        struck: Struck,
     ) -> Result<Response<Bytes>, Refusal> {
         let (Some(claim), Some(routed)) = (&known.claim, routed) else {
             return Err(unsigned(known.protocol));
         };
         let broken = |_| Refusal::new(500, internal(known), "The range's journal failed");
         self.journal.lock().map_err(broken)?;
-        let answered = self.answered(request, known, claim, routed, form, (now, twist));
+        let answered = self.answered(request, known, claim, routed, form, (now, struck));
         self.journal.unlock().map_err(broken)?;
         answered
     }
@@ -183,7 +197,7 @@ impl State {
         claim: &Claim,
         routed: Routed,
         form: &[(String, String)],
-        (now, twist): (i64, Option<Twist>),
+        (now, struck): (i64, Struck),
     ) -> Result<Response<Bytes>, Refusal> {
         self.catch_up().map_err(|fault| Refusal::new(500, internal(known), fault.what))?;
         let caller = authenticate::caller(&self.world, request, claim, known.protocol, now)?;
@@ -204,9 +218,10 @@ impl State {
             agent: record::agent(request),
             input,
             now,
-            twist,
+            twist: struck.twist,
         };
-        let performed = unread.map_or_else(|| self.performed(operation, &call), Err);
+        let refused = struck.said.or(unread);
+        let performed = refused.map_or_else(|| self.performed(operation, &call), Err);
         let entry = record::entry(&self.world, &call, (claim, known), &performed);
         let outcome = self.write_down(entry, performed, known)?;
         Ok(wire::success(operation, &outcome.body, &known.request_id))
@@ -215,7 +230,11 @@ impl State {
     fn performed(&mut self, operation: &Operation, call: &Call) -> Result<Outcome, Refusal> {
         validate::check(operation.service, operation.name, &call.input)?;
         access::authorize(&self.world, call)?;
-        (operation.handler)(&self.world, &mut self.pager, call)
+        match self.seen_stale(operation, call) {
+            // Its rows are not those that pages are kept of.
+            Some(world) => (operation.handler)(&world, &mut Pager::default(), call),
+            None => (operation.handler)(&self.world, &mut self.pager, call),
+        }
     }
 
     /// Journals a call before the world takes what it changed.
@@ -235,9 +254,9 @@ impl State {
             self.journal
                 .append(&line)
                 .map_err(|_| failed("The range's journal could not be written".to_owned()))?;
-            self.world.apply(entry);
+            self.take(entry);
         } else if self.journal.note(&line).is_ok() {
-            self.world.apply(entry);
+            self.take(entry);
         }
         // A full disk stops no reading. What is then missing from the history is missing in
         // every process; CloudTrail too promises no more than its best.

@@ -3,6 +3,7 @@
 //! Written by people as TOML; the format is described in `docs/SCENARIOS.md`.
 
 mod accounts;
+mod consistency;
 mod events;
 mod findings;
 mod identities;
@@ -22,6 +23,7 @@ use std::{
 use jiff::Timestamp;
 use serde_json::Value;
 
+pub use consistency::Consistency;
 pub use organization::{Attached, OrgPolicy, Unit};
 pub use root::Root;
 pub use shipped::shipped;
@@ -62,6 +64,7 @@ pub struct Scenario {
     pub(super) noise: Vec<Noise>,
     pub(super) trails: Vec<Trail>,
     pub(super) faults: Vec<FaultRule>,
+    pub(super) consistency: Consistency,
 }
 
 #[derive(Clone, Debug)]

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use super::{
     MAX_BYTES, Scenario, Seeded,
     accounts::accounts,
+    consistency::consistency,
     events::{Known, events, sessions},
     findings::{finding, recipe},
     identities::principals,
@@ -68,6 +69,7 @@ fn scenario(t: &Table<'_>, text: &str) -> Option<Scenario> {
     let sessions = sessions(t, &known);
     let (events, noise) = events(t, &known, &sessions);
     let trails = trails(t, accounts.iter().position(|a| a.management), &aliases);
+    let consistency = consistency(t);
     // Kept for later: read by nobody yet, but part of the format.
     if let Some(drill) = t.table("drill") {
         open(&drill);
@@ -90,6 +92,7 @@ fn scenario(t: &Table<'_>, text: &str) -> Option<Scenario> {
         noise,
         trails,
         faults,
+        consistency,
     })
 }
 

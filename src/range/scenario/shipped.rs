@@ -6,8 +6,15 @@ macro_rules! scenarios {
     };
 }
 
-static SHIPPED: &[(&str, &str)] =
-    scenarios!["leaked-key", "flood", "hostile", "quiet", "locked-out"];
+static SHIPPED: &[(&str, &str)] = scenarios![
+    "leaked-key",
+    "flood",
+    "hostile",
+    "quiet",
+    "locked-out",
+    "stolen-session",
+    "tampered",
+];
 
 /// Id and text of every shipped scenario; the first is the default.
 pub fn shipped() -> &'static [(&'static str, &'static str)] {

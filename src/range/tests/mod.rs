@@ -3,6 +3,7 @@
 mod access;
 mod authentication;
 mod cloudtrail;
+mod cut_off;
 mod faults;
 mod findings;
 mod hub;
@@ -12,8 +13,10 @@ mod iam_reports;
 mod iam_world;
 mod invoke;
 mod journal;
+mod limits;
 mod organizations;
 mod proof;
+mod ready;
 mod scenarios;
 mod services;
 mod sessions;

@@ -304,3 +304,56 @@ fn refusals_reads_and_sessions_bear_it_too() {
         assert_eq!(event["errorMessage"].as_str().unwrap_or_default(), why, "{name}");
     }
 }
+
+/// What the service itself refused has arrived; what was lost on the way there has not, and
+/// what was lost on the way back has.
+#[test]
+fn what_arrived_is_told_whatever_the_caller_heard() {
+    let rule = |op: &str, kind: &str| format!("[[faults]]\nop = \"{op}\"\nkind = \"{kind}\"\n");
+    let rules = rule("iam:TagRole", "throttle")
+        + &rule("iam:UntagRole", "concurrent")
+        + &rule("cloudtrail:StopLogging", "throttle")
+        + &rule("iam:TagUser", "reset-after")
+        + &rule("iam:UntagUser", "reset")
+        + &rule("iam:DeleteLoginProfile", "status:503");
+    let bench = world().with_faults(&rules);
+    let tags = json!([{"Key": "a", "Value": "b"}]);
+    let told = |name: &str| bench.told(&own(OPERATOR_KEY), "EventName", name);
+    for (name, input, code, event) in [
+        (
+            "iam:TagRole",
+            json!({"RoleName": "worker", "Tags": tags}),
+            "Throttling",
+            "ThrottlingException",
+        ),
+        (
+            "iam:UntagRole",
+            json!({"RoleName": "worker", "TagKeys": ["a"]}),
+            "ConcurrentModification",
+            "ConcurrentModificationException",
+        ),
+        (
+            "cloudtrail:StopLogging",
+            json!({"Name": "one-trail"}),
+            "ThrottlingException",
+            "ThrottlingException",
+        ),
+    ] {
+        let answered = bench.invoke(name, input);
+        assert_eq!(answered.code(), code);
+        let [only] = &told(name.split_once(':').expect("a service").1)[..] else {
+            panic!("{name}")
+        };
+        assert_eq!(only["requestID"], answered.request_id.as_str());
+        assert_eq!((&only["errorCode"], &only["responseElements"]), (&json!(event), &Value::Null));
+    }
+    let form = |action: &str, more: &str| {
+        let form = format!("Action={action}&Version=2010-05-08&UserName=bob{more}");
+        bench.send(bench.request("iam", "POST", "/", &form))
+    };
+    assert!(form("TagUser", "&Tags.member.1.Key=a&Tags.member.1.Value=b").is_err());
+    assert!(form("UntagUser", "&TagKeys.member.1=a").is_err());
+    assert_eq!(form("DeleteLoginProfile", "").expect("an answer").status(), 503);
+    let counts = ["TagUser", "UntagUser", "DeleteLoginProfile"].map(|name| told(name).len());
+    assert_eq!(counts, [1, 0, 0]);
+}

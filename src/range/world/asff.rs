@@ -118,11 +118,19 @@ fn resource(gd: &Value, region: &str) -> Value {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let frame = |kind: &str, id: String, details: Value| json!({"Type": kind, "Id": id, "Partition": PARTITION, "Region": region, "Details": details});
     if let Some(key) = text(&resource["accessKeyDetails"]["accessKeyId"]) {
-        let user = text(&resource["accessKeyDetails"]["userName"]).unwrap_or_default();
+        let mut details = Map::new();
+        for (member, said) in [
+            ("PrincipalName", "userName"),
+            ("PrincipalId", "principalId"),
+            ("PrincipalType", "userType"),
+        ] {
+            let said = text(&resource["accessKeyDetails"][said]);
+            details.extend(said.map(|said| (member.to_owned(), said.into())));
+        }
         return frame(
             "AwsIamAccessKey",
             format!("AWS::IAM::AccessKey:{key}"),
-            json!({"AwsIamAccessKey": {"PrincipalName": user}}),
+            json!({"AwsIamAccessKey": details}),
         );
     }
     if let Some(instance) = text(&resource["instanceDetails"]["instanceId"]) {

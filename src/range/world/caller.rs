@@ -92,13 +92,15 @@ pub fn same_key(one: &str, other: &str) -> bool {
 }
 
 impl World {
-    /// Whose key this is. An inactive one is nobody's.
-    pub fn credentials(&self, key: &str) -> Option<Credentials> {
+    /// Whose key this is at a time in epoch milliseconds. An inactive one is nobody's, and so
+    /// is a session's before it was given out.
+    pub fn credentials(&self, key: &str, now: i64) -> Option<Credentials> {
         if let Some(session) = self.sessions.get(key) {
-            return self.of_session(session);
+            return self.of_session(session, now).filter(|_| session.issued <= now);
         }
-        let (account, user, held) = self.iam.key(key)?;
-        let identity = &self.iam.home(account).users[user].identity;
+        let iam = self.iam_in_force(now);
+        let (account, user, held) = iam.key(key)?;
+        let identity = &iam.home(account).users[user].identity;
         (held.status == KeyStatus::Active).then(|| Credentials {
             caller: self.caller(account, Entity::User(identity.name.clone()), identity, None),
             secret: held.secret.clone(),
@@ -107,9 +109,9 @@ impl World {
         })
     }
 
-    fn of_session(&self, session: &Arc<Session>) -> Option<Credentials> {
+    fn of_session(&self, session: &Arc<Session>, now: i64) -> Option<Credentials> {
         let account = self.account(&session.account)?;
-        let home = self.iam.home(account);
+        let home = self.iam_in_force(now).home(account);
         let identity = match &session.of {
             Entity::User(name) => &home.user(name)?.identity,
             Entity::Role(name) => &home.role(name)?.identity,
@@ -198,8 +200,10 @@ trust = '{"Statement":[]}'
             policy: None,
             policy_arns: Vec::new(),
             spent: None,
+            of_instance: false,
         });
-        let known = world.credentials("ASIAEXAMPLE").expect("a session");
+        assert!(world.credentials("ASIAEXAMPLE", 999).is_none());
+        let known = world.credentials("ASIAEXAMPLE", 1000).expect("a session");
         let caller = known.caller;
         assert_eq!(caller.arn, "arn:aws:sts::111122223333:assumed-role/deploy/sync");
         assert_eq!(caller.entity_arn, "arn:aws:iam::111122223333:role/ci/deploy");
@@ -214,7 +218,8 @@ trust = '{"Statement":[]}'
             (Some("alice"), Some("sync"))
         );
         assert_ne!(Some(known.secret), known.token);
-        let user = world.credentials(crate::range::OPERATOR_KEY.0).expect("the operator").caller;
+        let user =
+            world.credentials(crate::range::OPERATOR_KEY.0, 1000).expect("the operator").caller;
         assert_eq!((user.mfa(), user.token_issued(), user.session_name()), (None, None, None));
     }
 }

@@ -15,6 +15,7 @@ pub mod iam;
 pub mod mfa;
 pub mod organization;
 mod parsed;
+mod past;
 mod reports;
 mod sample;
 mod selectors;
@@ -22,7 +23,7 @@ mod session;
 pub mod trail;
 mod trails;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -39,8 +40,8 @@ pub use session::Session;
 pub use trails::Trail;
 
 use self::{
-    iam::Iam, organization::Organization, parsed::Parsed, reports::Reports, session::Sessions,
-    trail::History,
+    iam::Iam, organization::Organization, parsed::Parsed, past::Past, reports::Reports,
+    session::Sessions, trail::History,
 };
 use super::scenario::{Account, Recipe, Scenario, Service};
 use crate::domain::Region;
@@ -57,13 +58,15 @@ pub struct World {
     pub start: i64,
     pub accounts: Vec<Account>,
     iam: Iam,
-    /// IAM before its last changes, the newest first.
-    past_iam: VecDeque<Iam>,
+    past_iam: Past<Iam>,
     sessions: Sessions,
     reports: Reports,
     history: History,
     trails: Vec<Trail>,
     organization: Option<Organization>,
+    past_organization: Past<Organization>,
+    /// How long after an event a lookup finds it, in milliseconds.
+    pub delivery: i64,
     parsed: Parsed,
     recipes: Vec<Recipe>,
     regions: Vec<Region>,
@@ -90,8 +93,10 @@ impl World {
             organization: Organization::seeded(&scenario),
             parsed: Parsed::default(),
             iam,
-            past_iam: VecDeque::new(),
-            sessions: Sessions::default(),
+            past_iam: Past::new(iam::PAST, scenario.consistency.iam),
+            past_organization: Past::new(0, scenario.consistency.organizations),
+            delivery: scenario.consistency.cloudtrail,
+            sessions: Sessions::seeded(&scenario),
             reports: Reports::default(),
             accounts: scenario.accounts,
             recipes: Vec::new(),
@@ -167,8 +172,17 @@ impl World {
 
     /// IAM as it was before its last `changes` changes, or as far back as is known.
     pub fn iam_before(&self, changes: usize) -> &Iam {
-        let back = changes.min(self.past_iam.len());
-        back.checked_sub(1).and_then(|index| self.past_iam.get(index)).unwrap_or(&self.iam)
+        self.past_iam.before(changes).unwrap_or(&self.iam)
+    }
+
+    /// IAM as it decides about a call at `now`: a change takes its time.
+    pub fn iam_in_force(&self, now: i64) -> &Iam {
+        self.past_iam.in_force(now).unwrap_or(&self.iam)
+    }
+
+    /// The organization as it decides about a call at `now`.
+    pub fn organization_in_force(&self, now: i64) -> Option<&Organization> {
+        self.past_organization.in_force(now).or(self.organization.as_ref())
     }
 
     pub fn sessions(&self) -> &Sessions {
@@ -201,15 +215,15 @@ impl World {
     fn change_iam(&mut self, entry: &Entry, change: &Change, at: i64) {
         let account = self.account(&entry.account);
         if let Some(next) = account.and_then(|a| self.iam.after(a, change, at)) {
-            self.past_iam.truncate(iam::PAST - 1);
-            self.past_iam.push_front(std::mem::replace(&mut self.iam, next));
+            self.past_iam.push(std::mem::replace(&mut self.iam, next), at);
         }
     }
 
     /// Brings a call's change into force, if it made one, and records the call.
     pub fn apply(&mut self, mut entry: Entry) {
         // Before the change: the call may have deleted the key that signed it.
-        self.history.meet(&entry, &self.iam, &self.sessions);
+        let iam = self.past_iam.in_force(entry.at.as_millisecond()).unwrap_or(&self.iam);
+        self.history.meet(&entry, iam, &self.sessions);
         if let Some(account) = self.account(&entry.account) {
             self.reports.heard(account, &entry);
         }
@@ -268,6 +282,9 @@ impl World {
             }
             Change::Organization(act) => {
                 if let Some(organization) = &mut self.organization {
+                    if self.past_organization.matters() {
+                        self.past_organization.push(organization.clone(), at);
+                    }
                     organization.apply(act);
                 }
             }

@@ -8,7 +8,10 @@ use std::{collections::HashMap, sync::Arc};
 use serde::{Deserialize, Serialize};
 
 use super::change::Entity;
-use crate::range::seed;
+use crate::range::{
+    scenario::{By, Scenario},
+    seed,
+};
 
 /// What one call of STS gave out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,6 +46,9 @@ pub struct Session {
     /// The serial number of the device whose code was spent, and the code's time step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spent: Option<(String, i64)>,
+    /// Given to an instance by EC2.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub of_instance: bool,
 }
 
 impl Session {
@@ -66,6 +72,32 @@ pub struct Sessions {
 }
 
 impl Sessions {
+    /// Those that the scenario tells of: their holders may use them.
+    pub fn seeded(scenario: &Scenario) -> Self {
+        let mut sessions = Sessions::default();
+        let start = scenario.start.as_millisecond();
+        for said in &scenario.sessions {
+            let issued = (start + said.at).div_euclid(1000) * 1000;
+            sessions.add(&Session {
+                key: said.key.clone(),
+                account: scenario.accounts[said.account].id.as_str().to_owned(),
+                of: Entity::Role(said.role.clone()),
+                name: said.name.clone(),
+                issued,
+                expires: issued + said.seconds * 1000,
+                mfa: said.mfa,
+                source_identity: said.source_identity.clone(),
+                tags: Vec::new(),
+                transitive: Vec::new(),
+                policy: None,
+                policy_arns: Vec::new(),
+                spent: None,
+                of_instance: matches!(&said.by, By::Service(host) if host == "ec2.amazonaws.com"),
+            });
+        }
+        sessions
+    }
+
     pub fn get(&self, key: &str) -> Option<&Arc<Session>> {
         self.by_key.get(key)
     }

@@ -47,7 +47,8 @@ pub fn lookup_events(world: &World, _: &mut Pager, call: &Call) -> Result<Outcom
             .ok_or_else(|| Refusal::new(400, "InvalidNextTokenException", "Invalid NextToken."))?,
         None => Place {
             as_of: call.now,
-            before: (call.now, u32::MAX),
+            // What is younger was not delivered yet.
+            before: (call.now - world.delivery, u32::MAX),
             known: history.known(),
             empties: 0,
         },

@@ -77,6 +77,7 @@ pub fn assume_role(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome,
         policy,
         policy_arns,
         spent,
+        of_instance: false,
     };
     Ok(given_out(world, session, more))
 }
@@ -94,7 +95,7 @@ fn named<'w>(world: &'w World, call: &Call) -> Result<(usize, &'w Role), Refusal
         return Err(invalid(format!("{arn} is invalid")));
     }
     let account = world.account(account);
-    let role = account.and_then(|a| Some((a, world.iam().home(a).role(name)?)));
+    let role = account.and_then(|a| Some((a, world.iam_in_force(call.now).home(a).role(name)?)));
     role.filter(|(_, role)| role.identity.arn == arn).ok_or_else(|| refused(call))
 }
 

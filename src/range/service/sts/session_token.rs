@@ -34,6 +34,7 @@ pub fn get_session_token(world: &World, _: &mut Pager, call: &Call) -> Result<Ou
         policy: None,
         policy_arns: Vec::new(),
         spent,
+        of_instance: false,
     };
     Ok(given_out(world, session, json!({})))
 }

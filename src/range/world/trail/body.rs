@@ -113,7 +113,7 @@ pub fn denial(source: &str, name: &str, who: &Value) -> (String, String) {
 /// the model's shapes (`NoSuchEntityException`), and those of every service, but EC2's, have
 /// `AccessDenied`, whatever the caller was answered with.
 pub fn told_code(source: &str, code: &str) -> String {
-    const SHAPES: [&str; 15] = [
+    const SHAPES: [&str; 16] = [
         "ConcurrentModification",
         "DeleteConflict",
         "EntityAlreadyExists",
@@ -128,6 +128,7 @@ pub fn told_code(source: &str, code: &str) -> String {
         "PolicyNotAttachable",
         "RegionDisabled",
         "ServiceFailure",
+        "Throttling",
         "UnmodifiableEntity",
     ];
     if code == "AccessDeniedException" {

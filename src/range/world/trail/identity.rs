@@ -91,7 +91,7 @@ impl Who {
                     since: session.issued,
                     mfa: session.mfa,
                     source_identity: session.source_identity.as_deref(),
-                    of_instance: false,
+                    of_instance: session.of_instance,
                 }),
             })
         };
