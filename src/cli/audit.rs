@@ -118,7 +118,7 @@ pub fn run(
             let report =
                 audit::verify(&path, anchor.as_ref(), Some(&state_path(&path))).with_policy(policy);
             let proven = match proof.cloudtrail {
-                true => Some(proof::prove(global, &path, &report, &proof, output)?),
+                true => Some(proof::prove(global, &path, &report, &proof)?),
                 false => None,
             };
             say_verified(global, &path, (&report, policy), proven.as_ref(), output)

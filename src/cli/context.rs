@@ -3,7 +3,6 @@
 use std::{env, path::PathBuf, sync::Arc};
 
 use directories::ProjectDirs;
-use jiff::Timestamp;
 
 use super::{
     answer,
@@ -34,8 +33,8 @@ pub struct Context {
     pub local: Local,
     /// The scenario's title.
     pub range: Option<String>,
-    /// Which of the range's worlds it is, and the world's time when it began.
-    pub world: Option<(String, Timestamp)>,
+    /// Which of the range's worlds it is.
+    pub world: Option<String>,
     pub endpoint: Option<String>,
     pub environment: Vec<String>,
     /// Where the audit log lies; none where there is no folder to keep it in.
@@ -90,7 +89,7 @@ impl Context {
             },
         };
         // A world begun anew is another one: what was done in the one before is not in it.
-        let world = (format!("range {id}, begun {}", rfc3339(range.began())), range.start());
+        let world = format!("range {id}, begun {}", rfc3339(range.began()));
         let clock: Clock = {
             let range = range.clone();
             Arc::new(move || range.now())
@@ -210,7 +209,7 @@ impl Context {
 
     /// Where requests go where that is not AWS, as the audit log's sessions say it.
     pub fn goes_to(&self) -> Option<&str> {
-        self.world.as_ref().map(|(world, _)| world).or(self.endpoint.as_ref()).map(String::as_str)
+        self.world.as_deref().or(self.endpoint.as_deref())
     }
 
     /// The filters as typed, times counted from this context's clock.

@@ -6,21 +6,22 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     inquire::{Inquirer, News},
     performer::Clock,
+    wall_clock,
 };
 use crate::{
     case::{
         Step,
-        proof::{Asked, Searched},
+        proof::{Asked, Clocks, Histories, Logged, Proof, Searched, Terms, prove as compare},
     },
     cloud::Cloud,
     domain::{
         Call, Fault, Gap, Place,
-        event::{Event, Question},
+        event::{Event, Question, Window},
     },
     store::Store,
 };
@@ -33,6 +34,39 @@ pub struct Witness {
     pub searched: Vec<Searched>,
     /// The service's clock, where it was earlier than this machine's.
     pub server: Option<Timestamp>,
+}
+
+/// The range's history is asked to this long after now: its clock may be another process's.
+const AHEAD: SignedDuration = SignedDuration::from_hours(1);
+
+/// How the log's clock and CloudTrail's go together here.
+fn clocks(cloud: &Cloud, clock: &Clock) -> Clocks {
+    match cloud.range() {
+        Some(range) => Clocks::Apart(Window::new(range.start(), clock() + AHEAD)),
+        None => Clocks::Same,
+    }
+}
+
+/// Asks CloudTrail for what a log says, and compares. Calls that are younger than `delay` are
+/// not missing yet.
+///
+/// # Errors
+/// There is no memory for what it says.
+pub async fn prove(
+    cloud: &Cloud,
+    clock: &Clock,
+    logged: &Logged,
+    histories: &Histories,
+    delay: SignedDuration,
+    calls: &(dyn Fn(Call) + Send + Sync),
+) -> Result<Proof, Fault> {
+    // The log's times are the machine's, also in the range.
+    let mut terms = Terms { now: wall_clock(), delay, clocks: clocks(cloud, clock) };
+    let (asked, vain) = histories.of(logged, logged.lookups(&terms));
+    let said = witness(cloud, clock, &asked, calls).await?;
+    terms.now = said.server.map_or(terms.now, |server| server.min(terms.now));
+    let searched: Vec<Searched> = vain.into_iter().chain(said.searched).collect();
+    Ok(compare(logged, &said.events, &searched, &terms))
 }
 
 /// Asks every question in all of its places, one question after the other.

@@ -4,9 +4,14 @@
 use std::{fs, io::Write, path::PathBuf};
 
 use halon::{
-    audit::{self, Entry, Kind},
-    case::proof::{Clocks, Grade, Here, Logged, Proof, Terms, Verdict, prove},
-    domain::{Untrusted, event::Window},
+    app::{Effect, Msg},
+    audit::{self, Entry, Kind, Record},
+    case::proof::{Clocks, Grade, Here, Logged, LoggedSession, Proof, Terms, Verdict, prove},
+    domain::{
+        Untrusted,
+        event::{Event, Window},
+    },
+    model::Setup,
     runtime,
 };
 use jiff::SignedDuration;
@@ -16,7 +21,7 @@ use super::{
     cli::{Machine, Ran},
     commands::{KEY, run_id},
     ground::{Ground, one_step, paused, world},
-    stage::{NOW, at},
+    stage::{NOW, Stage, at},
 };
 
 const USER: &str = "siem-exporter";
@@ -32,7 +37,7 @@ async fn proven(ground: &mut Ground, after: SignedDuration) -> Proof {
     let clocks = Clocks::Apart(Window::new(ground.range.start(), ground.range.now() + hour));
     let delay = SignedDuration::from_mins(15);
     let terms = Terms { now: at(NOW) + after, delay, clocks };
-    let (asked, vain) = ground.case.witnesses(&logged, logged.lookups(&terms));
+    let (asked, vain) = ground.case.witnesses().of(&logged, logged.lookups(&terms));
     let range = ground.range.clone();
     let clock: runtime::Clock = std::sync::Arc::new(move || range.now());
     let said = runtime::witness(&ground.cloud, &clock, &asked, &|_| ());
@@ -162,13 +167,74 @@ fn an_account_that_nobody_is_signed_in_to_is_named() {
         let clocks = Clocks::Apart(Window::new(ground.range.start(), ground.range.now()));
         let terms = Terms { now: at(NOW), delay: LATER, clocks };
         let alone = Ground::signed_in_to(world("leaked-key"), "example-management").await;
-        let (asked, vain) = alone.case.witnesses(&logged, logged.lookups(&terms));
+        let (asked, vain) = alone.case.witnesses().of(&logged, logged.lookups(&terms));
         assert!(asked.is_empty() && !vain.is_empty());
         let proof = prove(&logged, &[], &vain, &terms);
         assert_eq!(proof.grade(), Grade::Open);
         let why = proof.findings[0].why.as_deref().unwrap_or_default();
         assert!(why.contains("nobody is signed in"), "{why}");
     });
+}
+
+// --- The console.
+
+#[test]
+fn the_audit_pane_asks_for_a_proof_and_says_what_came_of_it() {
+    let mut stage = Stage::new((160, 30), &["us-east-1"]);
+    stage.identify();
+    stage.keys("3 V");
+    assert!(!stage.effects.iter().any(is_asked), "there is no log to prove");
+    let value = json!({"seq": 1, "kind": "note", "text": "x"});
+    let raw = value.to_string();
+    let record = Record { seq: 1, line: 1, offset: 0, raw, value, h: String::new() };
+    stage.tell(Msg::LogRead(Ok((vec![record], Vec::new())), None));
+    assert!(stage.text().contains("V prove"), "{}", stage.text());
+    stage.keys("V");
+    let asked = stage.effects.iter().find(|e| is_asked(e));
+    let Some(Effect::ProveLog(histories)) = asked else { panic!("not asked") };
+    let places: Vec<&str> = histories.places.iter().map(|(_, account)| account.as_str()).collect();
+    assert_eq!(places, ["111122223333"]);
+    assert!(stage.text().contains("asking CloudTrail"), "{}", stage.text());
+
+    let oncall = "arn:aws:iam::111122223333:user/oncall";
+    let session = LoggedSession {
+        id: "s".to_owned(),
+        from: at(NOW),
+        to: at(NOW),
+        callers: [oncall.to_owned()].into(),
+    };
+    let logged = Logged { sessions: vec![session], ..Logged::default() };
+    let delay = SignedDuration::from_mins(15);
+    let terms = Terms { now: at(NOW), delay, clocks: Clocks::Same };
+    let clean = prove(&logged, &[], &[], &terms);
+    stage.tell(Msg::LogProved(Ok(Box::new(clean))));
+    let said = "agrees with CloudTrail: no call is logged, at 03:10";
+    assert!(stage.text().contains(said), "{}", stage.text());
+    assert!(stage.model.notice.is_none());
+
+    let raw = json!({"eventID": "e-1", "eventName": "DeleteUser", "eventTime": NOW,
+        "eventSource": "iam.amazonaws.com", "userAgent": "evil\u{1b}[2J",
+        "userIdentity": {"arn": oncall}});
+    let event = Event::read(&raw.to_string(), None).expect("an event");
+    let broken = prove(&logged, &[event.into()], &[], &terms);
+    stage.tell(Msg::LogProved(Ok(Box::new(broken))));
+    let text = stage.text();
+    for part in ["does not agree with CloudTrail", "NOT LOGGED", "iam:DeleteUser"] {
+        assert!(text.contains(part), "{part} not in\n{text}");
+    }
+    assert!(!text.contains('\u{1b}'));
+}
+
+fn is_asked(effect: &Effect) -> bool {
+    matches!(effect, Effect::ProveLog(_))
+}
+
+#[test]
+fn a_console_that_is_offline_says_why_it_proves_nothing() {
+    let setup = Setup { offline: true, ..Setup::plain() };
+    let mut stage = Stage::with(setup, (160, 30), &["us-east-1"]);
+    stage.keys("3 V");
+    assert!(stage.text().contains("offline: nothing is asked"), "{}", stage.text());
 }
 
 // --- The command.

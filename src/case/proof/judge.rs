@@ -44,6 +44,7 @@ pub fn prove(
     findings.extend(unlogged);
     findings.extend(not_searched(logged, searched));
     Proof {
+        terms: *terms,
         findings,
         searched: searched.to_vec(),
         elsewhere: logged.elsewhere,

@@ -15,6 +15,7 @@ mod judge;
 mod logged;
 mod place;
 mod same;
+mod say;
 
 #[cfg(test)]
 mod tests;
@@ -27,7 +28,7 @@ use serde::Serialize;
 pub use ask::{Lookup, Searched};
 pub use judge::prove;
 pub use logged::{Logged, LoggedCall, LoggedSession, Stated};
-pub use place::Asked;
+pub use place::{Asked, Histories};
 
 use crate::domain::event::{Event, Window};
 
@@ -54,7 +55,7 @@ pub enum Clocks {
 }
 
 /// What the matching rests on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Terms {
     /// The earlier one of this machine's time and the service's.
     pub now: Timestamp,
@@ -170,8 +171,9 @@ pub struct Finding {
 }
 
 /// The log and CloudTrail, compared.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Proof {
+    pub terms: Terms,
     /// The log's calls in its order, then what it does not have in the order of time, then
     /// what was not searched.
     pub findings: Vec<Finding>,
@@ -189,44 +191,5 @@ impl Proof {
 
     pub fn count(&self, verdict: Verdict) -> usize {
         self.findings.iter().filter(|f| f.verdict == verdict).count()
-    }
-
-    /// One sentence for people.
-    pub fn words(&self) -> String {
-        let calls = self.findings.iter().filter(|f| f.call.is_some()).count();
-        let calls = match calls {
-            0 => "no call is logged".to_owned(),
-            1 => "1 call is logged".to_owned(),
-            n => format!("{n} calls are logged"),
-        };
-        let parts: Vec<String> = Verdict::ALL
-            .into_iter()
-            .filter_map(|verdict| {
-                let count = self.count(verdict);
-                let words = match verdict {
-                    Verdict::Matched => "found by request id",
-                    Verdict::Settled => "found without one",
-                    Verdict::Unrecorded => "refused and not recorded",
-                    Verdict::NotSent => "not sent",
-                    Verdict::ThroughService => "made by a service in our name",
-                    Verdict::TooYoung => "too young to be missed",
-                    Verdict::Unheard => "of unknown outcome and not found",
-                    Verdict::NotSearched => "not searched",
-                    Verdict::Differs => "told otherwise",
-                    Verdict::Missing => "missing",
-                    Verdict::Unlogged => "not logged",
-                };
-                (count > 0).then(|| format!("{count} {words}"))
-            })
-            .collect();
-        let head = match self.grade() {
-            Grade::Clean => "agrees with CloudTrail",
-            Grade::Open => "agrees with CloudTrail as far as was seen",
-            Grade::Broken => "does not agree with CloudTrail",
-        };
-        match parts.is_empty() {
-            true => format!("{head}: {calls}"),
-            false => format!("{head}: {calls}; {}", parts.join(", ")),
-        }
     }
 }

@@ -4,10 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{Logged, Lookup, Searched};
-use crate::{
-    case::Case,
-    domain::{AccountId, Place, Region},
-};
+use crate::domain::{AccountId, Gap, Place, Region};
 
 /// A question, and every place to ask it in.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,12 +13,20 @@ pub struct Asked {
     pub places: Vec<(Place, AccountId)>,
 }
 
-impl Case {
+/// Where the event history can be asked, and the accounts where it cannot, as
+/// [`crate::case::Case::histories`] tells.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Histories {
+    pub places: Vec<(Place, AccountId)>,
+    pub gaps: Vec<Gap>,
+}
+
+impl Histories {
     /// The questions with their places: the regions that are looked at in the account, those
     /// that the log names, and where global services are recorded. What cannot be asked at all
     /// is given as searched in vain.
-    pub fn witnesses(&self, logged: &Logged, lookups: Vec<Lookup>) -> (Vec<Asked>, Vec<Searched>) {
-        let (places, gaps) = self.histories();
+    pub fn of(&self, logged: &Logged, lookups: Vec<Lookup>) -> (Vec<Asked>, Vec<Searched>) {
+        let Histories { places, gaps } = self;
         let (mut asked, mut vain) = (Vec::new(), Vec::new());
         for lookup in lookups {
             let own = places.iter().filter(|(_, account)| *account == lookup.account);

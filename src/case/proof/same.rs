@@ -69,7 +69,9 @@ fn params_differ(call: &LoggedCall, event: &Event) -> Option<String> {
         let theirs = asked.iter().find(|(k, _)| k.eq_ignore_ascii_case(key)).map(|(_, v)| v);
         let Some(theirs) = theirs.and_then(Value::as_str) else { continue };
         // What CloudTrail does not tell is no difference.
-        let hidden = theirs.starts_with("HIDDEN_") || theirs.starts_with("<redacted ");
+        let hidden = theirs.starts_with("HIDDEN_")
+            || theirs.starts_with("<redacted ")
+            || theirs.chars().all(|c| c == '*');
         if theirs != ours && !hidden {
             return Some(format!(
                 "its {} is {}, and the log says {}",
