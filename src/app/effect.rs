@@ -6,7 +6,9 @@ use jiff::Timestamp;
 
 use crate::{
     audit::Entry,
-    case::{Exemptible, Pair, RoleAt, Survey, SurveyView, Surveyed, Ticket, View},
+    case::{
+        Exemptible, Pair, RoleAt, Survey, SurveyView, Surveyed, Ticket, View, proof::Histories,
+    },
     domain::{
         AccountId, Place, Query, Untrusted,
         event::{Question, Window},
@@ -94,6 +96,8 @@ pub enum Effect {
     ReadLog(Option<String>),
     /// Verify the audit log.
     VerifyLog,
+    /// Compare the audit log with CloudTrail, asked where it can be.
+    ProveLog(Histories),
     /// Read back changes of which nobody knows what became of them.
     Settle(By, Vec<Intended>),
     /// Take no key for a moment: what is typed now was meant for something else.

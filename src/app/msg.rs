@@ -8,7 +8,7 @@ use crate::{
     audit::Record as LogRecord,
     case::{
         Arranged, Compared, Exemptible, RoleAt, Sessions, Step, Survey, SurveyView, Ticket, Used,
-        View,
+        View, proof::Proof,
     },
     domain::{
         Answer, Call, Fault, Place, Untrusted,
@@ -101,6 +101,8 @@ pub enum Msg {
     LogRead(Result<(Vec<LogRecord>, Vec<Intended>), Fault>, Option<String>),
     /// What verifying the log said, in a line; whether it is good.
     LogVerified(String, bool),
+    /// The log compared with CloudTrail.
+    LogProved(Result<Box<Proof>, Fault>),
     /// What reading back said, one sentence for each.
     ReadBack(Vec<String>),
     /// Something on this machine went wrong: the store, the clipboard.

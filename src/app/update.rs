@@ -88,6 +88,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 model.notice = Some(Notice::Trouble(fault));
             }
         }
+        Msg::LogProved(proved) => ledger::proved(model, proved),
         Msg::ReadBack(sentences) => {
             model.notice = Some(Notice::Done(sentences.join("; ")));
             effects.push(Effect::ReadLog(None));
@@ -233,7 +234,9 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         C::Yes | C::No | C::Retry | C::Skip | C::RollBack | C::Abandon => {
             act::decide(model, command, effects);
         }
-        C::Undo | C::ShowRun | C::Verify | C::ReadBack => ledger::perform(model, command, effects),
+        C::Undo | C::ShowRun | C::Verify | C::Prove | C::ReadBack => {
+            ledger::perform(model, command, effects);
+        }
         C::Open if model.pane == Pane::Audit => ledger::perform(model, command, effects),
         C::Suspend => effects.push(Effect::Suspend),
         C::Redraw => effects.push(Effect::Redraw),

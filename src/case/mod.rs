@@ -14,6 +14,7 @@ mod feed;
 mod filter;
 mod inquiry;
 mod inspection;
+pub mod proof;
 mod queue;
 mod sessions;
 mod survey;

@@ -308,6 +308,20 @@ pub struct ConsentArgs {
     pub new_log: bool,
 }
 
+/// How a log is compared with CloudTrail.
+#[derive(Debug, ClapArgs)]
+pub struct ProofArgs {
+    /// Compare the log with CloudTrail, both ways
+    #[arg(long)]
+    pub cloudtrail: bool,
+    /// How long CloudTrail is given to have a call: what is younger is not missing yet
+    #[arg(long, value_name = "AGE", default_value = "15m", requires = "cloudtrail")]
+    pub delay: String,
+    /// Only sessions of the log that began then or later: RFC 3339, a date (UTC), or an age
+    #[arg(long, value_name = "TIME", requires = "cloudtrail")]
+    pub since: Option<String>,
+}
+
 #[derive(Debug, ClapArgs)]
 pub struct UndoArgs {
     /// The run, as `playbook run` and `audit show` name it

@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use super::{
     Output,
     answer::{self, Code, Refusal, write_json},
-    args::Global,
+    args::{Global, ProofArgs},
     context,
+    proof::{self, Proven},
 };
 use crate::{
     audit::{
@@ -19,6 +20,7 @@ use crate::{
         export::{self, Export, Source},
         state_path,
     },
+    case::proof::Grade,
     domain::{
         time::{parse_span, rfc3339},
         untrusted::{display, display_in, json_ascii},
@@ -50,6 +52,14 @@ pub enum AuditCommand {
     ///
     /// Exits with 0 intact, 10 the end unanchored for too long, 11 a torn tail, 12 tampered
     /// with, 13 unreadable.
+    ///
+    /// With --cloudtrail the log is also compared with AWS's own record, both ways: each call
+    /// of the log by its request id, and each change that CloudTrail has under an identity of
+    /// the log, from 15 minutes before each of its sessions to 15 minutes after it. Reads are
+    /// not in the log and are not compared. CloudTrail is asked anew, in the accounts that are
+    /// signed in. Exits then with 13 or 12 as above; else 1 where a call is missing from
+    /// CloudTrail, told otherwise by it, or not in the log; else 5 where something is too young,
+    /// unknown or could not be searched; else as above.
     Verify {
         /// Another log than this machine's
         file: Option<PathBuf>,
@@ -60,6 +70,8 @@ pub enum AuditCommand {
         /// How long records may go without an anchor, once there was one
         #[arg(long, value_name = "AGE", default_value = "90d")]
         anchored_within: String,
+        #[command(flatten)]
+        proof: ProofArgs,
     },
     /// One incident's records from one or several logs, with each log's head
     Export {
@@ -94,7 +106,7 @@ pub fn run(
             let path = log.map_or_else(|| audit_path(global), Ok)?;
             show(global, &path, incident.as_deref(), run.as_deref(), last, output)
         }
-        AuditCommand::Verify { file, anchor, anchored_within } => {
+        AuditCommand::Verify { file, anchor, anchored_within, proof } => {
             let path = file.map_or_else(|| audit_path(global), Ok)?;
             let anchor: Option<Anchor> = anchor
                 .map(|text| text.parse())
@@ -105,7 +117,11 @@ pub fn run(
             let policy = Policy { now: wall_clock(), max_age };
             let report =
                 audit::verify(&path, anchor.as_ref(), Some(&state_path(&path))).with_policy(policy);
-            say_verified(global, &path, &report, policy, output)
+            let proven = match proof.cloudtrail {
+                true => Some(proof::prove(global, &path, &report, &proof)?),
+                false => None,
+            };
+            say_verified(global, &path, (&report, policy), proven.as_ref(), output)
         }
         AuditCommand::Export { incident, format, output: file, logs } => {
             let logs = match logs.is_empty() {
@@ -209,16 +225,18 @@ fn line(record: &Record) -> String {
 fn say_verified(
     global: &Global,
     path: &Path,
-    report: &Report,
-    policy: Policy,
+    (report, policy): (&Report, Policy),
+    proven: Option<&Proven>,
     output: &mut Output<'_>,
 ) -> anyhow::Result<Code> {
-    let code = match report.exit_code() {
-        0 => Code::Done,
-        10 => Code::Unanchored,
-        11 => Code::Torn,
-        12 => Code::Tampered,
-        _ => Code::Unreadable,
+    let code = match (report.exit_code(), proven.map(|p| p.proof.grade())) {
+        (12, _) => Code::Tampered,
+        (13.., _) => Code::Unreadable,
+        (_, Some(Grade::Broken)) => Code::Failed,
+        (_, Some(Grade::Open)) => Code::Incomplete,
+        (11, _) => Code::Torn,
+        (10, _) => Code::Unanchored,
+        _ => Code::Done,
     };
     if global.json {
         let mut found = export::verified(report);
@@ -229,6 +247,10 @@ fn say_verified(
         if let (Some(answer), Some(found)) = (answer.as_object_mut(), found.as_object_mut()) {
             found.remove("problems");
             answer.append(found);
+        }
+        if let Some(proven) = proven {
+            proven.put_into(&mut answer);
+            answer["exit_code"] = code.number().into();
         }
         write_json(output, &answer)?;
         return Ok(code);
@@ -278,6 +300,9 @@ fn say_verified(
     if let Some(sentence) = &report.cannot_know {
         writeln!(output.out, "what this cannot know: {}", display(sentence))?;
     }
+    if let Some(proven) = proven {
+        proven.say(output)?;
+    }
     Ok(code)
 }
 
@@ -322,6 +347,6 @@ fn write_export(
     Ok(code)
 }
 
-fn unreadable(refused: audit::Refused) -> anyhow::Error {
+pub fn unreadable(refused: audit::Refused) -> anyhow::Error {
     Refusal { code: Code::Unreadable, why: refused.to_string() }.into()
 }

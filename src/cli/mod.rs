@@ -18,6 +18,7 @@ mod org;
 mod permissions;
 mod playbook;
 mod policy;
+mod proof;
 mod range;
 pub mod reference;
 mod store;

@@ -193,7 +193,16 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
         "one for each problem: `what` (`edited`, `missing`, `moved`, `duplicate`, `unlinked`, \
          `rewritten`), `seq` or null, `line`, `why`. Beside them `file`, `exit_code`, `first_bad`, \
          `records`, `verified`, `head: {seq, h, short}`, `recovered`, `torn_bytes`, `anchors`, \
-         `unanchored`, `unanchored_since`, `stale`, `unknown_kinds`, `cannot_know`, `unreadable`.",
+         `unanchored`, `unanchored_since`, `stale`, `unknown_kinds`, `cannot_know`, `unreadable`. \
+         With `--cloudtrail` also `cloudtrail: {grade (`clean`, `open`, `broken`), now, \
+         delay_seconds, counts (by verdict), elsewhere, sessions_before, searched: [{account, \
+         region, by: {user} or {event}, since, until, lacking}], findings: [{verdict, call, event, \
+         why}]}`; `verdict` is `matched`, `settled`, `unrecorded`, `not_sent`, `through_service` \
+         (clean), `too_young`, `unheard`, `not_searched` (open; each is in `incomplete` too), \
+         `differs`, `missing` or `unlogged` (broken); `call: {seq, run, step, service, operation, \
+         account, region, at, stated, code, request_id, caller, read_back}` as the log has it, or \
+         null; `event: {event_id, time, account, region, name, source, principal, arn, \
+         access_key_id, source_ip, user_agent, error_code, request_id, invoked_by}` or null.",
     ),
     (
         "halon.audit-export/1",

@@ -199,6 +199,7 @@ commands! {
     Undo "undo" "undo" "Plan the way back of the run that this record belongs to";
     ShowRun "show-run" "its run" "Show the records of this record's run only, or all again";
     Verify "verify" "verify" "Verify the whole log, byte by byte";
+    Prove "prove" "prove" "Compare the log with CloudTrail, both ways";
     ReadBack "read-back" "read back" "Read back every change whose outcome is not known";
     Wait "wait" "wait" "Stay until the change on its way is settled";
     LeaveNow "leave" "leave" "Leave now: the outcome stays unknown, and is shown at the next start";

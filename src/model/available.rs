@@ -51,6 +51,8 @@ pub fn available(command: Command, model: &Model) -> Result<(), Why> {
             Some(_) => Ok(()),
             None => Err("this record belongs to no run"),
         },
+        C::Prove if model.setup.offline => Err("offline: nothing is asked"),
+        C::Prove if model.ledger.records.is_empty() => Err("the log is empty"),
         C::ReadBack if model.ledger.unknown.is_empty() => Err("every outcome is known"),
         C::Open | C::CopyId | C::MarkSeen | C::SameType | C::Events | C::Mark => {
             model.current().map(|_| ()).ok_or("no finding is selected")

@@ -246,6 +246,18 @@ impl Performer {
                 let (said, good) = actor.audit.verified().await;
                 this.tell(Msg::LogVerified(said, good));
             }),
+            Effect::ProveLog(histories) => this.act(|this, actor| async move {
+                let (cloud, clock) = (this.cloud.clone(), this.clock.clone());
+                let calls = |call| this.tell(Msg::Called(call));
+                let proof = match actor.audit.logged().await {
+                    Ok(logged) => {
+                        let delay = crate::case::SETTLED_AFTER;
+                        super::prove(&cloud, &clock, &logged, &histories, delay, &calls).await
+                    }
+                    Err(fault) => Err(fault),
+                };
+                this.tell(Msg::LogProved(proof.map(Box::new)));
+            }),
             Effect::Settle(by, unknown) => this.act(|this, actor| async move {
                 let mut said = Vec::new();
                 for intended in unknown {

@@ -197,6 +197,7 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             C::ShowRun,
             C::Undo,
             C::Verify,
+            C::Prove,
             C::ReadBack,
             C::Back,
             C::Help,
