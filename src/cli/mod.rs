@@ -20,6 +20,7 @@ mod playbook;
 mod policy;
 mod range;
 pub mod reference;
+mod report;
 mod store;
 mod text_file;
 mod timeline;

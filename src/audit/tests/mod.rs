@@ -2,7 +2,6 @@
 
 mod damage;
 mod disk;
-mod export;
 mod torn;
 mod unknowns;
 mod writers;

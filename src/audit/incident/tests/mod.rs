@@ -1,0 +1,1 @@
+//! Reports out of logs that are made here.
