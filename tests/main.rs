@@ -25,6 +25,7 @@ mod suite {
     mod playbooks;
     mod range_serve;
     mod real_policies;
+    mod reports;
     mod restored;
     mod runs;
     mod secrets;

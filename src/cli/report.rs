@@ -22,6 +22,7 @@ use crate::{
             Form, IncidentReport, Mark, Material, Source,
             check::{self, Checked},
         },
+        state_path,
     },
     domain::untrusted::{display, display_in},
     runtime::wall_clock,
@@ -117,22 +118,23 @@ pub fn export(global: &Global, args: ExportArgs, output: &mut Output<'_>) -> any
     })
 }
 
-/// This machine's log, where there is one or no other is named, and those of others.
+/// This machine's log, where there is one or should be, and those of others.
 fn logs(global: &Global, args: &ExportArgs) -> anyhow::Result<Vec<PathBuf>> {
-    let mut logs = Vec::new();
-    if args.logs.is_empty() {
-        logs.push(audit_path(global)?);
-    } else if !args.only
-        && let Ok(own) = audit_path(global)
-        && own.exists()
-    {
-        // Whoever names it too means the same one.
-        let same = |other: &PathBuf| matches!((fs::canonicalize(&own), fs::canonicalize(other)), (Ok(a), Ok(b)) if a == b);
-        if !args.logs.iter().any(same) {
-            logs.push(own);
-        }
+    let mut logs = args.logs.clone();
+    if args.only {
+        return Ok(logs);
     }
-    logs.extend(args.logs.iter().cloned());
+    let own = match audit_path(global) {
+        Ok(own) => own,
+        Err(e) if logs.is_empty() => return Err(e),
+        Err(_) => return Ok(logs),
+    };
+    // Whoever names it too means the same one.
+    let same = |other: &PathBuf| matches!((fs::canonicalize(&own), fs::canonicalize(other)), (Ok(a), Ok(b)) if a == b);
+    let was_there = own.exists() || state_path(&own).exists();
+    if was_there && !logs.iter().any(same) {
+        logs.insert(0, own);
+    }
     Ok(logs)
 }
 
@@ -189,6 +191,7 @@ pub fn verify(
         let mut answer = document("halon.report-verify/1", wall_clock(), None, items);
         answer["file"] = path.to_string_lossy().into();
         answer["exit_code"] = checked.exit_code().into();
+        answer["reformatted"] = checked.reformatted.into();
         answer["report_sha256"] = serde_json::to_value(&checked.report_sha256)?;
         answer["logs"] = serde_json::to_value(&checked.logs)?;
         write_json(output, &answer)?;
@@ -203,6 +206,12 @@ fn say(path: &Path, checked: &Checked, output: &mut Output<'_>) -> anyhow::Resul
     let verdict =
         if checked.problems.is_empty() { "as it was written" } else { "not what was written" };
     writeln!(output.out, "{name}: a report, {verdict}")?;
+    if checked.reformatted && checked.problems.is_empty() {
+        writeln!(
+            output.out,
+            "  another program wrote it anew: every value is as it was, the bytes are not"
+        )?;
+    }
     for problem in &checked.problems {
         writeln!(output.out, "  {}", display(problem))?;
     }

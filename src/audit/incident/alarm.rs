@@ -28,6 +28,9 @@ pub fn alarms(
 ) -> Vec<Alarm> {
     let mut found = Vec::new();
     let mut say = |exit_code: u8, what: String| found.push(Alarm { exit_code, what: what.into() });
+    if sources.is_empty() {
+        say(0, "no audit log: nothing but what was marked".to_owned());
+    }
     for (at, head) in heads.iter().enumerate() {
         if !sources.iter().any(|source| source.anchored.contains(&at)) {
             let seq = head.seq.map(|seq| format!("@{seq}")).unwrap_or_default();

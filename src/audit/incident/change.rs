@@ -9,6 +9,7 @@ use super::{
     Place,
     diff::{Difference, differences},
     moment::who,
+    undone,
 };
 use crate::{
     audit::{entry::Kind, record::Record},
@@ -16,7 +17,7 @@ use crate::{
 };
 
 /// Keys of an intent that have a place of their own here; what else there is, is shown too.
-const KNOWN: [&str; 15] = [
+const KNOWN: [&str; 13] = [
     "incident",
     "run",
     "step",
@@ -30,8 +31,6 @@ const KNOWN: [&str; 15] = [
     "ceremony",
     "risk",
     "undoes",
-    "playbook",
-    "title",
 ];
 
 /// What became of a call, as far as the records say.
@@ -176,7 +175,7 @@ pub fn changes(placed: &[Place<'_>]) -> Vec<Change> {
     let intents = placed.iter().filter(|p| p.record.kind() == Some(Kind::Intent));
     let mut changes: Vec<Change> =
         intents.enumerate().map(|(n, place)| Change::of(n + 1, place, placed)).collect();
-    join_undone(&mut changes);
+    undone::join(&mut changes);
     changes
 }
 
@@ -250,7 +249,7 @@ impl Change {
 
     /// Whether this call is the one that `way_back` of another change names. With whose
     /// credentials it is made does not count.
-    fn is_call(&self, named: &Value) -> bool {
+    pub(super) fn is_call(&self, named: &Value) -> bool {
         let same = |key: &str| self.change[key] == named[key];
         same("verb")
             && same("account")
@@ -290,36 +289,4 @@ fn more(record: &Record) -> Vec<(Untrusted, Untrusted)> {
         (key.as_str().into(), shown.into())
     })
     .collect()
-}
-
-/// Finds for each change that takes something back what that is: the last one before it, of
-/// the run that it names, whose way back this very call is.
-fn join_undone(changes: &mut [Change]) {
-    for at in 0..changes.len() {
-        let Some(run) = changes[at].undoes.clone() else { continue };
-        let earlier = changes[..at].iter().rposition(|made| {
-            let is_its = |named: &Value| changes[at].is_call(named);
-            made.run == run && made.undone_by.is_empty() && made.way_back.iter().any(is_its)
-        });
-        let again = || {
-            changes[..at].iter().rposition(|made| {
-                made.run == run && made.way_back.iter().any(|named| changes[at].is_call(named))
-            })
-        };
-        let Some(made) = earlier.or_else(again) else { continue };
-        changes[at].takes_back = Some(changes[made].number);
-        let number = changes[at].number;
-        changes[made].undone_by.push(number);
-    }
-    for at in 0..changes.len() {
-        let made = &changes[at];
-        let by = |named: &Value| {
-            made.undone_by.iter().any(|number| {
-                let back = &changes[*number - 1];
-                back.fate == Fate::Done && back.is_call(named)
-            })
-        };
-        let undone = !made.way_back.is_empty() && made.way_back.iter().all(by);
-        changes[at].undone = undone;
-    }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Form,
+    Form, json,
     seal::{self, BEGIN, HTML_END, LINE, MARKDOWN_END, canonical},
 };
 use crate::audit::{
@@ -31,6 +31,8 @@ pub struct Checked {
     pub report_sha256: Option<String>,
     /// Each thing that is not what was written.
     pub problems: Vec<String>,
+    /// A document that says what was written, in other bytes: another program wrote it anew.
+    pub reformatted: bool,
     pub logs: Vec<CheckedLog>,
 }
 
@@ -135,6 +137,8 @@ fn document(bytes: &[u8], checked: &mut Checked) -> Vec<Value> {
         problem(checked, "it cannot be read: it is no object".to_owned());
         return Vec::new();
     };
+    let written = json::pretty(&document);
+    checked.reformatted = written.as_bytes() != bytes;
     let Some(Value::Object(mut manifest)) = document.remove("manifest") else {
         problem(checked, "it has no manifest".to_owned());
         return Vec::new();

@@ -8,13 +8,18 @@ use super::{IncidentReport, seal};
 use crate::domain::{time::rfc3339, untrusted::json_ascii};
 
 pub fn write(report: &IncidentReport) -> String {
-    let text = serde_json::to_string_pretty(&document(report)).unwrap_or_default();
-    json_ascii(&text) + "\n"
+    pretty(&document(report))
+}
+
+/// The bytes of a document.
+pub fn pretty(document: &Map<String, Value>) -> String {
+    // INVARIANT: a value with texts as keys can always be written.
+    json_ascii(&serde_json::to_string_pretty(document).unwrap_or_default()) + "\n"
 }
 
 /// `halon.audit-export/1`. Each item has the line as it was written, so that its hash can
 /// be checked from the document alone.
-fn document(report: &IncidentReport) -> Value {
+fn document(report: &IncidentReport) -> Map<String, Value> {
     let broken = report.alarms.iter().filter(|alarm| alarm.is_broken());
     let incomplete: Vec<Value> =
         broken.map(|alarm| json!({"source": "audit", "why": alarm.what})).collect();
@@ -48,7 +53,7 @@ fn document(report: &IncidentReport) -> Value {
     put("marked", value(&report.marks));
     put("items", items.into());
     seal::manifest(report, &mut document);
-    Value::Object(document)
+    document
 }
 
 fn value(part: &impl Serialize) -> Value {

@@ -70,18 +70,17 @@ impl Mark {
 
     /// What it says, raw.
     pub fn sentence(&self) -> Untrusted {
-        let mut said = self.name.raw().to_owned();
-        let texts = [("", &self.source), (" from ", &self.address), (": ", &self.result)];
-        for (before, text) in texts {
-            if let Some(text) = text {
-                said += if before.is_empty() { ", " } else { before };
-                said += text.raw();
-            }
-        }
-        if !self.note.is_empty() {
-            said += if said.is_empty() { "" } else { "; note: " };
-            said += self.note.raw();
-        }
-        said.into()
+        let pieces = [
+            ("", Some(&self.name)),
+            ("at ", self.source.as_ref()),
+            ("from ", self.address.as_ref()),
+            ("result ", self.result.as_ref()),
+            ("note: ", Some(&self.note)),
+        ];
+        let said = pieces.into_iter().filter_map(|(before, text)| {
+            let text = text.filter(|text| !text.is_empty())?;
+            Some(format!("{before}{}", text.raw()))
+        });
+        said.collect::<Vec<_>>().join(", ").into()
     }
 }

@@ -5,18 +5,15 @@ use std::fmt::Write;
 use super::{
     Form, IncidentReport,
     foreign::{shown, shown_in},
-    page::{Block, Cell, Span, blocks},
+    page::{Block, Cell, Span, blocks, for_people},
     seal,
 };
-use crate::{
-    audit::escape,
-    domain::{Untrusted, time::rfc3339},
-};
+use crate::{audit::escape, domain::Untrusted};
 
 pub fn write(report: &IncidentReport) -> String {
     let title: Untrusted = report.incident.as_str().into();
     let mut out = format!("{}{}\n\n", seal::MARKDOWN_START, foreign(&title));
-    let _ = writeln!(out, "Written {} by {}.\n", rfc3339(report.as_of), escape(&report.tool));
+    let _ = writeln!(out, "Written {} by {}.\n", for_people(report.as_of), escape(&report.tool));
     for block in blocks(report) {
         write_block(&block, &mut out);
     }
@@ -66,11 +63,21 @@ fn span(span: &Span) -> String {
     match span {
         Span::Ours(text) => escape(text),
         Span::Foreign(text) => foreign(text),
-        Span::Hash(text, length) => escape(&shown_in(text, *length)),
-        Span::Time(at) => rfc3339(*at),
+        Span::Hash(text, length) => hash(&shown_in(text, *length)),
+        Span::Time(at) => for_people(*at),
         Span::State(tone, word) if tone.is_loud() => format!("**{word}**"),
         Span::State(_, word) => (*word).to_owned(),
         Span::Change(number) => format!("change {number}"),
+    }
+}
+
+/// A hash or a head as code, so that it can be copied; whatever else stands where one should
+/// is text of others.
+fn hash(text: &str) -> String {
+    let is_hash = |c: char| c.is_ascii_hexdigit() || "-@…".contains(c);
+    match text.chars().all(is_hash) {
+        true => format!("`{text}`"),
+        false => escape(text),
     }
 }
 

@@ -29,6 +29,7 @@ mod seal;
 mod select;
 mod source;
 mod summary;
+mod undone;
 
 #[cfg(test)]
 mod tests;

@@ -8,10 +8,10 @@ use maud::{Markup, PreEscaped, html};
 use super::{
     Form, IncidentReport, Tone,
     foreign::{shown, shown_in},
-    page::{Block, Cell, Row, Span, blocks},
+    page::{Block, Cell, Row, Span, blocks, for_people},
     seal,
 };
-use crate::domain::{Untrusted, time::rfc3339};
+use crate::domain::Untrusted;
 
 const STYLE: &str = include_str!("style.css");
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
@@ -69,7 +69,14 @@ fn block(block: &Block<'_>, report: &IncidentReport) -> Markup {
             Block::Heading { id, text, .. } => { h3 id=(id) { (cell(text)) } }
             Block::Text(text) => { p { (cell(text)) } }
             Block::Facts(facts) => {
-                dl { @for (name, text) in facts { div { dt { (name) } dd { (cell(text)) } } } }
+                dl {
+                    @for group in facts.chunk_by(|one, next| one.0 == next.0) {
+                        div {
+                            dt { (group[0].0) }
+                            @for (_, text) in group { dd { (cell(text)) } }
+                        }
+                    }
+                }
             }
             Block::Table { name, heads, rows } => { (table(name, heads, rows)) }
             Block::Drawing => { (drawing::draw(report)) }
@@ -131,9 +138,8 @@ fn class(tone: Tone) -> &'static str {
 }
 
 fn time(at: jiff::Timestamp) -> Markup {
-    // HTML knows milliseconds at most.
-    let machine = format!("{at:.3}");
-    html! { time datetime=(machine) { (rfc3339(at)) } }
+    let text = for_people(at);
+    html! { time datetime=(text) { (text) } }
 }
 
 /// Text of others: escaped by maud as all text is, and with a direction of its own.

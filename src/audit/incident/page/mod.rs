@@ -2,9 +2,11 @@
 //! of others that are kept apart to the end. [`super::markdown`] and [`super::html`] only
 //! escape it, each in one place, so both say the same.
 
+mod changes;
+mod integrity;
 mod sections;
 
-pub use sections::tone;
+pub use changes::tone;
 
 use std::borrow::Cow;
 
@@ -22,7 +24,7 @@ pub enum Block<'r> {
         text: Cell,
     },
     Text(Cell),
-    /// Names with what is true of each.
+    /// Names with what is true of each; one name may stand several times in a row.
     Facts(Vec<(&'static str, Cell)>),
     Table {
         name: &'static str,
@@ -119,4 +121,9 @@ impl Cell {
 /// The whole page, without its title and its end.
 pub fn blocks(report: &IncidentReport) -> Vec<Block<'_>> {
     sections::all(report)
+}
+
+/// A time to the millisecond, which is all that HTML knows; the JSON has it all.
+pub fn for_people(at: Timestamp) -> String {
+    format!("{at:.3}")
 }

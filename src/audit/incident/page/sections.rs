@@ -1,17 +1,12 @@
 //! The sections of the page, in their order.
 
-use serde_json::Value;
-
-use super::{Block, Cell, Row, Span};
+use super::{Block, Cell, Row, Span, changes, integrity};
 use crate::{
-    audit::incident::{
-        Change, Fate, IncidentReport, LogPart, Mark, Moment, Run, Step, Tone, diff::Difference,
-        run::words,
-    },
+    audit::incident::{IncidentReport, Mark, Moment, Run, Step, Tone},
     domain::Untrusted,
 };
 
-type Facts = Vec<(&'static str, Cell)>;
+pub type Facts = Vec<(&'static str, Cell)>;
 
 pub fn all(report: &IncidentReport) -> Vec<Block<'_>> {
     let mut page: Vec<Block<'_>> = report.alarms.iter().map(Block::Alarm).collect();
@@ -31,7 +26,7 @@ pub fn all(report: &IncidentReport) -> Vec<Block<'_>> {
         page.push(Block::Text(Cell::ours("Nobody consented to a change.")));
     }
     for change in &report.changes {
-        self::change(change, &mut page);
+        changes::put(change, &mut page);
     }
     if !report.runs.is_empty() {
         page.push(heading("runs", "Runs"));
@@ -51,7 +46,7 @@ pub fn all(report: &IncidentReport) -> Vec<Block<'_>> {
     for log in &report.logs {
         let text = Cell::ours(format!("Log {}: ", log.number)).with(&log.file);
         page.push(Block::Heading { level: 3, id: format!("log-{}", log.number), text });
-        page.push(Block::Facts(self::log(log)));
+        page.push(Block::Facts(integrity::facts(log)));
     }
     page
 }
@@ -62,15 +57,16 @@ fn heading(id: &str, text: &'static str) -> Block<'static> {
 
 fn summary(report: &IncidentReport) -> Facts {
     let summary = &report.summary;
-    let mut facts = vec![
-        ("title", Cell::list(&summary.titles)),
-        ("reason", Cell::list(&summary.reasons)),
+    let titles = summary.titles.iter().map(|title| ("title", Cell::of(title)));
+    let reasons = summary.reasons.iter().map(|reason| ("reason", Cell::of(reason)));
+    let mut facts: Facts = titles.chain(reasons).collect();
+    facts.extend([
         ("from", Cell::time(summary.from)),
         ("to", Cell::time(summary.to)),
         ("accounts", Cell::list(&summary.accounts)),
         ("regions", Cell::list(&summary.regions)),
         ("world", Cell::list(&summary.worlds)),
-    ];
+    ]);
     for operator in &summary.operators {
         let logs: Vec<String> = operator.logs.iter().map(ToString::to_string).collect();
         let said = Cell::of(&operator.name)
@@ -127,110 +123,6 @@ fn timeline(moments: &[Moment]) -> Block<'static> {
     Block::Table { name: "Timeline", heads, rows: rows.collect() }
 }
 
-pub fn tone(fate: Fate) -> Tone {
-    match fate {
-        Fate::Done => Tone::Good,
-        Fate::Partial | Fate::Unconfirmed | Fate::Unknown => Tone::Caution,
-        Fate::NotDone | Fate::Failed | Fate::NotSent => Tone::Trouble,
-    }
-}
-
-fn change(change: &Change, page: &mut Vec<Block<'_>>) {
-    let title = Cell::ours(format!("Change {}: ", change.number)).with(&change.call);
-    let text = title.with_some(" in ", Some(&change.account));
-    page.push(Block::Heading { level: 3, id: format!("change-{}", change.number), text });
-    page.push(Block::Facts(facts(change)));
-    page.push(match change.differences.is_empty() {
-        true => Block::Text(Cell::ours("Before and after: no difference is recorded.")),
-        false => differences("Before and after", &change.differences),
-    });
-    if let Some(readback) = change.readback.as_ref().filter(|r| !r.differs.is_empty()) {
-        page.push(differences("Where reading back shows something else", &readback.differs));
-    }
-}
-
-fn facts(change: &Change) -> Facts {
-    let state = Span::State(tone(change.fate), change.fate.words());
-    let mut facts = vec![
-        ("became", Cell::new().push(state)),
-        ("decided by", Cell::of(&change.who)),
-        ("when", Cell::time(change.at)),
-        ("ceremony", Cell::of(&change.ceremony)),
-        ("risk", Cell::of(&change.risk)),
-        ("mode", Cell::of(&change.mode)),
-        ("region", Cell::of(&change.region)),
-        ("run and step", Cell::of(&change.run).with_some(", ", Some(&change.step))),
-        ("parameters", Cell::of(&words(&change.params))),
-    ];
-    if !change.verified {
-        let doubt = Span::State(Tone::Trouble, "its record does not verify");
-        facts.push(("record", Cell::new().push(doubt)));
-    }
-    if let Some(answer) = &change.answer {
-        facts.push(("AWS answered", Cell::of(&answer.state)));
-        let texts = [
-            ("code", &answer.code),
-            ("message", &answer.message),
-            ("not done of it", &answer.unprocessed),
-            ("request id", &answer.request_id),
-            ("AWS's clock", &answer.server_date),
-            ("host", &answer.host),
-        ];
-        facts.extend(
-            texts.iter().filter_map(|(name, text)| Some((*name, Cell::of(text.as_ref()?)))),
-        );
-    }
-    match &change.readback {
-        Some(readback) => {
-            let reads = readback.reads.map(|n| format!(", reads: {n}")).unwrap_or_default();
-            facts.push(("read back", Cell::of(&readback.state).and(reads)));
-        }
-        None => facts.push(("read back", Cell::ours("no"))),
-    }
-    facts.push(("undo", undo(change)));
-    facts.extend(change.not_restored.iter().map(|lost| ("not restored", Cell::of(lost))));
-    let more =
-        |(key, value): &(Untrusted, Untrusted)| ("also", Cell::of(key).and(": ").with(value));
-    facts.extend(change.more.iter().map(more));
-    for evidence in &change.evidence {
-        let said = Cell::of(&evidence.kind).and(format!(", record {}, h ", evidence.seq));
-        facts.push(("evidence", said.push(Span::Hash(evidence.h.clone(), 64))));
-    }
-    facts
-}
-
-fn undo(change: &Change) -> Cell {
-    let by = |before: &'static str| {
-        change.undone_by.iter().enumerate().fold(Cell::ours(before), |cell, (n, number)| {
-            if n > 0 { cell.and(", ") } else { cell }.push(Span::Change(*number))
-        })
-    };
-    match (&change.undoes, change.takes_back) {
-        (Some(_), Some(of)) => return Cell::ours("takes back ").push(Span::Change(of)),
-        (Some(run), None) => return Cell::ours("takes back a change of run ").with(run),
-        (None, _) => {}
-    }
-    match (change.undone, &change.undone_by[..], &change.way_back[..]) {
-        (true, ..) => by("undone by "),
-        (false, _, []) => Cell::ours("there is no way back"),
-        (false, [], _) if !change.fate.counts_as_made() && change.fate != Fate::Unknown => {
-            Cell::ours("nothing to undo")
-        }
-        (false, [], _) => Cell::ours("not undone"),
-        (false, ..) => by("not undone as a whole; tried by "),
-    }
-}
-
-fn differences(name: &'static str, all: &[Difference]) -> Block<'static> {
-    let or_none =
-        |text: &Option<Untrusted>| text.as_ref().map_or_else(|| Cell::ours("(nothing)"), Cell::of);
-    let rows = all.iter().map(|d| {
-        let cells = vec![Cell::of(&d.at), or_none(&d.before), or_none(&d.after)];
-        Row { tone: Tone::Plain, cells }
-    });
-    Block::Table { name, heads: &["where", "before", "after"], rows: rows.collect() }
-}
-
 fn run(number: usize, run: &Run, page: &mut Vec<Block<'_>>) {
     let text = Cell::ours("Run ").with(&run.id).with_some(" of ", Some(&run.playbook));
     page.push(Block::Heading { level: 3, id: format!("run-{number}"), text });
@@ -258,7 +150,7 @@ fn run(number: usize, run: &Run, page: &mut Vec<Block<'_>>) {
     }
     page.push(Block::Facts(facts));
     let rows = run.steps.iter().map(|step| {
-        let (tone, state) = step_state(step);
+        let (tone, state) = step_state(step, run);
         let why = Cell::new().with_some("answered ", step.answer.as_ref());
         let between = if step.answer.is_some() { "; " } else { "" };
         let cells = vec![
@@ -274,7 +166,7 @@ fn run(number: usize, run: &Run, page: &mut Vec<Block<'_>>) {
     page.push(Block::Table { name: "The plan and what became of it", heads, rows: rows.collect() });
 }
 
-fn step_state(step: &Step) -> (Tone, Cell) {
+fn step_state(step: &Step, run: &Run) -> (Tone, Cell) {
     let (tone, word) = match step.state.as_ref().map(Untrusted::raw) {
         Some("done") => (Tone::Good, "done"),
         Some("skipped") => (Tone::Caution, "skipped"),
@@ -282,6 +174,10 @@ fn step_state(step: &Step) -> (Tone, Cell) {
         Some("unknown") => (Tone::Caution, "unknown"),
         Some("unconfirmed") => (Tone::Caution, "unconfirmed"),
         Some(other) => return (Tone::Caution, Cell::of(&other.into())),
+        // Of a step with nothing to do there is no record.
+        None if run.state.as_ref().is_some_and(|state| state.raw() == "done") => {
+            (Tone::Plain, "nothing to do")
+        }
         None => (Tone::Plain, "not reached"),
     };
     (tone, Cell::new().push(Span::State(tone, word)))
@@ -304,60 +200,4 @@ fn marks(marks: &[Mark]) -> Block<'static> {
     });
     let heads = &["time", "what", "said", "who", "where", "marked", "id", "SHA-256"];
     Block::Table { name: "Marked as evidence", heads, rows: rows.collect() }
-}
-
-fn log(log: &LogPart) -> Facts {
-    let verify = &log.verify;
-    let said = |key: &str| words(&verify[key]);
-    let each = |key: &str| verify[key].as_array().cloned().unwrap_or_default();
-    let tone = match log.verify["exit_code"].as_u64() {
-        Some(0) => (Tone::Good, "intact"),
-        Some(12) => (Tone::Trouble, "NOT WHAT WAS WRITTEN"),
-        Some(13) => (Tone::Trouble, "UNREADABLE"),
-        _ => (Tone::Caution, "intact, not to its end"),
-    };
-    let verdict = Cell::new().push(Span::State(tone.0, tone.1)).and(": ").with(&log.words);
-    let mut facts = vec![("verify", verdict)];
-    facts.extend(log.twin.clone().map(|twin| ("copy or fork", Cell::ours(twin))));
-    facts.extend(log.log_id.as_ref().map(|id| ("log id", Cell::of(id))));
-    facts.extend(log.continues.as_ref().map(|id| ("continues log", Cell::of(id))));
-    let records = format!("{}, of this incident {}", log.records, log.of_incident);
-    facts.push(("records", Cell::ours(records)));
-    if let Some((first, last)) = log.first_seq.zip(log.last_seq) {
-        facts.push(("of the incident", Cell::ours(format!("from record {first} to {last}"))));
-    }
-    if let Some(head) = &log.head {
-        facts.push(("head", Cell::hash(&head.short)));
-        facts.push(("head's hash", Cell::hash(&head.h)));
-    }
-    facts.extend(log.sha256.as_deref().map(|sha256| ("SHA-256 of the file", Cell::hash(sha256))));
-    for anchor in each("anchors") {
-        let (seq, to) = (words(&anchor["seq"]), words(&anchor["to"]));
-        facts.push(("anchor", Cell::ours("record ").with(&seq).with_some(": ", Some(&to))));
-    }
-    facts.push(("records in no anchor", Cell::of(&said("unanchored"))));
-    for problem in each("problems") {
-        let (line, why) = (words(&problem["line"]), words(&problem["why"]));
-        facts.push(("problem", Cell::ours("line ").with(&line).and(": ").with(&why)));
-    }
-    for torn in each("recovered") {
-        let (seq, file) = (words(&torn["seq"]), words(&torn["file"]));
-        let cell = Cell::ours("a torn line, by record ").with(&seq).and(", kept in ");
-        facts.push(("recovered", cell.with(&file)));
-    }
-    for (name, key) in [("torn bytes at the end", "torn_bytes"), ("cannot know", "cannot_know")] {
-        facts.push((name, Cell::of(&said(key))));
-    }
-    if let Value::Object(kinds) = &verify["unknown_kinds"] {
-        let kinds: Vec<Untrusted> = kinds.keys().map(|kind| kind.as_str().into()).collect();
-        facts.push(("kinds unknown here", Cell::list(&kinds)));
-    }
-    facts.extend([
-        ("users of the machine", Cell::list(&log.operators)),
-        ("hosts", Cell::list(&log.hosts)),
-        ("written by", Cell::list(&log.tools)),
-        ("world", Cell::list(&log.worlds)),
-    ]);
-    facts.retain(|(_, cell)| !cell.0.is_empty());
-    facts
 }
