@@ -9,6 +9,7 @@ import hashlib
 import html.parser
 import json
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -25,7 +26,8 @@ KEYS = ("AKIAI44QH8DHBEXAMPLE", "AKIAI55BACKUPEXAMPLE")
 TITLE = "A <b>leaked</b> | key </title><script>document.title='w1'</script>"
 REASON = "=HYPERLINK(\"http://evil.example\") [a](http://b.example) ![c](d) `e` www.evil.example"
 NOTE = "<img src=http://127.0.0.1:9/w2 onerror=\"document.title='w3'\"> @team #1 -- | \x1b[2J\u202e"
-# The tags of a report's Markdown; `a` stands there for addresses that link themselves.
+ELSEWHERE = "http://127.0.0.1:9/picture.png"
+# The tags of a report's Markdown.
 TAGS = {"h1", "h2", "h3", "p", "table", "thead", "tbody", "tr", "th", "td", "strong", "blockquote", "pre", "code"}
 BROWSER = (
     "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
@@ -169,6 +171,19 @@ def browse(lab, chromium, *arguments):
     return done.stdout
 
 
+def asked(log):
+    """What a page asked for: the browser's own requests have no origin."""
+    events = [event.get("params", {}) for event in json.loads(log.read_text())["events"]]
+    asked = {e["url"] for e in events if e.get("initiator", "not an origin") != "not an origin"}
+    return {url for url in asked if not url.startswith("file:")}
+
+
+def requested(lab, chromium, name, text):
+    page, log = lab.file(f"{name}.html", text), lab.dir / f"{name}.json"
+    browse(lab, chromium, f"--log-net-log={log}", "--dump-dom", page.as_uri())
+    return asked(log)
+
+
 def browser(check, lab, chromium, path):
     document = json.loads((lab.dir / "report.json").read_text())
     log, picture = lab.dir / "net.json", lab.dir / "report.png"
@@ -183,10 +198,13 @@ def browser(check, lab, chromium, path):
         holds(shapes >= len(document["changes"]) + len(document["marked"]), f"only {shapes} shapes")
         links = {attrs.get("href") for tag, attrs in page.tags if tag == "a"}
         same({link for link in links if not link.startswith("#change-")}, set(), "links that lead out")
-    with check("HTML: Chromium asks for nothing but the file"):
-        events = json.loads(log.read_text())["events"]
-        asked = {e["params"]["url"] for e in events if "url" in e.get("params", {})}
-        same({url for url in asked if not url.startswith(("file:", "data:", "about:", "chrome"))}, set(), "addresses")
+    with check("HTML: the page asks for nothing, and with a picture from elsewhere in it neither"):
+        same(asked(log), set(), "addresses")
+        text = path.read_text()
+        picture_in = text.replace("<main>", f'<main><img alt="" src="{ELSEWHERE}">', 1)
+        same(requested(lab, chromium, "picture", picture_in), set(), "addresses")
+        without = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", picture_in)
+        same(requested(lab, chromium, "without", without), {ELSEWHERE}, "addresses without the policy")
     with check("HTML: Chromium paints it on a telephone's screen"):
         browse(lab, chromium, f"--screenshot={picture}", path.as_uri())
         data = picture.read_bytes()
