@@ -55,6 +55,8 @@ pub struct Counts {
     pub refused: usize,
     /// Changes that a run left out, with a reason.
     pub skipped: usize,
+    /// Told by records that do not verify.
+    pub doubtful: usize,
     pub marked: usize,
 }
 
@@ -132,12 +134,13 @@ impl Counts {
             unconfirmed: count(&|c| matches!(c.fate, Fate::Unconfirmed | Fate::NotDone)),
             refused: count(&|c| matches!(c.fate, Fate::Failed | Fate::NotSent)),
             skipped: left_out.count(),
+            doubtful: count(&|c| !c.verified),
             marked: marks.len(),
         }
     }
 
     /// Each number with what it counts.
-    pub fn rows(&self) -> [(&'static str, usize); 8] {
+    pub fn rows(&self) -> [(&'static str, usize); 9] {
         [
             ("changes consented to", self.consented),
             ("made", self.made),
@@ -146,6 +149,7 @@ impl Counts {
             ("accepted, and not seen when read back", self.unconfirmed),
             ("refused, by AWS or here", self.refused),
             ("left out by a run", self.skipped),
+            ("told by records that do not verify", self.doubtful),
             ("events, findings and notes marked", self.marked),
         ]
     }

@@ -38,6 +38,8 @@ struct Point {
     lane: usize,
     shape: Shape,
     tone: Tone,
+    /// Its record does not verify.
+    doubtful: bool,
     label: String,
     title: String,
 }
@@ -76,7 +78,7 @@ pub fn draw(report: &IncidentReport) -> Markup {
                         line.lane x1=(px(x)) x2=(px(x)) y1="20" y2=(px(height - 8.0)) {}
                     }
                     @for point in &points {
-                        g class=(class(point.tone)) transform={ "translate(" (px(scale.x(point.at))) " " (px(y(point.lane))) ")" } {
+                        g.(class(point.tone)).doubt[point.doubtful] transform={ "translate(" (px(scale.x(point.at))) " " (px(y(point.lane))) ")" } {
                             title { (point.title) }
                             (shape(point.shape))
                             @if !point.label.is_empty() { text y="-13" text-anchor="middle" { (point.label) } }
@@ -88,7 +90,8 @@ pub fn draw(report: &IncidentReport) -> Markup {
                 "Filled circle: a change that is done; diamond: one of which something is open; cross: \
                  one that was refused or is not in effect; each with its number. Flag: armed. Upright \
                  bar: a step that was left out or failed. Triangle: marked as evidence. Grey bar below: \
-                 a run. The distances are not to scale: long gaps are drawn shorter."
+                 a run. Dashed: by a record that does not verify. The distances are not to scale: long \
+                 gaps are drawn shorter."
                 @if left_out > 0 { " Not drawn: " (left_out) " more." }
             }
         }
@@ -114,9 +117,11 @@ fn points(report: &IncidentReport) -> Vec<Point> {
             Fate::Partial | Fate::Unconfirmed | Fate::Unknown => Shape::Diamond,
         };
         let call = shown_in(&change.call, 80);
-        let title = format!("change {}: {call}, {}", change.number, change.fate.words());
+        let doubtful = !change.verified;
+        let doubt = if doubtful { ", by a record that does not verify" } else { "" };
+        let title = format!("change {}: {call}, {}{doubt}", change.number, change.fate.words());
         let (lane, label) = (change.log - 1, change.number.to_string());
-        points.push(Point { at, lane, shape, tone: tone(change.fate), label, title });
+        points.push(Point { at, lane, shape, tone: tone(change.fate), doubtful, label, title });
     }
     for moment in &report.moments {
         let Some(at) = moment.at else { continue };
@@ -128,7 +133,8 @@ fn points(report: &IncidentReport) -> Vec<Point> {
         };
         let lane = moment.log.map_or(report.logs.len(), |log| log - 1);
         let title = format!("{}: {}", moment.label, shown_in(&moment.what, 120));
-        points.push(Point { at, lane, shape, tone: moment.tone, label: String::new(), title });
+        let (tone, doubtful, label) = (moment.tone, !moment.verified, String::new());
+        points.push(Point { at, lane, shape, tone, doubtful, label, title });
     }
     points.sort_by_key(|point| point.at);
     points

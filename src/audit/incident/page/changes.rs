@@ -32,7 +32,12 @@ pub fn put(change: &Change, page: &mut Vec<Block<'_>>) {
 
 fn facts(change: &Change) -> Facts {
     let state = Span::State(tone(change.fate), change.fate.words());
-    let mut facts = vec![
+    let mut facts = Facts::new();
+    if !change.verified {
+        let doubt = Span::State(Tone::Trouble, "its record does not verify");
+        facts.push(("record", Cell::new().push(doubt)));
+    }
+    facts.extend([
         ("became", Cell::new().push(state)),
         ("decided by", Cell::of(&change.who)),
         ("when", Cell::time(change.at)),
@@ -42,11 +47,7 @@ fn facts(change: &Change) -> Facts {
         ("region", Cell::of(&change.region)),
         ("run and step", Cell::of(&change.run).with_some(", ", Some(&change.step))),
         ("parameters", Cell::of(&pairs(&change.params))),
-    ];
-    if !change.verified {
-        let doubt = Span::State(Tone::Trouble, "its record does not verify");
-        facts.push(("record", Cell::new().push(doubt)));
-    }
+    ]);
     if let Some(answer) = &change.answer {
         facts.push(("AWS answered", Cell::of(&answer.state)));
         let texts = [

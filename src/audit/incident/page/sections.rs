@@ -91,7 +91,11 @@ fn open(report: &IncidentReport) -> Block<'static> {
         let kind = Cell::new().push(Span::State(Tone::Caution, open.kind));
         Row { tone: Tone::Caution, cells: vec![kind, change, Cell::of(&open.what)] }
     });
-    Block::Table { name: "Open points", heads: &["kind", "change", "what"], rows: rows.collect() }
+    Block::Table {
+        name: "What somebody still has to look after",
+        heads: &["kind", "change", "what"],
+        rows: rows.collect(),
+    }
 }
 
 fn timeline(moments: &[Moment]) -> Block<'static> {
@@ -110,7 +114,7 @@ fn timeline(moments: &[Moment]) -> Block<'static> {
         }
         let cells = vec![
             time,
-            moment.log.map_or_else(|| Cell::ours("marked"), Cell::number),
+            moment.log.map_or_else(Cell::new, Cell::number),
             record,
             Cell::new().push(Span::State(moment.tone, moment.label)),
             Cell::of(&moment.who),
@@ -120,7 +124,7 @@ fn timeline(moments: &[Moment]) -> Block<'static> {
         Row { tone: moment.tone, cells }
     });
     let heads = &["time", "log", "record", "what", "who", "details", "hash"];
-    Block::Table { name: "Timeline", heads, rows: rows.collect() }
+    Block::Table { name: "What happened, in the order of time", heads, rows: rows.collect() }
 }
 
 fn run(number: usize, run: &Run, page: &mut Vec<Block<'_>>) {
@@ -199,5 +203,5 @@ fn marks(marks: &[Mark]) -> Block<'static> {
         Row { tone: Tone::Marked, cells }
     });
     let heads = &["time", "what", "said", "who", "where", "marked", "id", "SHA-256"];
-    Block::Table { name: "Marked as evidence", heads, rows: rows.collect() }
+    Block::Table { name: "What somebody marked", heads, rows: rows.collect() }
 }
