@@ -191,7 +191,13 @@ fn say_verified(
     policy: Policy,
     output: &mut Output<'_>,
 ) -> anyhow::Result<Code> {
-    let code = code_of(report.exit_code());
+    let code = match report.exit_code() {
+        0 => Code::Done,
+        10 => Code::Unanchored,
+        11 => Code::Torn,
+        12 => Code::Tampered,
+        _ => Code::Unreadable,
+    };
     if global.json {
         let mut found = export::verified(report);
         let problems = found["problems"].take();
@@ -251,17 +257,6 @@ fn say_verified(
         writeln!(output.out, "what this cannot know: {}", display(sentence))?;
     }
     Ok(code)
-}
-
-/// What verifying ends with.
-pub fn code_of(exit_code: u8) -> Code {
-    match exit_code {
-        0 => Code::Done,
-        10 => Code::Unanchored,
-        11 => Code::Torn,
-        12 => Code::Tampered,
-        _ => Code::Unreadable,
-    }
 }
 
 fn unreadable(refused: audit::Refused) -> anyhow::Error {

@@ -11,7 +11,7 @@ use super::{
     Output,
     answer::{self, Code, Refusal, write_json},
     args::Global,
-    audit::{audit_path, code_of, document},
+    audit::{audit_path, document},
     context,
 };
 use crate::{
@@ -232,4 +232,15 @@ fn say(path: &Path, checked: &Checked, output: &mut Output<'_>) -> anyhow::Resul
     let sentence = "there is no secret in a report: whoever can write it can compute its hash \
                     again; only the hash kept elsewhere, and the logs, tell more";
     Ok(writeln!(output.out, "what this cannot know: {sentence}")?)
+}
+
+/// What a report, or verifying one and its logs, ends with.
+fn code_of(exit_code: u8) -> Code {
+    match exit_code {
+        0 => Code::Done,
+        10 => Code::Unanchored,
+        11 => Code::Torn,
+        12 => Code::Tampered,
+        _ => Code::Unreadable,
+    }
 }
