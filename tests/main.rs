@@ -26,6 +26,7 @@ mod suite {
     mod proof;
     mod range_serve;
     mod real_policies;
+    mod reports;
     mod restored;
     mod runs;
     mod secrets;

@@ -21,6 +21,7 @@ mod policy;
 mod proof;
 mod range;
 pub mod reference;
+mod report;
 mod store;
 mod text_file;
 mod timeline;

@@ -205,10 +205,26 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
          access_key_id, source_ip, user_agent, error_code, request_id, invoked_by}` or null.",
     ),
     (
+        "halon.report-verify/1",
+        "`halon audit verify` of a report",
+        "one sentence for each thing that is not what was written. Beside them `file`, `exit_code`, \
+         `report_sha256`, `reformatted` (the same values in other bytes), `logs: [{number, log_id, \
+         seq, h, file, exit_code, words}]` (each log that the report names; `file` is null where it \
+         was not given).",
+    ),
+    (
         "halon.audit-export/1",
         "`halon audit export --format json`",
-        "`log`, `line`, `verified`, `record`, `raw` (the line as it was written). Beside them \
-         `incident` and `logs: [{file, log_id, records, head, verify}]`.",
+        "the records: `log`, `number` (the log's, from 1), `line`, `verified`, `record`, `raw` (the \
+         line as it was written). Beside them `incident`, `alarms: [{exit_code, what}]`, `summary` \
+         (`titles`, `reasons`, `operators`, `accounts`, `regions`, `worlds`, `from`, `to`, \
+         `playbooks: [{id, sha256}]`, `counts`), `logs` (`number`, `file`, `sha256`, `log_id`, \
+         `continues`, `records`, `of_incident`, `first_seq`, `last_seq`, `head`, `twin`, `clock`, \
+         `verify`, …), `runs` (each with its `steps`), `changes` (`number`, `log`, `who`, `call`, \
+         `ceremony`, `risk`, `fate`, `differences: [{at, before, after}]`, `answer`, `readback`, \
+         `way_back`, `not_restored`, `takes_back`, `undone_by`, `undone`, `evidence: [{kind, seq, h}]`, \
+         …), `open: [{kind, change, what}]`, `timeline`, `marked` and `manifest` (docs/AUDIT-LOG.md, \
+         *Reports*).",
     ),
     (
         "halon.playbooks/1",
@@ -283,7 +299,7 @@ const EXIT_CODES: &[(u8, &str)] = &[
     (5, "done but incomplete; what is missing is on standard error"),
     (10, "`audit verify`: the end is not anchored for longer than the policy allows"),
     (11, "`audit verify`: intact, with a torn tail"),
-    (12, "`audit verify`: tampered with"),
+    (12, "`audit verify`, `export`: tampered with"),
     (13, "`audit verify`, `show`, `export`: the log cannot be read"),
     (70, "a bug"),
     (143, "ended by a signal: 128 and its number (TERM 143, INT 130, HUP 129)"),
