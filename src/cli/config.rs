@@ -157,6 +157,9 @@ fn polling(table: &Table<'_>, intervals: &mut Intervals) {
     if let Some(every) = span("securityhub") {
         intervals.securityhub = every;
     }
+    if let Some(every) = span("watch") {
+        intervals.watch = every;
+    }
 }
 
 pub fn run(

@@ -10,6 +10,7 @@ mod keys;
 mod performer;
 mod playbooks;
 mod terminal;
+mod watch;
 mod world;
 
 pub use crate::guard::By;
@@ -24,6 +25,7 @@ pub use playbooks::{
     load as load_playbooks, load_file as load_playbook, unchanged as playbook_unchanged,
 };
 pub use terminal::install_panic_hook;
+pub use watch::WatchTold;
 pub use world::{open as open_range, open_in_memory as open_range_in_memory, reset as reset_range};
 
 use jiff::Timestamp;

@@ -11,7 +11,7 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::{logging, theme::Theme, words::count};
+use super::{logging, theme::Theme, watch, words::count};
 use crate::{
     case::Condition,
     domain::{Source, time::age},
@@ -68,6 +68,7 @@ fn draw_health(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         }
         spans.extend(logging);
     }
+    spans.extend(watch::health(model, theme));
     spans.extend(super::trail_status::health(model, theme));
     if let Some(call) = model.case.calls.back() {
         let last = format!(" · last call {} {} ms", call.operation, call.millis);
@@ -102,7 +103,7 @@ pub fn style(condition: Condition, theme: &Theme) -> Style {
 }
 
 /// The first one only while CloudTrail is being asked.
-const TRAIL: [Command; 25] = [
+const TRAIL: [Command; 26] = [
     Command::StopAsking,
     Command::Open,
     Command::Same,
@@ -124,6 +125,7 @@ const TRAIL: [Command; 25] = [
     Command::FindingsOf,
     Command::PrincipalOf,
     Command::WhyDenied,
+    Command::WatchIt,
     Command::Earlier,
     Command::Later,
     Command::Chart,
@@ -146,6 +148,9 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             return Line::styled(text, theme.dim).render(area, buf);
         }
         (Some(Overlay::Leave), _) => &[C::Wait, C::LeaveNow],
+        (Some(Overlay::Watches(_)), _) => {
+            &[C::WatchEvents, C::Prolong, C::StopWatch, C::Back, C::Down, C::Up]
+        }
         (Some(Overlay::Same(_)), _) => {
             let text = " The letter, or ↑ ↓ and Enter · Esc closes";
             return Line::styled(text, theme.dim).render(area, buf);
@@ -186,6 +191,7 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             C::Skip,
             C::RollBack,
             C::Abandon,
+            C::Watches,
             C::Back,
             C::Disarm,
             C::Help,
@@ -226,6 +232,7 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             C::Quit,
             C::Back,
             C::FindingsOf,
+            C::WatchIt,
             C::Versions,
             C::Decode,
             C::Refresh,
@@ -240,6 +247,7 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             C::EventsOf,
             C::Help,
             C::Quit,
+            C::WatchIt,
             C::Versions,
             C::Compare,
             C::FindingsOf,
