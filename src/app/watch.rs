@@ -77,7 +77,11 @@ pub fn told(
     let when = |at| words::second(at, &zone);
     // The worst of it stays on the screen.
     if let Some(worst) = news.iter().max_by_key(|n| **n != WatchNews::FirstDenied) {
-        model.notice = Some(notice(watch, worst, &when));
+        let notice = notice(watch, worst, &when);
+        let is_alarm = matches!(&model.notice, Some(Notice::Alarm(_) | Notice::Trouble(_)));
+        if !(is_alarm && matches!(notice, Notice::Done(_))) {
+            model.notice = Some(notice);
+        }
     }
 }
 
@@ -85,10 +89,10 @@ fn notice(watch: &Watch, news: &WatchNews, when: &dyn Fn(jiff::Timestamp) -> Str
     match news {
         WatchNews::FirstDenied => {
             let call = watch.first_denied().map(|c| call_line(c, when)).unwrap_or_default();
-            Notice::Done(format!("watch: {}: first denied {call}", watch.who))
+            Notice::Done(format!("{}: first denied {call}", watch.who))
         }
         WatchNews::WentThrough { .. } => {
-            let text = format!("watch: {}: {}", watch.who, watch.headline(when).text);
+            let text = format!("{}: {}", watch.who, watch.headline(when).text);
             match watch.should_refuse_all() {
                 true => Notice::Alarm(text),
                 false => Notice::Done(text),

@@ -57,7 +57,7 @@ pub use survey::{
 pub use timeline::{TimelineItem, timeline_markdown};
 pub use used::{Called, Used};
 pub use watch::{
-    Over, Said, Searched, Seen as WatchedCall, Standing, Tone, Verdict, WATCHED_FOR, Watch,
+    ByWhom, Over, Said, Searched, Seen as WatchedCall, Standing, Tone, Verdict, WATCHED_FOR, Watch,
     WatchAsk, WatchNews, call_line,
 };
 

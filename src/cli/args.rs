@@ -249,7 +249,7 @@ pub struct WatchArgs {
     /// When their rights were taken: RFC 3339, a date (UTC), or an age such as 10m; else now
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
-    /// For so long, from 1m to 24h; 30m where it is not given
+    /// For so long, from 1s to 24h; 30m where it is not given
     #[arg(long = "for", value_name = "SPAN")]
     pub lasting: Option<String>,
     /// Ask once and say what is known

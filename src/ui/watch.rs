@@ -82,9 +82,11 @@ pub fn health<'l>(model: &Model, theme: &Theme) -> Vec<Span<'l>> {
     }
     let mut spans = vec![Span::styled(" · ", theme.dim), Span::styled("watch", theme.label)];
     let several = counts.iter().map(|(.., n)| n).sum::<usize>() > 1;
-    for (word, tone, n) in counts {
+    for (at, (word, tone, n)) in counts.into_iter().enumerate() {
         let number = if several { format!("{n} ") } else { String::new() };
-        spans.push(Span::styled(format!(" {number}{word}"), style(tone, theme)));
+        let comma = if at > 0 { ", " } else { " " };
+        spans.push(Span::styled(comma, theme.dim));
+        spans.push(Span::styled(format!("{number}{word}"), style(tone, theme)));
     }
     spans
 }
@@ -125,6 +127,11 @@ pub fn draw(model: &Model, theme: &Theme, at: usize, screen: Rect, buf: &mut Buf
     let mut text = vec![Line::default()];
     if let Some(watch) = model.watches().nth(at) {
         whole(model, theme, watch, width, &mut text);
+    }
+    let room = usize::from(below.height);
+    if text.len() > room {
+        text.truncate(room.saturating_sub(1));
+        text.push(Line::styled("    … there is more: it needs a larger terminal", theme.dim));
     }
     draw_lines(&text, 0, below, buf);
     let keys = Line::styled(" + 30m more · x stop · e its events · Esc closes", theme.dim);

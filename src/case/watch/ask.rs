@@ -41,16 +41,21 @@ impl Watch {
         places: &[(Place, AccountId)],
         gaps: &[Gap],
     ) -> Option<WatchAsk> {
-        if self.over.is_some() || self.is_asking() || now < self.next {
+        if self.over.is_some() || self.is_asking() {
             return None;
         }
         if self.asked.is_some_and(|asked| asked >= self.until) {
             self.over = Some(Over::Time);
+        }
+        if self.over.is_some() || now < self.next {
             return None;
         }
         let mine = places.iter().filter(|(_, account)| *account == self.account);
         let mine: Vec<(Place, AccountId)> = mine.cloned().collect();
         self.next = now.checked_add(every).unwrap_or(Timestamp::MAX);
+        if now < self.until {
+            self.next = self.next.min(self.until);
+        }
         // What another account's credentials lack is no matter where its own are here.
         self.unplaced = if mine.is_empty() { self.unasked(gaps) } else { Vec::new() };
         if mine.is_empty() {
@@ -88,8 +93,9 @@ impl Watch {
     /// What the answers cannot hold, in sentences.
     pub fn remarks(&self) -> Vec<String> {
         let mut out = Vec::new();
-        if !self.places.is_empty() {
-            let regions: Vec<&str> = self.places.keys().map(|p| p.region.as_str()).collect();
+        let answered = self.places.iter().filter(|(_, s)| s.until.is_some());
+        let regions: Vec<&str> = answered.map(|(place, _)| place.region.as_str()).collect();
+        if !regions.is_empty() {
             let all = Region::ENABLED_BY_DEFAULT.iter().all(|r| regions.contains(r));
             let others = match all {
                 true => "regions that must be enabled first are not searched",

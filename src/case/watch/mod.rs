@@ -28,7 +28,7 @@ use subject::Whose;
 
 pub use ask::WatchAsk;
 pub use told::call_line;
-pub use words::{Said, Tone};
+pub use words::{ByWhom, Said, Tone};
 
 /// How long a watch lasts where nothing else is said (AWS's own playbook for compromised
 /// credentials watches CloudTrail for 30 minutes).

@@ -81,27 +81,23 @@ impl Watch {
                 (Tone::Good, format!("FIRST DENIED {}", call_line(call, when)))
             }
             (_, Some(denied), Some(through)) => {
-                let text = format!(
-                    "{} {} · first denied {}",
-                    self.goes_on(through),
-                    call_line(through, when),
-                    when(denied.at)
-                );
-                (loud, text)
+                let first = format!(" · first denied {}", when(denied.at));
+                (loud, self.goes_on(through, when) + &first)
             }
-            (_, None, Some(through)) => {
-                (loud, format!("{} {}", self.goes_on(through), call_line(through, when)))
-            }
+            (_, None, Some(through)) => (loud, self.goes_on(through, when)),
             _ => self.silent(when),
         };
         Said { tone, text }
     }
 
-    fn goes_on(&self, through: &Seen) -> &'static str {
+    fn goes_on(&self, through: &Seen, when: &dyn Fn(Timestamp) -> String) -> String {
+        let call = call_line(through, when);
         match (self.should_refuse_all(), self.is_late(through)) {
-            (false, _) => "GOES ON, as far as other policies allow:",
-            (true, false) => "STILL ALLOWED, perhaps until IAM's change has spread:",
-            (true, true) => "STILL ALLOWED, CONTAINMENT DOES NOT HOLD:",
+            (false, _) => format!("GOES ON {call}: as far as other policies allow"),
+            (true, false) => format!("STILL ALLOWED {call}: IAM's change may have to spread yet"),
+            // Begun by hand, nobody knows whether anything was taken.
+            (true, true) if self.run.is_none() => format!("STILL ALLOWED {call}"),
+            (true, true) => format!("STILL ALLOWED {call}: CONTAINMENT DOES NOT HOLD"),
         }
     }
 
@@ -121,13 +117,15 @@ impl Watch {
     /// Everything that there is to say, the most important first. `when` shows a time to the
     /// second.
     pub fn lines(&self, now: Timestamp, when: &dyn Fn(Timestamp) -> String) -> Vec<Said> {
-        let mut out = vec![self.headline(when)];
+        let (mut out, standing) = (vec![self.headline(when)], self.standing());
         let mut say = |tone, text: String| out.push(Said { tone, text });
-        if self.standing() == Standing::Denied && self.last_through().is_some() {
+        if standing == Standing::Denied && self.last_through().is_some() {
             let text = "calls went through before it: IAM's change takes a few minutes to spread";
             say(Tone::Dim, text.to_owned());
         }
         match self.last_allowed() {
+            // Said already.
+            Some(call) if self.last_through() == Some(call) && standing != Standing::Denied => {}
             Some(call) => say(Tone::Plain, format!("last allowed {}", call_line(call, when))),
             None if self.searched_until().is_some() => {
                 let from = self.window(now).from;

@@ -129,12 +129,12 @@ pub fn after_run(
     })
 }
 
-/// `--for` and `--watch`: from a minute to a day.
+/// `--for` and `--watch`: from a second to a day.
 pub fn span(text: Option<&str>) -> anyhow::Result<SignedDuration> {
     let Some(text) = text else { return Ok(WATCHED_FOR) };
-    let (least, most) = (SignedDuration::from_mins(1), SignedDuration::from_hours(24));
+    let (least, most) = (SignedDuration::from_secs(1), SignedDuration::from_hours(24));
     parse_span(text).filter(|s| (least..=most).contains(s)).ok_or_else(|| {
-        answer::usage(format!("`{}` is no time from 1m to 24h, such as 30m", display(text)))
+        answer::usage(format!("`{}` is no time from 1s to 24h, such as 30m", display(text)))
     })
 }
 
