@@ -55,6 +55,8 @@ pub struct Dossier {
     pub storeys: Vec<Storey>,
     /// Why no policy of the organization binds it, or why that is not known.
     pub unbound: Option<Unbound>,
+    /// Why more of them may bind it, where they may.
+    pub missing: Option<String>,
     /// What decides its calls; a group calls nothing.
     pub standing: Option<Standing>,
 }
@@ -108,6 +110,10 @@ impl Dossier {
             at,
             trust,
             boundary: holder.boundary.as_ref().map(|arn| read.managed(arn, None)),
+            missing: match &*studied.above {
+                Above::Seen { missing, .. } if !storeys.is_empty() => missing.clone(),
+                _ => None,
+            },
             storeys,
             unbound,
             standing: studied.policies.standing(holder.arn.raw(), &studied.above),
@@ -174,7 +180,7 @@ impl Reader<'_> {
         let (organization, policies) = match &*self.studied.above {
             Above::Nothing | Above::NotAsked => return (Vec::new(), Some(Unbound::NoOrganization)),
             Above::NotVisible(why) => return unknown(why),
-            Above::Seen { organization, policies } => (organization, policies),
+            Above::Seen { organization, policies, .. } => (organization, policies),
         };
         let Some(account) = &self.all.account else {
             return unknown("nothing in the answer says which account it is");

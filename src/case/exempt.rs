@@ -157,10 +157,10 @@ impl Case {
     /// # Errors
     /// The organization's policies are not known.
     pub fn exemptible(&self, role: &RoleAt) -> Result<Exemptible, Unanswerable> {
-        let Some((organization, _)) = self.inspection.organization() else {
+        let Some((organization, known)) = self.inspection.organization() else {
             return Err(self.no_organization(&role.account));
         };
-        let stack = Stack::of(organization, &role.account);
+        let stack = Stack::of(organization, &known.gaps, &role.account);
         let stack = stack.ok_or(Unanswerable::NotInOrganization)?;
         let known = self.principals_of(&role.account);
         let seen = self.seen(role).map(|r| &r.holder);

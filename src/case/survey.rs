@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::{Case, Look, filter::Words};
 use crate::{
     domain::{
-        AccountId, Band, Target, Untrusted,
+        AccountId, Band, Gap, Target, Untrusted,
         authorization::{Authorization, Group, Holder, Role, User},
         event::{Event, assumed_role},
         finding::{Finding, named},
@@ -37,8 +37,8 @@ pub struct Surveyed {
 /// What is seen of the organization above an account.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Seen {
-    /// With the time of the answer.
-    View(Arc<View>, Timestamp),
+    /// With what it lacks, and the time of the answer.
+    View(Arc<View>, Vec<Gap>, Timestamp),
     /// Nobody has answered, and why.
     No(String),
 }
@@ -252,7 +252,7 @@ impl Survey {
 impl Studied {
     fn new(surveyed: &Surveyed) -> Self {
         let (above, organization) = match &surveyed.above {
-            Seen::View(view, _) => (Above::new(view), Some(view.clone())),
+            Seen::View(view, gaps, _) => (Above::new(view, gaps), Some(view.clone())),
             Seen::No(why) => (Above::NotVisible(why.clone()), None),
         };
         let seen = match organization.as_deref() {
@@ -288,7 +288,7 @@ impl<'s> Held<'s> {
 
 pub fn basis(accounts: &[Surveyed]) -> Basis {
     let above = |seen: &Seen| match seen {
-        Seen::View(_, at) => Ok(*at),
+        Seen::View(_, _, at) => Ok(*at),
         Seen::No(why) => Err(why.clone()),
     };
     accounts.iter().map(|a| (a.target.clone(), a.at, above(&a.above))).collect()
@@ -395,9 +395,10 @@ impl Case {
         let looks = &self.inspection.organizations;
         let own = looks.get(target);
         let view = |look: &Look<View>| {
-            look.known.as_ref().map(|known| Seen::View(known.what.clone(), known.at))
+            let known = look.known.as_ref()?;
+            Some(Seen::View(known.what.clone(), known.gaps.clone(), known.at))
         };
-        let hidden = |seen: &Seen| matches!(seen, Seen::View(view, _) if matches!(**view, View::NotVisible { .. }));
+        let hidden = |seen: &Seen| matches!(seen, Seen::View(view, ..) if matches!(**view, View::NotVisible { .. }));
         let told = own.and_then(view);
         if let Some(seen) = told.as_ref().filter(|seen| !hidden(seen)) {
             return seen.clone();

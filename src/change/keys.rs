@@ -2,9 +2,12 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Args, Contained, Facts, Risk, Spec, deactivate_access_key, reactivate_access_key};
+use super::{
+    Args, Asked, Contained, Facts, Spec, asked, deactivate_access_key, reactivate_access_key,
+};
 use crate::domain::{
-    AccessKeyId, KeyState, KeyStatus, State, Subject, UserName, Verb, untrusted::display_in,
+    AccessKeyId, Change, KeyState, KeyStatus, Principal, State, Subject, UserName, Verb,
+    untrusted::display_in,
 };
 
 pub fn subject(args: &Args, _: &[String]) -> Subject {
@@ -57,6 +60,11 @@ impl Facts for Switching<'_> {
         })
     }
 
+    fn asks(&self, change: &Change, _: &State) -> Asked {
+        let user = asked::principal(change, &Principal::User(self.user.clone()));
+        Asked::new(self.spec().action, user)
+    }
+
     fn after(&self, before: &State) -> State {
         let mut after = before.clone();
         if let State::AccessKey(key) = &mut after {
@@ -87,11 +95,6 @@ impl Facts for Switching<'_> {
         Vec::new()
     }
 
-    /// A key that was ever exposed stays exposed: switching it on asks for its own id.
-    fn risk(&self) -> Risk {
-        if self.active { Risk::Wide } else { Risk::Reversible }
-    }
-
     fn affected(&self, before: &State) -> Vec<String> {
         let mut who = Vec::new();
         if self.active {
@@ -100,10 +103,6 @@ impl Facts for Switching<'_> {
         }
         who.extend(about(before));
         who
-    }
-
-    fn pitfalls(&self) -> &'static [&'static str] {
-        if self.active { reactivate_access_key::PITFALLS } else { deactivate_access_key::PITFALLS }
     }
 
     fn contains(&self, _: &State) -> Option<Contained> {

@@ -4,9 +4,9 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Arg, Args, Facts, Risk, Spec, ValueType};
+use super::{Arg, Args, Asked, Facts, Risk, Scope, Spec, ValueType, asked};
 use crate::domain::{
-    HubId, HubState, Note, Source, State, Subject, Verb, Workflow, untrusted::display_in,
+    Change, HubId, HubState, Note, Source, State, Subject, Verb, Workflow, untrusted::display_in,
 };
 
 /// `BatchUpdateFindings` takes at most this many (Security Hub API reference).
@@ -26,7 +26,15 @@ pub const SPEC: Spec = Spec {
         Arg::needed("status", ValueType::WorkflowStatus),
         Arg::optional("note", ValueType::Text),
     ],
-    findings: Some(Source::SecurityHub),
+    risk: Risk::Reversible,
+    wide_where: None,
+    pitfalls: &[
+        "It can take several minutes and does not move the finding's UpdatedAt.",
+        "RESOLVED and NOTIFIED fall back to NEW when the finding's record becomes active again; \
+             SUPPRESSED does not.",
+        "GuardDuty's own archive is a call of its own.",
+    ],
+    scope: Scope::Findings(Source::SecurityHub),
     subject,
     verbs,
 };
@@ -36,7 +44,7 @@ fn subject(_: &Args, ids: &[String]) -> Subject {
 }
 
 fn verbs(args: &Args, state: &State) -> Result<Vec<Verb>, String> {
-    let status = args.workflow().ok_or("no status is given")?;
+    let status = *args.workflow().ok_or("no status is given")?;
     let by = args.text("by").unwrap_or("halon");
     let text: Option<String> = args.text("note").map(|t| t.chars().take(LONGEST_NOTE).collect());
     let note = text.map(|text| Note { text, by: by.to_owned() });
@@ -98,6 +106,20 @@ impl Facts for SetWorkflow<'_> {
             params["Note"] = json!({"Text": note.text, "UpdatedBy": note.by});
         }
         params
+    }
+
+    /// The fields that it updates are keys of their own (Security Hub user guide, "Using IAM
+    /// to restrict access to BatchUpdateFindings").
+    fn asks(&self, change: &Change, _: &State) -> Asked {
+        let field = |name: &str| format!("securityhub:ASFFSyntaxPath/{name}");
+        let asked = Asked::new(SPEC.action, asked::regional(change, "securityhub", "hub/default"))
+            .with(field("Workflow.Status"), self.status.word());
+        match self.note {
+            Some(note) => asked
+                .with(field("Note.Text"), note.text.as_str())
+                .with(field("Note.UpdatedBy"), note.by.as_str()),
+            None => asked,
+        }
     }
 
     fn after(&self, before: &State) -> State {
@@ -168,10 +190,6 @@ impl Facts for SetWorkflow<'_> {
         lost
     }
 
-    fn risk(&self) -> Risk {
-        Risk::Reversible
-    }
-
     fn affected(&self, before: &State) -> Vec<String> {
         let mut who = vec!["Everybody who works from Security Hub's list.".to_owned()];
         for finding in self.those(before) {
@@ -185,14 +203,5 @@ impl Facts for SetWorkflow<'_> {
         }
         who.dedup();
         who
-    }
-
-    fn pitfalls(&self) -> &'static [&'static str] {
-        &[
-            "It can take several minutes and does not move the finding's UpdatedAt.",
-            "RESOLVED and NOTIFIED fall back to NEW when the finding's record becomes active again; \
-             SUPPRESSED does not.",
-            "GuardDuty's own archive is a call of its own.",
-        ]
     }
 }

@@ -96,6 +96,16 @@ impl Region {
         Self(name.into())
     }
 
+    /// The partition as ARNs name it.
+    pub fn partition(&self) -> &'static str {
+        match &*self.0 {
+            r if r.starts_with("cn-") => "aws-cn",
+            r if r.starts_with("us-gov-") => "aws-us-gov",
+            r if r.starts_with("eusc-") => "aws-eusc",
+            _ => "aws",
+        }
+    }
+
     pub fn us_east_1() -> Region {
         Self("us-east-1".into())
     }

@@ -13,6 +13,7 @@ mod contained;
 mod file;
 mod intended;
 mod item;
+mod judge;
 mod loaded;
 mod plan;
 mod read;

@@ -8,7 +8,7 @@ use super::{
     standing::{Unread, read},
 };
 use crate::domain::{
-    AccountId,
+    AccountId, Gap,
     organization::{Level, OrgPolicy, Organization, View},
 };
 
@@ -16,7 +16,13 @@ use crate::domain::{
 #[derive(Clone, Debug)]
 pub enum Above {
     /// The organization is to be seen.
-    Seen { organization: Arc<Organization>, policies: HashMap<String, Result<Arc<Policy>, Unread>> },
+    Seen {
+        organization: Arc<Organization>,
+        policies: HashMap<String, Result<Arc<Policy>, Unread>>,
+        /// What of it could not be read, in words. A policy whose targets were not told binds
+        /// nobody here, and may bind anybody: what this lets through is not known to be.
+        missing: Option<String>,
+    },
     /// The account is in no organization.
     Nothing,
     /// Nothing was said of an organization, as in a file: only the account's own policies are
@@ -32,10 +38,23 @@ pub struct Levels {
     pub scps: Vec<Vec<Named>>,
     pub rcps: Vec<Vec<Named>>,
     pub unread: Vec<Unread>,
+    /// Why there may be more, where there may.
+    pub missing: Option<String>,
+}
+
+/// What of an organization could not be read, in words; nothing where all was.
+pub fn missing(gaps: &[Gap]) -> Option<String> {
+    let why = &gaps.first()?.why;
+    let more = match gaps.len() {
+        1 => String::new(),
+        n => format!(", and {} more", n - 1),
+    };
+    Some(format!("not all of the organization could be read: {why}{more}"))
 }
 
 impl Above {
-    pub fn new(view: &View) -> Self {
+    /// From an answer, with what it lacks.
+    pub fn new(view: &View, gaps: &[Gap]) -> Self {
         match view {
             View::None => Above::Nothing,
             View::NotVisible { why, .. } => Above::NotVisible(why.to_string()),
@@ -45,6 +64,7 @@ impl Above {
                 Above::Seen {
                     policies: organization.policies.iter().map(read).collect(),
                     organization: Arc::new(organization.clone()),
+                    missing: missing(gaps),
                 }
             }
         }
@@ -54,21 +74,24 @@ impl Above {
     /// guide, "Tasks and entities not restricted by SCPs"), nor do RCPs its resources. Why it
     /// is not known, where it is not.
     pub fn levels(&self, account: &AccountId) -> Result<Levels, String> {
-        let (organization, policies) = match self {
+        let (organization, policies, missing) = match self {
             Above::Nothing | Above::NotAsked => return Ok(Levels::default()),
             Above::NotVisible(why) => {
                 return Err(format!("the policies of the organization cannot be seen: {why}"));
             }
-            Above::Seen { organization, policies } => (organization, policies),
+            Above::Seen { organization, policies, missing } => (organization, policies, missing),
         };
         if organization.management == *account {
             return Ok(Levels::default());
         }
         let levels = organization.levels(account);
         if levels.is_empty() {
-            return Err(format!("where account {account} stands in the organization is not known"));
+            let why = missing.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+            return Err(format!(
+                "where account {account} stands in the organization is not known{why}"
+            ));
         }
-        let mut out = Levels::default();
+        let mut out = Levels { missing: missing.clone(), ..Levels::default() };
         let mut list = |of: &[&OrgPolicy]| -> Vec<Named> {
             let mut named = Vec::new();
             for policy in of {

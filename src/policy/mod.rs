@@ -10,7 +10,7 @@
 //! An answer is never a guess: what depends on a context key that may or may not be there
 //! is [`Outcome::Unknown`], and the key is named.
 
-mod above;
+pub(crate) mod above;
 pub mod actions;
 mod arn;
 mod condition;

@@ -48,7 +48,7 @@ pub struct Standing {
     pub policies: Policies,
     /// What applies too and could not be read.
     pub unread: Vec<Unread>,
-    /// Why the organization's policies are not known, where they are not.
+    /// Why the organization's policies are not known, or not all of them, where they are not.
     pub unseen: Option<String>,
     account: Account,
     above: Arc<Above>,
@@ -135,6 +135,7 @@ impl Account {
                 Ok(levels) => {
                     standing.policies.scps = levels.scps;
                     standing.unread.extend(levels.unread);
+                    standing.unseen = levels.missing;
                 }
                 Err(why) => standing.unseen = Some(why),
             }
@@ -154,7 +155,12 @@ impl Standing {
         let mut unseen = self.unseen.clone();
         if let Ok(owner) = request.resource_account().parse::<AccountId>() {
             match self.above.levels(&owner) {
-                Ok(levels) => policies.rcps = levels.rcps,
+                Ok(levels) => {
+                    policies.rcps = levels.rcps;
+                    if let Some(why) = levels.missing {
+                        unseen.get_or_insert(why);
+                    }
+                }
                 // An account outside of the organization has policies of its own.
                 Err(why) => _ = unseen.get_or_insert(why),
             }
@@ -171,11 +177,16 @@ impl Standing {
         let mut decision = evaluate(&request, &policies);
         let doubtful = match decision.outcome {
             Outcome::Allowed => !unread.is_empty() || unseen.is_some(),
-            // The organization's policies, and other accounts', can only take away: a
-            // resource's own must allow, and may.
+            // The organization's policies, and other accounts', can only take away; but where
+            // not all of them are seen, the one that allows at a level may be among the others.
+            // A resource's own must allow, and may.
             Outcome::ImplicitDeny => {
-                let only_resource = decision.lacking.iter().all(|l| l.kind == Kind::Resource);
-                !unread.is_empty() || unsaid && only_resource
+                let open = |kind| match kind {
+                    Kind::Resource => unsaid,
+                    Kind::Scp | Kind::Rcp => unseen.is_some(),
+                    Kind::Identity | Kind::Boundary | Kind::Session => false,
+                };
+                !unread.is_empty() || decision.lacking.iter().all(|l| open(l.kind))
             }
             Outcome::ExplicitDeny | Outcome::Unknown => false,
         };
@@ -208,7 +219,10 @@ impl Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::organization::View;
+    use crate::domain::{
+        Fault, FaultKind, Gap, Service,
+        organization::{Member, OrgPolicy, OrgPolicyKind, Organization, Unit, View},
+    };
 
     const ROLE: &str = "arn:aws:iam::111122223333:role/Deploy";
 
@@ -250,6 +264,70 @@ mod tests {
     const S3: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["s3:*","sts:AssumeRole"],"Resource":"*"}}"#;
     const BUCKET: &str = "arn:aws:s3:::reports/a.csv";
 
+    /// An organization above the account, of which a policy's targets were not told.
+    fn in_part(full_access_on: &[&str], gaps: &[Gap]) -> Above {
+        let policy = |id: &str, statement: &str, targets: &[&str]| OrgPolicy {
+            id: id.into(),
+            name: id.into(),
+            kind: OrgPolicyKind::Scp,
+            aws_managed: false,
+            document: format!(r#"{{"Statement": {statement}}}"#).as_str().into(),
+            targets: targets.iter().map(|t| (*t).into()).collect(),
+        };
+        let all = r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#;
+        let deny = |what: &str| format!(r#"{{"Effect":"Deny","Action":"{what}","Resource":"*"}}"#);
+        let seen = View::Seen(Organization {
+            id: "o-exampleorg".into(),
+            management: "444455556666".parse().expect("an id"),
+            enabled: vec![OrgPolicyKind::Scp],
+            units: vec![Unit { id: "r-1".into(), name: "Root".into(), parent: None }],
+            accounts: vec![Member {
+                id: "111122223333".parse().expect("an id"),
+                name: "prod".into(),
+                status: "ACTIVE".into(),
+                parent: "r-1".into(),
+            }],
+            policies: vec![
+                policy("p-FullAWSAccess", all, full_access_on),
+                policy("p-known", &deny("s3:DeleteBucket"), &["r-1"]),
+                policy("p-somewhere", &deny("s3:*"), &[]),
+            ],
+        });
+        Above::new(&seen, gaps)
+    }
+
+    #[test]
+    fn an_organization_that_was_read_in_part_leaves_open_what_it_lets_through() {
+        let account = account(&[("S3", S3)], TRUST);
+        let gap = Gap {
+            source: Service::Organizations,
+            account: "prod".into(),
+            region: None,
+            page: None,
+            why: Fault::new(FaultKind::Throttled, "ListTargetsForPolicy was throttled"),
+        };
+        let both = ["r-1", "111122223333"];
+        let whole = || in_part(&both, &[]);
+        let part = || in_part(&both, std::slice::from_ref(&gap));
+        assert_eq!(decided(&account, whole(), "s3:GetObject", BUCKET), Outcome::Allowed);
+        assert_eq!(decided(&account, part(), "s3:GetObject", BUCKET), Outcome::Unknown);
+        // What was read and denies still does; what the principal itself lacks it lacks.
+        let bucket = "arn:aws:s3:::reports";
+        assert_eq!(decided(&account, part(), "s3:DeleteBucket", bucket), Outcome::ExplicitDeny);
+        assert_eq!(decided(&account, part(), "iam:CreateUser", "*"), Outcome::ImplicitDeny);
+        // The policy that allows at a level may be the one whose targets were not told.
+        let none = || in_part(&["r-1"], std::slice::from_ref(&gap));
+        assert_eq!(decided(&account, none(), "s3:GetObject", BUCKET), Outcome::Unknown);
+        let certain = in_part(&["r-1"], &[]);
+        assert_eq!(decided(&account, certain, "s3:GetObject", BUCKET), Outcome::ImplicitDeny);
+        let standing = account.standing(ROLE, &Arc::new(part())).expect("a role");
+        let notes = standing.decide("s3:GetObject", BUCKET, Context::default()).notes;
+        assert!(
+            notes.iter().any(|n| n.contains("ListTargetsForPolicy was throttled")),
+            "{notes:?}"
+        );
+    }
+
     #[test]
     fn what_was_read_decides() {
         let account = account(&[("S3", S3)], TRUST);
@@ -265,7 +343,7 @@ mod tests {
     fn what_could_not_be_read_leaves_the_answer_open() {
         let why = crate::domain::Fault::new(crate::domain::FaultKind::Denied, "not allowed");
         let hidden =
-            || Above::new(&View::NotVisible { why: why.clone(), id: None, management: None });
+            || Above::new(&View::NotVisible { why: why.clone(), id: None, management: None }, &[]);
         let whole = account(&[("S3", S3)], TRUST);
         assert_eq!(decided(&whole, hidden(), "s3:GetObject", BUCKET), Outcome::Unknown);
         // What stands above can only take away.

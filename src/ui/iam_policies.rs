@@ -69,6 +69,9 @@ pub fn limits(page: &mut Page<'_, '_>) {
         }
         None => {}
     }
+    if let Some(why) = &dossier.missing {
+        page.styled("", format!("there may be more: {why}"), page.theme.warning);
+    }
     for storey in &dossier.storeys {
         page.blank();
         page.lines.push(Line::styled(format!(" At {}", storey.words()), page.theme.label));

@@ -26,6 +26,7 @@ mod page;
 mod same;
 mod shelf;
 pub mod standing;
+mod state;
 pub mod statement;
 mod theme;
 mod timeline;

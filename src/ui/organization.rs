@@ -308,6 +308,7 @@ fn nothing_said<'l>(stand: &Stand, theme: &Theme, width: usize) -> Vec<Line<'l>>
         (None, Some(answered)) => {
             let (_, tone) = standing::verdict(answered.analysis.verdict);
             say(style(tone, theme), answered.analysis.verdict.sentence());
+            answered.analysis.missing.iter().for_each(|why| say(theme.warning, why));
         }
         (None, None) => say(theme.dim, "Trying the job on every statement …"),
     })

@@ -236,6 +236,9 @@ fn about_role(page: &mut Page<'_, '_>, answered: &Answered) {
     let (word, tone) = standing::verdict(analysis.verdict);
     let verdict = format!("{word}: {}", analysis.verdict.sentence());
     page.styled("in all", verdict, style(tone, page.theme));
+    if let Some(why) = &analysis.missing {
+        page.styled("not seen", why.clone(), page.theme.warning);
+    }
     match analysis.repaired {
         Some(true) => {
             let what = "with the first fix of each the whole job is let through".to_owned();

@@ -119,12 +119,16 @@ fn stage(size: (u16, u16)) -> Stage {
 }
 
 fn stage_below(size: (u16, u16), organization: View) -> Stage {
+    stage_lacking(size, organization, Vec::new())
+}
+
+fn stage_lacking(size: (u16, u16), organization: View, gaps: Vec<Gap>) -> Stage {
     let mut stage = quiet(size);
     stage.keys("5");
     stage.answers_iam(&authorization(), Vec::new());
     let ticket = stage.take(|q| matches!(q, Query::Organization { .. }));
     let what = Arc::new(organization);
-    stage.tell(Msg::Answered(ticket, Answer::Organization { what, gaps: Vec::new() }));
+    stage.tell(Msg::Answered(ticket, Answer::Organization { what, gaps }));
     stage
 }
 
@@ -450,6 +454,32 @@ fn awss_simulator_stands_beside_it_as_what_it_is() {
     stage.keys("c ctrl-u");
     stage.typed("s3:PutObject");
     assert!(stage.text().contains("not asked about this call"), "{}", stage.text());
+}
+
+#[test]
+fn an_organization_that_was_read_in_part_leaves_the_answer_open() {
+    let View::Seen(mut part) = organization() else { panic!("it is seen") };
+    // The policy that denies was listed; what it is attached to was not told.
+    part.policies[1].targets.clear();
+    let gap = Gap {
+        source: Service::Organizations,
+        account: "acme".into(),
+        region: None,
+        page: None,
+        why: Fault::new(FaultKind::Throttled, "ListTargetsForPolicy was throttled"),
+    };
+    let mut stage = stage_lacking((140, 50), View::Seen(part), vec![gap]);
+    stage.keys("j c");
+    stage.typed("s3:PutObject");
+    stage.keys("down");
+    stage.typed("arn:aws:s3:::reports/a.csv");
+    assert_eq!(stage.outcome(), Some(Outcome::Unknown));
+    stage.keys("esc");
+    let text = stage.text();
+    assert!(text.contains("not all of the organization could be read"), "{text}");
+    stage.model.iam.tab = Tab::Limits;
+    let text = stage.text();
+    assert!(text.contains("there may be more: not all of the organization"), "{text}");
 }
 
 #[test]

@@ -258,6 +258,90 @@ fn what_is_missing_of_an_organization_is_named() {
     assert!(ran.json()["items"].as_array().is_some_and(|i| i.len() == 1), "a circle ends");
 }
 
+/// An organization with two policies that allow everything, and a role that may do everything
+/// below it. To what one of them is attached is told; which one, is chance.
+fn above_a_role() -> Canned {
+    const ALL: &str = "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Action%22%3A%22%2A%22%2C%22Resource%22%3A%22%2A%22%7D%7D";
+    let canned = Canned::new();
+    let role = format!(
+        "<member><Path>/</Path><RoleName>one</RoleName><RoleId>AROAONE</RoleId>\
+         <Arn>arn:aws:iam::111122223333:role/one</Arn><CreateDate>2026-01-01T00:00:00Z</CreateDate>\
+         <AssumeRolePolicyDocument>{TRUST}</AssumeRolePolicyDocument><RolePolicyList><member>\
+         <PolicyName>all</PolicyName><PolicyDocument>{ALL}</PolicyDocument></member>\
+         </RolePolicyList></member>"
+    );
+    canned.query(WHOLE, &page(&[role], None));
+    described(&canned);
+    let types = json!([{"Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED"}]);
+    canned
+        .json("ListRoots", json!({"Roots": [{"Id": "r-1", "Name": "Root", "PolicyTypes": types}]}));
+    canned.json("ListOrganizationalUnitsForParent", json!({"OrganizationalUnits": []}));
+    canned.json(
+        "ListAccountsForParent",
+        json!({"Accounts": [{"Id": "111122223333", "Name": "prod", "Status": "ACTIVE"}]}),
+    );
+    canned.json(
+        "ListPolicies",
+        json!({"Policies": [{"Id": "p-1", "Name": "one"}, {"Id": "p-2", "Name": "other"}]}),
+    );
+    let all = json!({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}});
+    canned.json("DescribePolicy", json!({"Policy": {"Content": all.to_string()}}));
+    let both = json!({"Targets": [{"TargetId": "r-1"}, {"TargetId": "111122223333"}]});
+    canned.json("ListTargetsForPolicy", both);
+    canned
+}
+
+#[test]
+fn a_policy_whose_targets_were_not_told_may_bind_anybody() {
+    let canned = above_a_role();
+    canned.json("ListTargetsForPolicy", json!({"Targets": []}));
+    let who_can = ["iam", "who-can", "s3:GetObject", "arn:aws:s3:::reports/a.csv"];
+    let ran = canned.halon(&who_can);
+    assert_eq!((ran.code, ran.json()["items"][0]["decision"].as_str()), (Some(0), Some("allowed")));
+
+    let part = || {
+        let canned = above_a_role();
+        canned.json_error("ListTargetsForPolicy", "AccessDeniedException");
+        canned
+    };
+    let ran = part().halon(&who_can);
+    let items = &ran.json()["items"];
+    assert_eq!((ran.code, items[0]["decision"].as_str()), (Some(5), Some("unknown")), "{items}");
+    assert!(items[0]["notes"].to_string().contains("ListTargetsForPolicy"), "{items}");
+
+    let role = "arn:aws:iam::111122223333:role/one";
+    let ran = part().halon(&["org", "exempt", role]);
+    assert_eq!((ran.code, &ran.json()["verdict"]), (Some(5), &json!("unknown")), "{}", ran.err);
+    assert!(ran.json()["missing"].as_str().is_some_and(|w| w.contains("ListTargetsForPolicy")));
+
+    let ran = part().halon(&["iam", "scan"]);
+    assert_eq!((ran.code, &ran.json()["complete"]), (Some(5), &json!(false)), "{}", ran.err);
+    assert!(ran.incomplete().1.contains("ListTargetsForPolicy"), "{}", ran.err);
+}
+
+#[test]
+fn a_scan_says_why_no_organization_was_looked_at() {
+    let canned = Canned::new();
+    canned.query(WHOLE, &page(&[detail("one", TRUST)], None));
+    described(&canned);
+    canned.json_error("ListRoots", "AccessDeniedException");
+    let ran = canned.halon(&["iam", "scan"]);
+    let why = ran.json()["organization_unseen"].clone();
+    assert!(why.as_str().is_some_and(|why| why.contains("ListRoots")), "{why}");
+    assert!(ran.err.contains("ListRoots"), "{}", ran.err);
+    // None, and nobody who answers, are other reasons.
+    let canned = Canned::new();
+    canned.query(WHOLE, &page(&[detail("one", TRUST)], None));
+    canned.json_error(ORGANIZATION, "AWSOrganizationsNotInUseException");
+    let ran = canned.halon(&["iam", "scan"]);
+    assert!(ran.err.contains("in no organization"), "{}", ran.err);
+    let canned = Canned::new();
+    canned.query(WHOLE, &page(&[detail("one", TRUST)], None));
+    canned.json(ORGANIZATION, json!({"Organization": {}}));
+    let ran = canned.halon(&["iam", "scan"]);
+    assert!(ran.err.contains("names no management account"), "{}", ran.err);
+}
+
 #[test]
 fn a_management_account_of_the_range_sees_all_of_it() {
     let machine = Machine::new();

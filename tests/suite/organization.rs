@@ -447,6 +447,31 @@ fn what_is_missing_from_the_organization_is_said() {
 }
 
 #[test]
+fn a_policy_whose_targets_were_not_told_may_bind_the_role() {
+    let mut part = organization();
+    part.policies.retain(|p| p.id.raw() != "p-regions01" && p.id.raw() != "p-guard0001");
+    let mut stage = quiet(Setup::plain(), (80, 24));
+    stage.keys("6");
+    let gap = Gap {
+        source: Service::Organizations,
+        account: "acme".into(),
+        region: None,
+        page: None,
+        why: Fault::new(FaultKind::Throttled, "ListTargetsForPolicy was throttled"),
+    };
+    stage.sees(View::Seen(part), vec![gap]);
+    stage.keys("E");
+    stage.typed(ROLE);
+    stage.keys("enter");
+    stage.knows(authorization(TAGGED));
+    assert_eq!(stage.analyses(), 1);
+    stage.keys("enter");
+    let text = stage.text();
+    assert!(text.contains("UNKNOWN"), "{text}");
+    assert!(text.contains("not all of the organization could be read"), "{text}");
+}
+
+#[test]
 fn hostile_names_stay_on_their_line() {
     let mut stage = quiet(Setup::plain(), (200, 50));
     stage.keys("6");

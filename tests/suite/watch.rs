@@ -75,6 +75,7 @@ policies = ["AdministratorAccess"]
 account = "acme"
 kind = "role"
 name = "deploy"
+id = "AROADEPLOYWATCHEXAMPLE"
 policies = ["AdministratorAccess"]
 trust = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"sts:AssumeRole"}]}'
 "#;
@@ -259,6 +260,53 @@ fn only_the_role_that_lost_its_policy_is_refused_and_its_sessions_are_told_apart
         world.ground.case.watch(who, account, since, None, now);
         assert_eq!(world.ask().await, [WatchNews::FirstDenied]);
         assert_eq!(world.watch().tally().denied, 1);
+    });
+}
+
+#[test]
+fn one_session_is_cut_the_innocent_go_on_and_the_watch_shows_the_first_denied_call() {
+    paused(async || {
+        let mut world = World::new().await;
+        let (mallory, innocent) = (world.user("mallory"), world.user("ci"));
+        let bad = world.session(&mallory, "pwn");
+        let good = world.session(&innocent, "nightly");
+        world.pass(60);
+        assert_eq!(world.call(&bad, "iam", LIST).0, 200);
+        world.pass(60);
+        let with = [("role", "deploy"), ("session", "AROADEPLOYWATCHEXAMPLE:pwn")];
+        world.contain("iam.deny_role_session", &with).await;
+        world.pass(9);
+        assert_eq!(world.call(&bad, "iam", LIST).0, 403);
+        assert_eq!(world.call(&good, "iam", LIST).0, 200, "the innocent go on");
+        assert_eq!(world.call(&bad, "sts", "GetCallerIdentity").0, 200, "nobody can deny that");
+        world.pass(1);
+        assert_eq!(world.ask().await, [WatchNews::FirstDenied]);
+        let watch = world.watch();
+        assert_eq!(watch.who.to_string(), "session pwn of role deploy");
+        assert_eq!((watch.standing(), watch.should_refuse_all()), (Standing::Denied, true));
+        assert_eq!(watch.first_denied().map(|c| c.at), Some(at("2026-03-02T03:12:09Z")));
+        assert_eq!(watch.last_allowed().map(|c| c.at), Some(at("2026-03-02T03:11:00Z")));
+        let tally = watch.tally();
+        assert_eq!((tally.denied, tally.allowed, tally.free), (1, 0, 1), "{}", lines(watch));
+    });
+}
+
+#[test]
+fn older_sessions_are_cut_and_one_begun_afterwards_is_not_among_them() {
+    paused(async || {
+        let mut world = World::new().await;
+        let (mallory, innocent) = (world.user("mallory"), world.user("ci"));
+        let old = world.session(&mallory, "pwn");
+        world.pass(60);
+        world.contain("iam.revoke_role_sessions", &[("role", "deploy")]).await;
+        world.pass(5);
+        let young = world.session(&innocent, "nightly");
+        assert_eq!(world.call(&old, "iam", LIST).0, 403);
+        assert_eq!(world.call(&young, "iam", LIST).0, 200);
+        world.pass(1);
+        assert_eq!(world.ask().await, [WatchNews::FirstDenied]);
+        let tally = world.watch().tally();
+        assert_eq!((tally.denied, tally.allowed), (1, 0), "{}", lines(world.watch()));
     });
 }
 

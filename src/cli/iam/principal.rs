@@ -30,15 +30,16 @@ impl Ground {
         } else {
             let mut looking = Looking::open(global, Service::Iam)?;
             let mut loaded = source::ask(&mut looking)?;
-            // Without an answer it is not known what stands above; nor where a part of it is
-            // missing, for a policy whose targets were not told would bind nobody.
+            // Without an answer it is not known what stands above.
             let above = match org::source::ask(&mut looking) {
-                Ok(seen) if seen.organization().is_some() && !seen.gaps.is_empty() => {
-                    let why = "not all of the organization could be read".to_owned();
-                    loaded.gaps.extend(seen.gaps);
-                    Above::NotVisible(why)
+                Ok(seen) => {
+                    let above = Above::new(&seen.view, &seen.gaps);
+                    // That an account may not see it is a state, and decisions say so.
+                    if seen.organization().is_some() {
+                        loaded.gaps.extend(seen.gaps);
+                    }
+                    above
                 }
-                Ok(seen) => Above::new(&seen.view),
                 Err(why) => Above::NotVisible(why.to_string()),
             };
             (loaded, above)

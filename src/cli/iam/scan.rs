@@ -21,6 +21,7 @@ use crate::{
     domain::{
         Band, Fault, FaultKind, Gap, Service, Untrusted,
         authorization::{Authorization, Holder},
+        organization::View,
         untrusted::{display, display_in},
     },
     policy::lint::{self, Lint},
@@ -58,6 +59,8 @@ struct Answer<'a> {
     severity: Band,
     /// Whether the organization's policies were looked at.
     organization: bool,
+    /// Why they were not, or null.
+    organization_unseen: Option<&'a str>,
     /// Everybody, also who has no findings.
     principals: Vec<Value>,
     /// How many findings are less severe than was asked for.
@@ -65,8 +68,8 @@ struct Answer<'a> {
 }
 
 pub fn run(global: &Global, args: &ScanArgs, output: &mut Output<'_>) -> anyhow::Result<Code> {
-    let (mut loaded, view) = load(global, args, output)?;
-    let organization = view.as_ref().and_then(org::source::Loaded::organization);
+    let Ground { mut loaded, organization: seen, unseen } = load(global, args, output)?;
+    let organization = seen.as_ref().and_then(org::source::Loaded::organization);
     let gaps: Vec<Gap> = loaded.accounts.iter().flat_map(unlisted).collect();
     loaded.gaps.extend(gaps);
     let at_least = |lints: Vec<Lint>| -> (Vec<Lint>, usize) {
@@ -93,6 +96,7 @@ pub fn run(global: &Global, args: &ScanArgs, output: &mut Output<'_>) -> anyhow:
             file: args.source.file.as_ref().map(|f| display(&f.to_string_lossy())),
             severity: args.severity,
             organization: organization.is_some(),
+            organization_unseen: unseen.as_deref(),
             principals: scanned.iter().flat_map(principals).collect(),
             below,
         };
@@ -114,25 +118,41 @@ pub fn run(global: &Global, args: &ScanArgs, output: &mut Output<'_>) -> anyhow:
     told(&loaded.gaps, output)
 }
 
+/// What is scanned.
+struct Ground {
+    loaded: Loaded,
+    organization: Option<org::source::Loaded>,
+    /// Why the organization's policies were not looked at, where they were not.
+    unseen: Option<String>,
+}
+
 /// The account's details; and the organization, where somebody may see it.
-fn load(
-    global: &Global,
-    args: &ScanArgs,
-    output: &mut Output<'_>,
-) -> anyhow::Result<(Loaded, Option<org::source::Loaded>)> {
+fn load(global: &Global, args: &ScanArgs, output: &mut Output<'_>) -> anyhow::Result<Ground> {
     if args.source.file.is_some() {
-        return Ok((source::load(global, &args.source)?, None));
+        let loaded = source::load(global, &args.source)?;
+        let unseen = Some("a file says nothing of an organization".to_owned());
+        return Ok(Ground { loaded, organization: None, unseen });
     }
     let mut looking = Looking::open(global, Service::Iam)?;
-    let loaded = source::ask(&mut looking)?;
-    let organization = org::source::ask(&mut looking).ok();
-    if organization.as_ref().is_none_or(|o| o.organization().is_none()) {
-        writeln!(
-            output.err,
-            "halon: the organization is not to be seen from here: its policies were not looked at"
-        )?;
+    let mut loaded = source::ask(&mut looking)?;
+    let asked = org::source::ask(&mut looking);
+    let unseen = match &asked {
+        Err(why) => Some(format!("the organization could not be asked about: {why}")),
+        Ok(seen) => match &*seen.view {
+            View::NotVisible { why, .. } => {
+                Some(format!("the organization is not to be seen from here: {why}"))
+            }
+            View::None => Some("the account is in no organization".to_owned()),
+            View::Seen(_) => {
+                loaded.gaps.extend(seen.gaps.iter().cloned());
+                None
+            }
+        },
+    };
+    if let Some(why) = &unseen {
+        writeln!(output.err, "halon: no policies of an organization were looked at: {why}")?;
     }
-    Ok((loaded, organization))
+    Ok(Ground { loaded, organization: asked.ok(), unseen })
 }
 
 /// Policies that somebody holds and whose documents are not there.

@@ -126,6 +126,9 @@ fn text(found: &Found) -> Vec<String> {
     put(0, plain(format!("tried in {}", regions.join(", "))));
     let (word, _) = standing::verdict(analysis.verdict);
     put(0, plain(format!("{word}. {}", analysis.verdict.sentence())));
+    if let Some(why) = &analysis.missing {
+        put(0, plain(format!("There may be more: {why}.")));
+    }
     for level in &analysis.levels {
         let target = display_in(level.target.raw(), 40);
         put(0, plain(String::new()));
@@ -175,6 +178,8 @@ struct Answer<'a> {
     levels: Vec<Value>,
     refused: Vec<Value>,
     repaired: Option<bool>,
+    /// Why policies may stand there that were not told of, or null.
+    missing: Option<&'a str>,
 }
 
 fn write(
@@ -204,6 +209,7 @@ fn write(
         levels: analysis.iter().flat_map(|a| &a.levels).map(level).collect(),
         refused: analysis.iter().flat_map(|a| &a.refused).map(breaks).collect(),
         repaired: analysis.and_then(|a| a.repaired),
+        missing: analysis.and_then(|a| a.missing.as_deref()),
     };
     write_json(output, &answer)
 }

@@ -2,7 +2,6 @@
 //! themselves out.
 
 use super::{
-    job::partition,
     stack::Stack,
     trial::{Subject, Trial, caller, unhindered},
 };
@@ -162,7 +161,7 @@ pub(super) fn risk(trial: &Trial<'_>, stack: &Stack, key: &str, value: &str) -> 
 
 /// A role of the same account that nothing is known of but these tags.
 pub(super) fn stranger(trial: &Trial<'_>, tags: Vec<(String, String)>) -> Option<Caller> {
-    let partition = trial.regions.first().map_or("aws", partition);
+    let partition = trial.regions.first().map_or("aws", |region| region.partition());
     let arn = format!("arn:{partition}:iam::{}:role/{STRANGER}", trial.account);
     caller(&Subject { arn, tags: Some(tags) })
 }

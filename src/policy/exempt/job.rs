@@ -30,7 +30,7 @@ impl Call {
     /// The ARN that it is tried on.
     pub(super) fn on(&self, region: &Region, account: &str) -> String {
         self.resource
-            .replace("{partition}", partition(region))
+            .replace("{partition}", region.partition())
             .replace("{region}", region.as_str())
             .replace("{account}", account)
     }
@@ -44,16 +44,6 @@ impl Call {
         regions.sort();
         regions.dedup();
         regions
-    }
-}
-
-/// The partition in ARNs of a region.
-pub(super) fn partition(region: &Region) -> &'static str {
-    match region.as_str() {
-        r if r.starts_with("cn-") => "aws-cn",
-        r if r.starts_with("us-gov-") => "aws-us-gov",
-        r if r.starts_with("eusc-") => "aws-eusc",
-        _ => "aws",
     }
 }
 

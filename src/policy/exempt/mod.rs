@@ -11,6 +11,7 @@
 mod amend;
 mod exemption;
 mod job;
+mod lockout;
 mod stack;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ use amend::Mender;
 pub use amend::{Fix, Way, is_for_emergencies};
 pub use exemption::{Exemption, TagRisk, Taken};
 pub use job::{Call, JOB};
+pub use lockout::{Lockout, Newly, lockout};
 pub use stack::{Attached, Level, Stack};
 pub use trial::{Breaks, Subject};
 
@@ -54,6 +56,8 @@ pub struct Analysis {
     /// Whether the whole job is let through once the first fix of each is made; absent where
     /// nothing is to be fixed.
     pub repaired: Option<bool>,
+    /// Why policies may stand there that were not told of, where they may.
+    pub missing: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -203,6 +207,7 @@ pub fn analyse(question: &Question) -> Analysis {
         levels: Vec::new(),
         refused: Vec::new(),
         repaired: None,
+        missing: None,
     };
     let Some(caller) = trial::caller(role) else {
         return Analysis { verdict: Verdict::Unknown, ..unbound(Unbound::Management) };
@@ -219,19 +224,22 @@ pub fn analyse(question: &Question) -> Analysis {
     let looker = Looker { mender: &mender, caller: &caller, others };
     let levels: Vec<LevelReport> = stack.levels.iter().map(|level| looker.level(level)).collect();
     let refused = trial.lacking(&caller, &trial::unhindered(stack.policies()));
-    let verdict = verdict(&levels);
+    let verdict = verdict(&levels, stack.missing.is_some());
     let repaired = (verdict == Verdict::NotExempt).then(|| looker.repaired(stack, &levels));
-    Analysis { verdict, levels, refused, repaired }
+    // What is not known cannot be shown to be mended.
+    let repaired = repaired.filter(|_| stack.missing.is_none());
+    Analysis { verdict, levels, refused, repaired, missing: stack.missing.clone() }
 }
 
-fn verdict(levels: &[LevelReport]) -> Verdict {
+/// `open`: policies may stand there that were not told of.
+fn verdict(levels: &[LevelReport], open: bool) -> Verdict {
     let stands = |standing: Standing| {
         levels.iter().flat_map(|l| &l.statements).any(|s| s.standing == standing)
     };
     let lacking = |certain: bool| {
         levels.iter().flat_map(|l| &l.lacking).any(|b| b.depends_on.is_empty() == certain)
     };
-    let unreadable = levels.iter().any(|l| !l.unreadable.is_empty());
+    let unreadable = open || levels.iter().any(|l| !l.unreadable.is_empty());
     // Where a policy cannot be read, an Allow that is missing may be in it.
     if stands(Standing::Denies) || lacking(true) && !unreadable {
         Verdict::NotExempt

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use crate::{
     domain::{
-        AccountId, Untrusted,
+        AccountId, Gap, Untrusted,
         organization::{OrgPolicy, OrgPolicyKind, Organization},
     },
-    policy::{Malformed, Named, Policies, Policy, Statement},
+    policy::{Malformed, Named, Policies, Policy, Statement, above},
 };
 
 /// Everything above an account, the root's level first.
@@ -18,6 +18,8 @@ pub struct Stack {
     /// The kinds that are switched on; others bind nobody.
     pub enabled: Vec<OrgPolicyKind>,
     pub levels: Vec<Level>,
+    /// Why there may be more, where there may: see [`Above`](crate::policy::Above).
+    pub missing: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -52,9 +54,9 @@ impl Attached {
 }
 
 impl Stack {
-    /// What stands above an account of the organization; nothing where its whole way up to the
-    /// root is not known.
-    pub fn of(organization: &Organization, account: &AccountId) -> Option<Self> {
+    /// What stands above an account of the organization, of which `gaps` could not be read;
+    /// nothing where its whole way up to the root is not known.
+    pub fn of(organization: &Organization, gaps: &[Gap], account: &AccountId) -> Option<Self> {
         let levels: Vec<Level> = organization
             .levels(account)
             .into_iter()
@@ -68,6 +70,7 @@ impl Stack {
             organization: Some(organization.id.clone()),
             enabled: organization.enabled.clone(),
             levels,
+            missing: above::missing(gaps),
         })
     }
 

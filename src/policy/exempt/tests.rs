@@ -54,7 +54,7 @@ fn organization(given: &[(&str, &str, Value)]) -> Organization {
 }
 
 fn question(given: &[(&str, &str, Value)], tags: &[(&str, &str)]) -> Question {
-    let stack = Stack::of(&organization(given), &ACCOUNT.parse().expect("an id"));
+    let stack = Stack::of(&organization(given), &[], &ACCOUNT.parse().expect("an id"));
     let tags = tags.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
     Question {
         role: Subject { arn: ROLE.to_owned(), tags: Some(tags) },
@@ -336,7 +336,7 @@ fn what_no_statement_of_a_level_allows_is_lacking_and_an_allow_is_the_fix() {
         json!({"Effect": "Allow", "Action": ["iam:*", "ec2:*", "s3:*"], "Resource": "*"}),
     )]);
     organization.policies[0].targets.retain(|t| t.raw() != "ou-1-prod");
-    let stack = Stack::of(&organization, &ACCOUNT.parse().expect("an id")).expect("known");
+    let stack = Stack::of(&organization, &[], &ACCOUNT.parse().expect("an id")).expect("known");
     let all = analyse(&Question { stack, ..question(&[], &[]) });
     assert_eq!(all.verdict, Verdict::NotExempt);
     assert!(all.levels[0].lacking.is_empty() && all.levels[2].lacking.is_empty());
@@ -354,7 +354,7 @@ fn what_no_statement_of_a_level_allows_is_lacking_and_an_allow_is_the_fix() {
 fn policies_of_a_kind_that_is_switched_off_bind_nobody() {
     let mut organization = organization(&[("r-1", "given", region_lock())]);
     organization.enabled = Vec::new();
-    let stack = Stack::of(&organization, &ACCOUNT.parse().expect("an id")).expect("known");
+    let stack = Stack::of(&organization, &[], &ACCOUNT.parse().expect("an id")).expect("known");
     let all = analyse(&Question { stack, ..question(&[], &[]) });
     assert_eq!(all.verdict, Verdict::Exempt);
     assert_eq!(all.statements().count(), 0);
@@ -376,6 +376,26 @@ fn a_policy_that_cannot_be_read_is_not_taken_for_an_empty_one() {
     let all = analyse(&question(&[("r-1", "given", json!("{// none"))], &[]));
     assert_eq!(all.verdict, Verdict::Unknown);
     assert_eq!(all.levels[0].unreadable[0].0.raw(), "given");
+}
+
+#[test]
+fn what_was_not_told_of_the_organization_may_bind_the_role() {
+    let open = |question: Question| {
+        let stack = Stack { missing: Some("not all was read".to_owned()), ..question.stack };
+        analyse(&Question { stack, ..question })
+    };
+    assert_eq!(analyse(&question(&[], &[])).verdict, Verdict::Exempt);
+    let all = open(question(&[], &[]));
+    assert_eq!(all.verdict, Verdict::Unknown);
+    assert_eq!(all.missing.as_deref(), Some("not all was read"));
+    // What is known to deny does, and whether a fix of it is enough is not known.
+    let all = open(question(&[("r-1", "given", region_lock())], &[]));
+    assert_eq!((all.verdict, all.repaired), (Verdict::NotExempt, None));
+    // What allows at a level may be what was not told.
+    let mut bare = question(&[], &[]);
+    bare.stack.levels[1].policies.clear();
+    assert_eq!(analyse(&bare).verdict, Verdict::NotExempt);
+    assert_eq!(open(bare).verdict, Verdict::Unknown);
 }
 
 #[test]

@@ -42,6 +42,7 @@ pub struct Peer(pub std::net::IpAddr);
 pub struct Range {
     title: Arc<str>,
     operators: Arc<[Operator]>,
+    break_glass: Arc<[String]>,
     clock: Clock,
     start: Timestamp,
     began: Timestamp,
@@ -86,9 +87,11 @@ impl Range {
     ) -> Result<Range, Fault> {
         let (title, start) = (scenario.title.as_str().into(), scenario.start);
         let operators = scenario.operators().into();
+        let break_glass = scenario.break_glass().into();
         let mut state = State::new(scenario, journal);
         let began = state.begin((clock.wall)())?;
-        Ok(Range { title, operators, clock, start, began, state: Arc::new(Mutex::new(state)) })
+        let state = Arc::new(Mutex::new(state));
+        Ok(Range { title, operators, break_glass, clock, start, began, state })
     }
 
     /// Adds rules to the scenario's own.
@@ -111,6 +114,11 @@ impl Range {
     /// user with `operator = true`, in the file's order.
     pub fn operators(&self) -> Vec<Operator> {
         self.operators.to_vec()
+    }
+
+    /// The ARNs of the roles with `break_glass = true`, in the file's order.
+    pub fn break_glass(&self) -> Vec<String> {
+        self.break_glass.to_vec()
     }
 
     /// Every Region in which some account has something enabled.

@@ -201,12 +201,14 @@ fn role(t: &Table<'_>) -> Option<Kind> {
     }
     let used = used(t, false);
     let instance_profile = t.string("instance_profile").map(|id| id.value.to_owned());
+    let break_glass = t.boolean("break_glass").is_some_and(|b| b.value);
     Some(Kind::Role {
         trust: trust?,
         description,
         max_session: max_session.map_or(3600, |s| s.value),
         used,
         instance_profile,
+        break_glass,
     })
 }
 

@@ -14,7 +14,10 @@ mod root;
 mod shipped;
 mod trails;
 
-use std::{collections::BTreeSet, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -26,7 +29,7 @@ pub use shipped::shipped;
 use super::{
     engine::OPERATOR_KEY,
     faults::FaultRule,
-    world::{iam::KeyStatus, mfa::Device},
+    world::{PARTITION, iam::KeyStatus, mfa::Device},
 };
 use crate::domain::{AccountId, Region};
 
@@ -74,6 +77,8 @@ pub struct Account {
     pub security_admin: bool,
     /// Where GuardDuty has a detector.
     pub guardduty: BTreeSet<Region>,
+    /// Where the detector is suspended, and since when: milliseconds relative to the start.
+    pub guardduty_disabled: BTreeMap<Region, i64>,
     /// Where Security Hub is enabled.
     pub securityhub: BTreeSet<Region>,
     /// The home Region that aggregates the hub's other Regions.
@@ -116,6 +121,8 @@ pub enum Kind {
         max_session: i64,
         used: Option<Used>,
         instance_profile: Option<String>,
+        /// The way in for emergencies: halon may become it.
+        break_glass: bool,
     },
 }
 
@@ -321,11 +328,23 @@ pub struct Trail {
     pub stopped: Option<i64>,
     /// Which management events: `All`, `ReadOnly`, `WriteOnly`, or none.
     pub management: Option<String>,
+    /// Services whose management events are left out.
+    pub exclude: Vec<String>,
     /// ARNs of what data events are logged of.
     pub data: Vec<String>,
 }
 
 impl Scenario {
+    /// The ARNs of the roles with `break_glass = true`, in the file's order.
+    pub fn break_glass(&self) -> Vec<String> {
+        let meant = |p: &&Principal| matches!(p.kind, Kind::Role { break_glass: true, .. });
+        let arn = |p: &Principal| {
+            let account = &self.accounts.get(p.account)?.id;
+            Some(format!("arn:{PARTITION}:iam::{account}:role{}{}", p.path, p.name))
+        };
+        self.principals.iter().filter(meant).filter_map(arn).collect()
+    }
+
     /// Who works in which account: the default operator first.
     pub fn operators(&self) -> Vec<Operator> {
         let mut out = Vec::new();

@@ -10,9 +10,12 @@ mod iam;
 mod iam_changes;
 mod iam_reports;
 mod iam_world;
+mod invoke;
 mod journal;
 mod organizations;
+mod proof;
 mod scenarios;
+mod services;
 mod sessions;
 
 use std::sync::{

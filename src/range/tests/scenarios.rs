@@ -24,6 +24,15 @@ fn the_leaked_key_has_a_start_and_a_future() {
 }
 
 #[test]
+fn the_way_in_for_emergencies_is_named() {
+    for id in ["leaked-key", "locked-out"] {
+        let role = "arn:aws:iam::123456789012:role/break-glass";
+        assert_eq!(Bench::new(id).range.break_glass(), [role], "{id}");
+    }
+    assert_eq!(Bench::new("quiet").range.break_glass(), [""; 0]);
+}
+
+#[test]
 fn the_attack_sequence_names_findings_that_are_there() {
     let bench = Bench::new("leaked-key");
     let read =

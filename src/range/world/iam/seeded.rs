@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    AccessKey, Home, Iam, Identity, Policy, PolicyVersion, Role, Used, User,
+    AccessKey, Home, Iam, Identity, Login, Policy, PolicyVersion, Role, Used, User,
     managed::managed_policies,
 };
 use crate::range::{
@@ -109,12 +109,13 @@ impl Maker<'_> {
                 home.users.push(User {
                     keys: keys.collect(),
                     password_used: password_used.map(|at| self.start + at),
-                    password: *password,
+                    login: (*password || password_used.is_some())
+                        .then_some(Login { created: identity.created, reset: false }),
                     mfa: mfa.clone(),
                     identity,
                 });
             }
-            Kind::Role { trust, description, max_session, used, instance_profile } => {
+            Kind::Role { trust, description, max_session, used, instance_profile, .. } => {
                 home.roles.push(Role {
                     identity: self.identity("role", "AROA", p),
                     trust: trust.clone(),
@@ -147,6 +148,7 @@ impl Maker<'_> {
             created: created(versions.first()),
             updated: created(versions.last()),
             default: p.default as u32 + 1,
+            newest: versions.len() as u32,
             versions,
         }
     }
@@ -167,6 +169,7 @@ fn linked(account: usize, service: &str, name: &str, policy: &str) -> Principal 
             max_session: 3600,
             used: None,
             instance_profile: None,
+            break_glass: false,
         },
         name: name.to_owned(),
         path: format!("/aws-service-role/{service}/"),
