@@ -71,9 +71,9 @@ pub fn told(
     gaps: Vec<Gap>,
     found: Result<Box<Found>, Fault>,
 ) {
-    let zone = model.zone.clone();
+    let (zone, now) = (model.zone.clone(), model.now);
     let Some(watch) = model.case.watch_mut(id) else { return };
-    let news = watch.answered(place, gaps, found);
+    let news = watch.answered(now, place, gaps, found);
     let when = |at| words::second(at, &zone);
     // The worst of it stays on the screen.
     if let Some(worst) = news.iter().max_by_key(|n| **n != WatchNews::FirstDenied) {

@@ -205,6 +205,7 @@ mod tests {
             cloudtrail_per_second = 1
             [polling]
             guardduty = "1m"
+            watch = "90s"
             [armed]
             lapse = "30m"
         "#;
@@ -218,6 +219,7 @@ mod tests {
         assert_eq!(config.limits.cloudtrail_per_second, 1);
         assert_eq!(config.lapse, Some(SignedDuration::from_mins(30)));
         assert_eq!(config.intervals.guardduty, SignedDuration::from_mins(1));
+        assert_eq!(config.intervals.watch, SignedDuration::from_secs(90));
     }
 
     #[test]

@@ -26,7 +26,9 @@ pub fn draw(model: &Model, theme: &Theme, health: Rect, keys: Rect, buf: &mut Bu
 
 /// `guardduty fresh 1m · securityhub 2 fresh, 1 failed`.
 fn draw_health(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    // First, for the line may be longer than the screen.
     let mut spans = vec![Span::raw(" ")];
+    spans.extend(watch::health(model, theme));
     for source in Source::ALL {
         let feeds: Vec<_> =
             model.case.feeds.iter().filter(|((s, _), _)| *s == source).map(|(_, f)| f).collect();
@@ -68,7 +70,6 @@ fn draw_health(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         }
         spans.extend(logging);
     }
-    spans.extend(watch::health(model, theme));
     spans.extend(super::trail_status::health(model, theme));
     if let Some(call) = model.case.calls.back() {
         let last = format!(" · last call {} {} ms", call.operation, call.millis);

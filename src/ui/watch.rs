@@ -65,7 +65,7 @@ fn word(watch: &Watch) -> (&'static str, Tone) {
     }
 }
 
-/// ` · watch 2 denied, 1 STILL ALLOWED`: those that are not over, and none that is quiet about
+/// `watch 2 denied, 1 STILL ALLOWED`: those that are not over, and none that is quiet about
 /// a call that still goes through.
 pub fn health<'l>(model: &Model, theme: &Theme) -> Vec<Span<'l>> {
     let alive = model.case.watches.iter().filter(|w| w.over.is_none());
@@ -80,7 +80,7 @@ pub fn health<'l>(model: &Model, theme: &Theme) -> Vec<Span<'l>> {
     if counts.is_empty() {
         return Vec::new();
     }
-    let mut spans = vec![Span::styled(" · ", theme.dim), Span::styled("watch", theme.label)];
+    let mut spans = vec![Span::styled("watch", theme.label)];
     let several = counts.iter().map(|(.., n)| n).sum::<usize>() > 1;
     for (at, (word, tone, n)) in counts.into_iter().enumerate() {
         let number = if several { format!("{n} ") } else { String::new() };

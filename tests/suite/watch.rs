@@ -169,7 +169,7 @@ impl World {
             for told in told.into_inner().expect("a lock") {
                 if let WatchTold::Place { place, gaps, found } = told {
                     let watch = self.ground.case.watch_mut(ask.id).expect("begun");
-                    news.extend(watch.answered(&place, gaps, found));
+                    news.extend(watch.answered(now, &place, gaps, found));
                 }
             }
         }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Over, Standing, Watch, subject};
 use crate::{
-    case::Case,
+    case::{Case, Load},
     change::{Contained, Reach},
     domain::{
         AccountId, Fault, FaultKind, Gap, Place, Region, Service, Target,
@@ -80,6 +80,13 @@ impl Watch {
         Some(WatchAsk { id: self.id, question, window, again, places: mine })
     }
 
+    /// An answer that took long, because everything was read or others ask too, is followed by a
+    /// pause twice as long: CloudTrail's two requests a second are for everybody in the account.
+    pub(super) fn pause(&mut self, now: Timestamp) {
+        let took = self.asked.map_or(SignedDuration::ZERO, |asked| now.duration_since(asked));
+        self.next = self.next.max(now.checked_add(took * 2).unwrap_or(Timestamp::MAX));
+    }
+
     fn unasked(&self, gaps: &[Gap]) -> Vec<Gap> {
         if !gaps.is_empty() {
             return gaps.to_vec();
@@ -108,6 +115,9 @@ impl Watch {
         } else if !self.perhaps.is_empty() {
             let n = self.perhaps.len();
             out.push(format!("{n} events cannot be judged: they do not say whose, when or what"));
+        }
+        if self.own {
+            out.push("halon asks with these credentials: its own calls are seen too".to_owned());
         }
         if self.cut {
             out.push("there are more events than are looked at: the oldest are left out".into());
@@ -169,6 +179,15 @@ impl Case {
         }
     }
 
+    /// Whether the account is asked as the subject: its own questions are calls of theirs then.
+    fn is_own(&self, who: &Contained, account: &AccountId) -> bool {
+        let known = self.callers.values().filter_map(|load| match load {
+            Load::Ready(identity) if identity.account == *account => Some(identity),
+            _ => None,
+        });
+        known.into_iter().any(|i| subject::is_caller(who, i.arn.raw(), i.access_key.as_ref()))
+    }
+
     pub fn watch_mut(&mut self, id: u64) -> Option<&mut Watch> {
         self.watches.iter_mut().find(|w| w.id == id)
     }
@@ -180,6 +199,10 @@ impl Case {
         }
         let (places, gaps) = self.histories();
         let every = self.intervals.watch;
+        for at in 0..self.watches.len() {
+            let (who, account) = (&self.watches[at].who, &self.watches[at].account);
+            self.watches[at].own = self.is_own(who, account);
+        }
         self.watches.iter_mut().filter_map(|w| w.due(now, every, &places, &gaps)).collect()
     }
 }

@@ -169,6 +169,8 @@ pub struct Watch {
     perhaps: BTreeSet<Untrusted>,
     /// There were more events than were looked at.
     cut: bool,
+    /// CloudTrail is asked with the subject's own credentials.
+    own: bool,
     tally: Tally,
     /// When the question on its way, or the last one, was asked.
     asked: Option<Timestamp>,
@@ -200,6 +202,7 @@ impl Watch {
             calls: BTreeMap::new(),
             perhaps: BTreeSet::new(),
             cut: false,
+            own: false,
             tally: Tally::default(),
             asked: None,
             next: now,
@@ -379,7 +382,7 @@ impl Watch {
     }
 
     /// Takes in that a place has answered, as of the question on its way.
-    pub fn searched(&mut self, place: &Place, gaps: Vec<Gap>) {
+    pub fn searched(&mut self, now: Timestamp, place: &Place, gaps: Vec<Gap>) {
         let asked = self.asked;
         let Some(searched) = self.places.get_mut(place).filter(|p| p.asking) else { return };
         searched.asking = false;
@@ -387,23 +390,27 @@ impl Watch {
             searched.until = asked;
         }
         searched.gaps = gaps;
+        if !self.is_asking() {
+            self.pause(now);
+        }
     }
 
     /// Takes in that a place has answered, and what the store has by then.
     pub fn answered(
         &mut self,
+        now: Timestamp,
         place: &Place,
         gaps: Vec<Gap>,
         found: Result<Box<Found>, Fault>,
     ) -> Vec<WatchNews> {
         match found {
             Ok(found) => {
-                self.searched(place, gaps);
+                self.searched(now, place, gaps);
                 self.cut |= found.total > found.events.len() as u64;
                 self.feed(found.events.iter().map(|e| &**e))
             }
             Err(why) => {
-                self.searched(place, vec![ask::gap(&place.target, Some(&place.region), why)]);
+                self.searched(now, place, vec![ask::gap(&place.target, Some(&place.region), why)]);
                 Vec::new()
             }
         }

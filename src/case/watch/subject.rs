@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     change::Contained,
     domain::{
-        AccountId, Principal, Untrusted,
-        event::{By, Event, UserIdentity},
+        AccessKeyId, AccountId, Principal, Untrusted,
+        event::{By, Event, UserIdentity, assumed_role},
     },
 };
 
@@ -119,6 +119,24 @@ fn of(who: &Principal, identity: &UserIdentity) -> bool {
 
 fn is_named(text: Option<&Untrusted>, name: &str) -> bool {
     text.is_some_and(|t| t.raw() == name)
+}
+
+/// Whether somebody who is signed in is the subject, or may be.
+pub(super) fn is_caller(who: &Contained, arn: &str, key: Option<&AccessKeyId>) -> bool {
+    let user = |name: &str| arn.contains(":user/") && arn.rsplit('/').next() == Some(name);
+    let session = assumed_role(arn);
+    let role = |name: &str| session.is_some_and(|(role, _)| role == name);
+    match who {
+        Contained::Principal { who: Principal::User(name), .. }
+        | Contained::Older { of: Principal::User(name), .. } => user(name.as_str()),
+        Contained::Principal { who: Principal::Role(name), .. }
+        | Contained::Older { of: Principal::Role(name), .. }
+        | Contained::SourceIdentity { role: name, .. } => role(name.as_str()),
+        Contained::Session { role: name, user_id } => {
+            role(name.as_str()) && session.is_some_and(|(_, s)| s == session_name(user_id))
+        }
+        Contained::AccessKey { key: own, .. } => key == Some(own),
+    }
 }
 
 /// What cannot be seen of this subject, however long it is watched; in a sentence.

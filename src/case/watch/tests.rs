@@ -96,7 +96,7 @@ fn answered(watch: &mut Watch, now: i64, places: &[(&str, bool)]) {
     for ((place, _), (_, whole)) in all.iter().zip(places) {
         let why = Fault::new(FaultKind::Timeout, "no answer");
         let gap = ask::gap(&place.target, Some(&place.region), why);
-        watch.searched(place, if *whole { Vec::new() } else { vec![gap] });
+        watch.searched(at(now), place, if *whole { Vec::new() } else { vec![gap] });
     }
 }
 
@@ -248,10 +248,10 @@ fn silence_is_quiet_only_where_every_place_was_searched() {
     );
     assert_eq!(ask.places.len(), 2);
     assert!(watch.due(at(500), every, &both, &[]).is_none(), "one question at a time");
-    watch.searched(&both[0].0, Vec::new());
+    watch.searched(at(5), &both[0].0, Vec::new());
     assert_eq!(watch.standing(), Standing::Waiting);
     let hurt = Err(Fault::new(FaultKind::Timeout, "no answer"));
-    assert_eq!(watch.answered(&both[1].0, Vec::new(), hurt), []);
+    assert_eq!(watch.answered(at(5), &both[1].0, Vec::new(), hurt), []);
     assert_eq!(watch.standing(), Standing::Unsearched);
     assert_eq!(watch.searched_until(), None);
     let said = text(&watch);
@@ -280,7 +280,7 @@ fn it_asks_now_and_then_until_its_time_is_up_and_once_after() {
         let wanted = if asked.len() == 1 { at(-3600) } else { at(0) };
         assert_eq!((ask.window.from, ask.again), (wanted, asked.len() > 1));
         assert!(ask.window.to > at(second), "a clock that is behind misses nothing");
-        watch.searched(&ask.places[0].0, Vec::new());
+        watch.searched(at(second), &ask.places[0].0, Vec::new());
     }
     assert_eq!((asked[1], asked.last(), asked.len()), (62, Some(&1_802), 31));
     assert_eq!(watch.over, Some(Over::Time));
@@ -288,6 +288,18 @@ fn it_asks_now_and_then_until_its_time_is_up_and_once_after() {
     assert!(watch.due(at(2_000), every, &all, &[]).is_some());
     watch.stop("by the operator");
     assert!(!watch.is_asking() && watch.due(at(3_000), every, &all, &[]).is_none());
+}
+
+#[test]
+fn a_long_answer_is_followed_by_a_longer_pause() {
+    let mut watch = watching(Contained::wholly(&role()));
+    let (all, every) = ([place("us-east-1")], SignedDuration::from_secs(60));
+    assert!(watch.due(at(5), every, &all, &[]).is_some());
+    // Read for 95 seconds.
+    watch.searched(at(100), &all[0].0, Vec::new());
+    let due: Vec<i64> =
+        (100..400).filter(|s| watch.due(at(*s), every, &all, &[]).is_some()).collect();
+    assert_eq!(due, [290]);
 }
 
 #[test]
@@ -300,6 +312,38 @@ fn an_account_that_nobody_is_signed_in_to_is_told() {
     assert_eq!((gaps.len(), gaps[0].source), (1, Service::CloudTrail));
     assert!(text(&watch).contains("nobody is signed in to account 111122223333"));
     assert!(!watch.is_whole());
+}
+
+#[test]
+fn who_watches_themselves_is_told_so() {
+    let own = |who: &Contained, arn: &str| {
+        subject::is_caller(who, arn, Some(&"AKIAIOSFODNN7EXAMPLE".parse().expect("an id")))
+    };
+    let user = Contained::wholly(&Principal::User("oncall".parse().expect("a name")));
+    let key = |id: &str| Contained::AccessKey { key: id.parse().expect("an id"), user: None };
+    let session = Contained::Session {
+        role: "deploy".parse().expect("a name"),
+        user_id: "AROAEXAMPLE:build".into(),
+    };
+    let (person, build) = (
+        format!("arn:aws:iam::{ACCOUNT}:user/team/oncall"),
+        format!("arn:aws:sts::{ACCOUNT}:assumed-role/deploy/build"),
+    );
+    for (who, arn, is) in [
+        (&user, &person, true),
+        (&user, &build, false),
+        (&Contained::wholly(&role()), &build, true),
+        (&Contained::wholly(&role()), &person, false),
+        (&session, &build, true),
+        (&session, &build.replace("build", "other"), false),
+        (&key("AKIAIOSFODNN7EXAMPLE"), &person, true),
+        (&key("AKIAI44QH8DHBEXAMPLE"), &person, false),
+    ] {
+        assert_eq!(own(who, arn), is, "{who} {arn}");
+    }
+    let mut watch = watching(user);
+    watch.own = true;
+    assert!(text(&watch).contains("halon asks with these credentials"), "{}", text(&watch));
 }
 
 #[test]

@@ -260,8 +260,9 @@ impl Desk<'_> {
             WatchTold::Called(call) => self.case.called(call),
             WatchTold::Hurt(fault) => writeln!(output.err, "halon: {fault}")?,
             WatchTold::Place { place, gaps, found } => {
+                let now = (self.context.clock)();
                 if let Some(watch) = self.case.watch_mut(id) {
-                    watch.answered(&place, gaps, found);
+                    watch.answered(now, &place, gaps, found);
                 }
             }
         }
