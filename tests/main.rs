@@ -36,4 +36,5 @@ mod suite {
     mod trail_files;
     mod trail_sessions;
     mod unchanged;
+    mod watch;
 }

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use crate::{
     audit::Entry,
     case::{
-        Exemptible, Pair, RoleAt, Survey, SurveyView, Surveyed, Ticket, View, proof::Histories,
+        Exemptible, Pair, RoleAt, Survey, SurveyView, Surveyed, Ticket, View, WatchAsk,
+        proof::Histories,
     },
     domain::{
         AccountId, Place, Query, Untrusted,
@@ -60,6 +61,8 @@ pub enum Effect {
         /// Also for what the store knows: an event may have arrived late.
         again: bool,
     },
+    /// Ask for somebody who is watched; nothing else is stopped for it.
+    Watch(Box<WatchAsk>),
     /// Stop asking; what was read is kept.
     StopInquiry(u64),
     /// Look for events in the store.

@@ -11,7 +11,7 @@ use crate::{
         View, proof::Proof,
     },
     domain::{
-        Answer, Call, Fault, Place, Untrusted,
+        Answer, Call, Fault, Gap, Place, Untrusted,
         event::Window,
         finding::{Key as FindingKey, Record},
     },
@@ -75,6 +75,14 @@ pub enum Msg {
     /// What the store holds of what was looked for.
     EventsFound {
         serial: u64,
+        found: Result<Box<Found>, Fault>,
+    },
+    /// What a place answered for somebody who is watched: what the answer lacks, and what the
+    /// store has by then.
+    Watched {
+        id: u64,
+        place: Place,
+        gaps: Vec<Gap>,
         found: Result<Box<Found>, Fault>,
     },
     /// The sessions in a window.

@@ -20,6 +20,7 @@ mod sessions;
 mod survey;
 mod timeline;
 mod used;
+mod watch;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, VecDeque},
@@ -56,6 +57,10 @@ pub use survey::{
 };
 pub use timeline::{TimelineItem, timeline_markdown};
 pub use used::{Called, Used};
+pub use watch::{
+    ByWhom, Over, Said, Searched, Seen as WatchedCall, Standing, Tone, Verdict, WATCHED_FOR, Watch,
+    WatchAsk, WatchNews, call_line,
+};
 
 /// One question on its way. Its answers carry the same number, and are applied to
 /// the case whatever is on the screen.
@@ -105,6 +110,12 @@ pub struct Case {
     /// Every run of this session, oldest first. None is ever dropped: closing whatever is
     /// on the screen loses no outcome.
     pub runs: Vec<Run>,
+    /// Whoever is watched, or was; the oldest first.
+    pub watches: Vec<Watch>,
+    /// Watches begun so far.
+    watched: u64,
+    /// Runs whose end was followed by watching.
+    followed: HashSet<String>,
     sources: Vec<Source>,
     /// Targets whose region is not known before their credentials are.
     unplaced: HashSet<Target>,
@@ -145,6 +156,9 @@ impl Case {
             inspection: Inspection::default(),
             draft: None,
             runs: Vec::new(),
+            watches: Vec::new(),
+            watched: 0,
+            followed: HashSet::new(),
             intervals,
             logging_at: BTreeMap::new(),
             pending: Vec::new(),

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 
 use super::{
@@ -33,19 +33,31 @@ pub struct Session {
     mode: Mode,
     /// Of the run that is taken up again.
     pub run_id: Option<String>,
+    /// For how long whoever the run contains is watched after it.
+    pub watch: Option<SignedDuration>,
     /// The signal that ended the run.
     pub ended: Option<u8>,
-    tasks: tokio::runtime::Runtime,
+    pub(super) tasks: tokio::runtime::Runtime,
 }
 
 impl Session {
     /// Looks at AWS, changes nothing.
     pub fn looking(global: &Global) -> anyhow::Result<Session> {
         let context = Context::new(global, context::config(global).map_err(answer::usage)?)?;
-        let case = context.case(&Filter::default(), Intervals::once());
+        let intervals = Intervals { watch: context.config.intervals.watch, ..Intervals::once() };
+        let case = context.case(&Filter::default(), intervals);
         let mode = if global.read_only { Mode::ReadOnly } else { Mode::Safe };
         let tasks = runtime::tasks()?;
-        Ok(Session { context, case, actor: None, mode, run_id: None, ended: None, tasks })
+        Ok(Session {
+            context,
+            case,
+            actor: None,
+            mode,
+            run_id: None,
+            watch: None,
+            ended: None,
+            tasks,
+        })
     }
 
     /// Armed for an incident, with the audit log to write to.

@@ -157,6 +157,9 @@ fn polling(table: &Table<'_>, intervals: &mut Intervals) {
     if let Some(every) = span("securityhub") {
         intervals.securityhub = every;
     }
+    if let Some(every) = span("watch") {
+        intervals.watch = every;
+    }
 }
 
 pub fn run(
@@ -202,6 +205,7 @@ mod tests {
             cloudtrail_per_second = 1
             [polling]
             guardduty = "1m"
+            watch = "90s"
             [armed]
             lapse = "30m"
         "#;
@@ -215,6 +219,7 @@ mod tests {
         assert_eq!(config.limits.cloudtrail_per_second, 1);
         assert_eq!(config.lapse, Some(SignedDuration::from_mins(30)));
         assert_eq!(config.intervals.guardduty, SignedDuration::from_mins(1));
+        assert_eq!(config.intervals.watch, SignedDuration::from_secs(90));
     }
 
     #[test]

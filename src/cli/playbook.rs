@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
+use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
 use super::{
@@ -9,7 +10,7 @@ use super::{
     act::{self, Session, all_answered, blocked, report},
     answer::{self, Code, Document, write_json},
     args::{ConsentArgs, Global, InputArgs, PlaybookCommand},
-    context,
+    context, trail,
 };
 use crate::{
     audit::{Kind, Record},
@@ -34,8 +35,9 @@ pub fn run(
         }
         PlaybookCommand::Show { name } => show(global, &name, output),
         PlaybookCommand::Plan { name, inputs } => plan(global, &name, &inputs, output),
-        PlaybookCommand::Run { name, inputs, consent } => {
-            start(global, &name, &inputs, &consent, output)
+        PlaybookCommand::Run { name, inputs, consent, watch } => {
+            let watch = watch.as_deref().map(|w| trail::span(Some(w))).transpose()?;
+            start(global, &name, &inputs, (&consent, watch), output)
         }
         PlaybookCommand::Resume { run_id, consent } => resume(global, &run_id, &consent, output),
     }
@@ -314,7 +316,7 @@ fn start(
     global: &Global,
     name: &str,
     args: &InputArgs,
-    flags: &ConsentArgs,
+    (flags, watch): (&ConsentArgs, Option<SignedDuration>),
     output: &mut Output<'_>,
 ) -> anyhow::Result<Code> {
     let (loaded, playbook) = find(name)?;
@@ -323,6 +325,7 @@ fn start(
         inputs(&playbook, args, None)?;
     }
     let mut session = Session::armed(global, flags)?;
+    session.watch = watch;
     let draft = drafted(&mut session, &playbook, args, output)?;
     carry_out(global, session, &draft, Some(&loaded), None, flags, output)
 }
@@ -359,7 +362,14 @@ pub fn carry_out(
     match session.ended {
         // Who sent it may have closed the terminal too.
         Some(number) => Ok(Code::Signal(number)),
-        None => reported,
+        None => match (reported?, session.watch) {
+            // What it contained before it stopped is watched as well.
+            (code, Some(span)) if run.has_changed() => {
+                let watched = trail::after_run(global, &mut session, run, span, output)?;
+                Ok(if code == Code::Done { watched } else { code })
+            }
+            (code, _) => Ok(code),
+        },
     }
 }
 

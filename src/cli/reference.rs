@@ -183,6 +183,20 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
     ),
     ("halon.scenarios/1", "`halon range list`", "`id`, `title`, `valid`, `mistakes`."),
     (
+        "halon.watch/1",
+        "`halon trail watch`",
+        "one for each account watched: `who`, `account`, `since` (when rights were taken), `until` \
+         (asked until then), `run_id` (null: begun by hand), `state` (`waiting`, `quiet`: everything \
+         was searched and no call was seen, which proves nothing; `unsearched`: no call was seen \
+         and not everything was searched; `denied`; `still_allowed`; `mixed`: a call went through \
+         after one was refused), `over` (why nothing more is asked, or null), `last_allowed` (before \
+         or after), `first_denied` and `last_through` (after): `{event_id, time, service, name, \
+         region, source_ip, principal, access_key_id, error_code}` or null, `since_then: {allowed, \
+         denied, failed, beyond_policies, in_the_same_second}` (how many calls), `by: [{principal, \
+         access_key_id, allowed, denied}]`, `searched: [{region, until, lacks}]`, `searched_until` \
+         (everywhere; null where some place never was), `remarks` (sentences).",
+    ),
+    (
         "halon.audit/1",
         "`halon audit show`",
         "`line`, `seq`, `h`, `record` (as in docs/AUDIT-LOG.md).",
@@ -292,11 +306,11 @@ policy cannot be read: file, line and reason are on standard error.
 
 const EXIT_CODES: &[(u8, &str)] = &[
     (0, "done"),
-    (1, "failed; doctor found a problem"),
+    (1, "failed; doctor found a problem; a watch saw a call that still goes through"),
     (2, "wrong usage or a bad file"),
     (3, "refused by the guard (read-only, not armed, no consent, self-lockout, no audit log)"),
     (4, "AWS could not be asked at all (no identity and no answer)"),
-    (5, "done but incomplete; what is missing is on standard error"),
+    (5, "done but incomplete, what is missing is on standard error; a watch saw no call at all"),
     (10, "`audit verify`: the end is not anchored for longer than the policy allows"),
     (11, "`audit verify`: intact, with a torn tail"),
     (12, "`audit verify`, `export`: tampered with"),

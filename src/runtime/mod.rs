@@ -10,6 +10,7 @@ mod keys;
 mod performer;
 mod playbooks;
 mod terminal;
+mod watch;
 mod witness;
 mod world;
 
@@ -25,6 +26,7 @@ pub use playbooks::{
     load as load_playbooks, load_file as load_playbook, unchanged as playbook_unchanged,
 };
 pub use terminal::install_panic_hook;
+pub use watch::WatchTold;
 pub use witness::{Witness, prove, witness};
 pub use world::{open as open_range, open_in_memory as open_range_in_memory, reset as reset_range};
 

@@ -8,7 +8,7 @@ use ratatui::{
     widgets::{Block, Borders, Widget},
 };
 
-use super::{draw_lines, state, theme::Theme, words};
+use super::{draw_lines, state, theme::Theme, watch, words};
 use crate::{
     change::{Diff, Prepared},
     model::{Model, Pane},
@@ -124,6 +124,7 @@ fn lines<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
                 page.lines.push(Line::default());
                 page.wrapped(&fault.to_string(), 1, theme.trouble);
             }
+            page.lines.extend(watch::of_run(model, theme, &run.id, width));
         }
     }
     page.lines

@@ -287,7 +287,23 @@ impl Ground {
 
     /// Status and body of one request. It does not appear in [`Ground::requests`].
     pub fn raw(&self, who: &Operator, to: (&str, &str), call: (&str, &str), body: &str) -> Answer {
-        self.answered(signed((&who.access_key, &who.secret), to, call, body))
+        self.raw_with((&who.access_key, &who.secret, None), to, call, body)
+    }
+
+    /// The same with any credentials: key, secret and a session's token.
+    pub fn raw_with(
+        &self,
+        (key, secret, token): (&str, &str, Option<&str>),
+        to: (&str, &str),
+        call: (&str, &str),
+        body: &str,
+    ) -> Answer {
+        let mut request = signed((key, secret), to, call, body);
+        if let Some(token) = token {
+            let token = token.parse().expect("a header");
+            request.headers_mut().insert("x-amz-security-token", token);
+        }
+        self.answered(request)
     }
 
     fn answered(&self, request: http::Request<Bytes>) -> Answer {
