@@ -13,10 +13,10 @@ pub fn facts(log: &LogPart) -> Facts {
     let said = |key: &str| words(&verify[key]);
     let each = |key: &str| verify[key].as_array().cloned().unwrap_or_default();
     let tone = match log.verify["exit_code"].as_u64() {
-        Some(0) => (Tone::Good, "intact"),
+        Some(0) => (Tone::Good, "verified"),
         Some(12) => (Tone::Trouble, "NOT WHAT WAS WRITTEN"),
         Some(13) => (Tone::Trouble, "UNREADABLE"),
-        _ => (Tone::Caution, "intact, not to its end"),
+        _ => (Tone::Caution, "verified, not to its end"),
     };
     let verdict = Cell::new().push(Span::State(tone.0, tone.1)).and(": ").with(&log.words);
     let mut facts = vec![("verify", verdict)];
