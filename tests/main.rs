@@ -23,6 +23,7 @@ mod suite {
     mod narrowing;
     mod organization;
     mod playbooks;
+    mod preflight;
     mod range_serve;
     mod real_policies;
     mod restored;

@@ -288,7 +288,7 @@ impl Ground {
     /// Status and body of one request. It does not appear in [`Ground::requests`].
     pub fn raw(&self, who: &Operator, to: (&str, &str), call: (&str, &str), body: &str) -> Answer {
         let before = self.log.lock().expect("a lock").len();
-        let request = signed((&who.access_key, &who.secret), to, call, body);
+        let request = signed((&who.access_key, &who.secret), to, call, body, "");
         let answer = self.range.answer(request).now_or_never().expect("no slow faults here");
         let answer = answer.unwrap_or_else(|cut| panic!("{call:?}: {cut:?}"));
         self.log.lock().expect("a lock").truncate(before);
@@ -465,19 +465,27 @@ fn mac(key: &[u8], text: &str) -> Vec<u8> {
 }
 
 /// A request signed by AWS's description of Signature Version 4. Its paths and headers
-/// need no encoding; its time is nobody's.
-fn signed(
+/// need no encoding; its time is nobody's. Without a token the key is a user's own.
+pub fn signed(
     (key, secret): (&str, &str),
     (service, region): (&str, &str),
     (method, path): (&str, &str),
     body: &str,
+    token: &str,
 ) -> http::Request<Bytes> {
     const TIME: &str = "20260302T031000Z";
     let day = &TIME[..8];
     let scope = format!("{day}/{region}/{service}/aws4_request");
     let host = format!("{service}.{region}.amazonaws.com");
+    let (more, names) = match token {
+        "" => (String::new(), "host;x-amz-date"),
+        token => {
+            let names = "host;x-amz-date;x-amz-security-token";
+            (format!("x-amz-security-token:{token}\n"), names)
+        }
+    };
     let canonical = format!(
-        "{method}\n{path}\n\nhost:{host}\nx-amz-date:{TIME}\n\nhost;x-amz-date\n{}",
+        "{method}\n{path}\n\nhost:{host}\nx-amz-date:{TIME}\n{more}\n{names}\n{}",
         hex(&Sha256::digest(body))
     );
     let to_sign = format!("AWS4-HMAC-SHA256\n{TIME}\n{scope}\n{}", hex(&Sha256::digest(canonical)));
@@ -487,7 +495,12 @@ fn signed(
     }
     let form = body.starts_with("Action=");
     let kind = if form { "application/x-www-form-urlencoded" } else { "application/json" };
-    http::Request::builder()
+    let request = http::Request::builder();
+    let request = match token {
+        "" => request,
+        token => request.header("x-amz-security-token", token),
+    };
+    request
         .method(method)
         .uri(format!("https://{host}{path}"))
         .header("host", host)
@@ -496,8 +509,7 @@ fn signed(
         .header(
             "authorization",
             format!(
-                "AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders=host;x-amz-date, \
-                 Signature={}",
+                "AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders={names}, Signature={}",
                 hex(&mac(&derived, &to_sign))
             ),
         )
