@@ -8,7 +8,7 @@ use super::{
     standing::{Said, Tone},
 };
 use crate::{
-    case::{Cause, Foreseen, Stage, Witness},
+    case::{Foreseen, Stage, Witness},
     domain::untrusted::display_in,
     policy::Outcome,
 };

@@ -8,7 +8,7 @@ use super::{Call, Cause, Foreseen, Stage, Who, Witness, need};
 use crate::{
     case::{Case, Load, Seen},
     domain::{
-        Fault, Gap, Principal, Region, Untrusted,
+        Gap, Principal, Region, Untrusted,
         authorization::{Authorization, Holder},
         organization::View,
         simulation::Simulated,
@@ -128,13 +128,11 @@ impl Case {
         let target = &call.place.target;
         let caller = Caller::new(&who.arn)
             .ok_or_else(|| Unready::Never("whose ARN this is, is not known".to_owned()))?;
-        let organization = self.inspection.organizations.get(target);
-        let waits = self.inspection.organizations.values().any(|look| look.is_asking);
         let hidden = match seen {
             Seen::View(view, ..) => matches!(**view, View::NotVisible { .. }),
             Seen::No(_) => true,
         };
-        if hidden && (waits || organization.is_none()) {
+        if hidden && self.organization_is_open() {
             return Err(Unready::Asking);
         }
         let above =
@@ -184,7 +182,7 @@ impl Case {
             known
                 .gaps
                 .iter()
-                .filter(|gap| says_of_policies(gap))
+                .filter(says_of_policies)
                 .map(|gap| format!("not all of {principal} could be read: {}", gap.why)),
         );
         if let Some(fault) = &look.fault {
@@ -296,10 +294,11 @@ impl Case {
                 at: *at,
                 ..blank(Stage::Answered, said(simulated))
             },
-            Some((Load::Failed(fault), _)) => {
-                blank(Stage::Unanswered, vec![Fault::to_string(fault)])
-            }
-            _ => blank(Stage::Asking, Vec::new()),
+            Some((Load::Failed(fault), _)) => blank(Stage::Unanswered, vec![fault.to_string()]),
+            _ => match self.simulator_is_mute(&call.place.target) {
+                Some(fault) => blank(Stage::Unanswered, vec![fault.to_string()]),
+                None => blank(Stage::Asking, Vec::new()),
+            },
         }
     }
 }

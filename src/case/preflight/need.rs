@@ -2,8 +2,12 @@
 
 use super::{Call, Who};
 use crate::{
-    case::{Case, Draft, Load},
-    domain::{Principal, Query, Target, Untrusted, organization::View, simulation::Simulation},
+    case::{Case, Draft, Known, Load},
+    domain::{
+        Fault, Principal, Query, Target, Untrusted,
+        organization::View,
+        simulation::{Simulated, Simulation},
+    },
     policy::{Caller, CallerKind},
 };
 
@@ -33,6 +37,9 @@ impl Case {
     pub(in crate::case) fn foresee(&mut self, draft: &Draft) {
         let Some(plan) = draft.plan() else {
             self.preflight.begun.clear();
+            // Whoever refused to answer may do so now.
+            let failed = |load: &Load<Simulated>| matches!(load, Load::Failed(_));
+            self.preflight.simulated.retain(|_, (load, _)| !failed(load));
             self.preflight.calls.values_mut().for_each(|entry| entry.is_pursued = false);
             return;
         };
@@ -81,13 +88,55 @@ impl Case {
         }
         self.begin(Need::Organization(target.clone()));
         if self.is_hidden(target) {
-            for (other, _) in self.accounts() {
-                self.begin(Need::Organization(other));
-            }
+            self.look_elsewhere();
         }
-        if let Some(simulation) = self.simulation(call, who) {
+        if let Some(simulation) = self.simulation(call, who)
+            && self.simulator_speaks(target)
+        {
             self.begin(Need::Simulation(target.clone(), simulation));
         }
+    }
+
+    /// The organization from one account after the other, until one sees it: reading it takes
+    /// many questions.
+    fn look_elsewhere(&mut self) {
+        for (other, _) in self.accounts() {
+            match self.inspection.organizations.get(&other) {
+                None => return self.begin(Need::Organization(other)),
+                Some(look) if look.is_asking => return,
+                Some(look) => {
+                    let seen = |known: &Known<View>| matches!(*known.what, View::Seen(_));
+                    if look.known.as_ref().is_some_and(seen) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a look at the organization is still to be answered, or to be begun.
+    pub(super) fn organization_is_open(&self) -> bool {
+        let looks = &self.inspection.organizations;
+        let begun = |target: &Target| looks.get(target).is_some_and(|look| !look.is_asking);
+        looks.values().any(|look| look.is_asking)
+            || self.accounts().iter().any(|(target, _)| !begun(target))
+    }
+
+    /// One question is put to the simulator first: where it may not be asked, or is not there,
+    /// each further one would be refused too, and stand in CloudTrail.
+    fn simulator_speaks(&self, target: &Target) -> bool {
+        let asked = self.preflight.simulated.iter().filter(|((of, _), _)| of == target);
+        let mut answers = asked.map(|(_, (load, _))| load).peekable();
+        answers.peek().is_none() || answers.any(|load| matches!(load, Load::Ready(_)))
+    }
+
+    /// Why the simulator is not asked, where the first question to it was refused.
+    pub(super) fn simulator_is_mute(&self, target: &Target) -> Option<&Fault> {
+        let asked = self.preflight.simulated.iter().filter(|((of, _), _)| of == target);
+        asked.filter(|_| !self.simulator_speaks(target)).find_map(|(_, (load, _))| match load {
+            Load::Failed(fault) => Some(fault),
+            _ => None,
+        })
     }
 
     /// Whether nothing is seen of the organization from its own account.
