@@ -10,8 +10,9 @@ import json, pathlib, botocore.loaders
 SERVED = {
     "guardduty": "ListDetectors GetDetector ListFindings GetFindings GetFindingsStatistics "
                  "ArchiveFindings UnarchiveFindings CreateSampleFindings ListMembers "
-                 "GetAdministratorAccount",
-    "securityhub": "DescribeHub GetFindings BatchImportFindings BatchUpdateFindings "
+                 "GetAdministratorAccount CreateDetector UpdateDetector "
+                 "UpdateFindingsFeedback",
+    "securityhub": "DescribeHub EnableSecurityHub DisableSecurityHub GetFindings BatchImportFindings BatchUpdateFindings "
                    "ListFindingAggregators GetFindingAggregator",
     "sts": "GetCallerIdentity GetAccessKeyInfo AssumeRole DecodeAuthorizationMessage "
            "GetSessionToken",
@@ -23,7 +24,8 @@ SERVED = {
            "ListAttachedUserPolicies ListAttachedRolePolicies "
            "AttachUserPolicy DetachUserPolicy AttachRolePolicy DetachRolePolicy "
            "ListPolicies GetPolicy ListPolicyVersions GetPolicyVersion "
-           "CreatePolicyVersion SetDefaultPolicyVersion ListEntitiesForPolicy "
+           "CreatePolicyVersion SetDefaultPolicyVersion DeletePolicyVersion "
+           "ListEntitiesForPolicy CreateLoginProfile DeleteLoginProfile "
            "CreateAccessKey DeleteAccessKey UpdateAssumeRolePolicy "
            "PutUserPolicy DeleteUserPolicy PutRolePolicy DeleteRolePolicy "
            "PutUserPermissionsBoundary DeleteUserPermissionsBoundary "
@@ -40,7 +42,7 @@ SERVED = {
                      "CreatePolicy UpdatePolicy DeletePolicy AttachPolicy DetachPolicy "
                      "MoveAccount",
     "cloudtrail": "LookupEvents DescribeTrails GetTrail ListTrails GetTrailStatus "
-                  "GetEventSelectors StartLogging StopLogging",
+                  "GetEventSelectors PutEventSelectors StartLogging StopLogging",
 }
 # Open-ended details of foreign resources: checked as "an object" only.
 OPEN = {"ResourceDetails"}

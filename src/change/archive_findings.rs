@@ -1,6 +1,6 @@
 //! `guardduty:ArchiveFindings`: Archive GuardDuty findings; only the administrator account may.
 
-use super::{Arg, Args, Spec, ValueType, findings};
+use super::{Arg, Args, Risk, Scope, Spec, ValueType, findings};
 use crate::domain::{Source, State, Verb};
 
 pub const SPEC: Spec = Spec {
@@ -10,12 +10,15 @@ pub const SPEC: Spec = Spec {
     action: "guardduty:ArchiveFindings",
     summary: "Archive GuardDuty findings; only the administrator account may.",
     args: &[Arg::needed("findings", ValueType::FindingIds)],
-    findings: Some(Source::GuardDuty),
+    risk: Risk::Reversible,
+    wide_where: None,
+    pitfalls: findings::PITFALLS,
+    scope: Scope::Findings(Source::GuardDuty),
     subject: findings::subject,
     verbs,
 };
 
 fn verbs(args: &Args, state: &State) -> Result<Vec<Verb>, String> {
-    let calls = findings::calls(args, state, true).into_iter();
+    let calls = findings::calls(args, state, |f| !f.archived).into_iter();
     Ok(calls.map(|(detector, ids)| Verb::ArchiveFindings { detector, ids }).collect())
 }

@@ -2,7 +2,7 @@
 //! itself fills (Service Authorization Reference, "Actions, resources, and condition keys",
 //! of each service). What follows from who calls, and from where, is not said here.
 
-use crate::domain::{Change, Principal};
+use crate::domain::{Change, Principal, PrincipalState, Untrusted};
 
 /// One call as policies see it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -48,6 +48,24 @@ pub fn principal(change: &Change, who: &Principal) -> String {
     };
     let partition = change.place.region.partition();
     format!("arn:{partition}:iam::{}:{kind}/{}", change.account, who.name())
+}
+
+/// What is asked of a user or role as it was read, else of its name alone.
+pub fn of(
+    action: &'static str,
+    change: &Change,
+    who: &Principal,
+    state: Option<&PrincipalState>,
+) -> Asked {
+    let arn = state.map(|s| s.arn.raw().to_owned()).filter(|arn| !arn.is_empty());
+    let asked = Asked::new(action, arn.unwrap_or_else(|| principal(change, who)));
+    match state {
+        Some(state) => {
+            let boundary = state.boundary.as_ref().map(Untrusted::raw);
+            asked.with_any("iam:PermissionsBoundary", boundary)
+        }
+        None => asked,
+    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! `iam:AttachRolePolicy` and `iam:AttachUserPolicy`: a managed policy to a role or user.
 
-use super::{Arg, Args, Spec, ValueType, policy};
+use super::{Arg, Args, Risk, Scope, Spec, ValueType, policy};
 use crate::domain::{State, Verb};
 
-pub const PITFALLS: &[&str] = &[
+const PITFALLS: &[&str] = &[
     "A role or user takes 10 managed policies unless the quota was raised; one more is refused.",
     "The rights come to live sessions as well.",
 ];
@@ -15,7 +15,10 @@ pub const ROLE: Spec = Spec {
     action: "iam:AttachRolePolicy",
     summary: "Attach a managed policy to a role.",
     args: &[Arg::needed("role", ValueType::RoleName), Arg::needed("policy", ValueType::PolicyArn)],
-    findings: None,
+    risk: Risk::Reversible,
+    wide_where: None,
+    pitfalls: PITFALLS,
+    scope: Scope::Iam,
     subject: policy::subject,
     verbs,
 };

@@ -1,6 +1,6 @@
 //! `iam:UpdateAccessKey` with `Inactive`: the key stops, and can be started again.
 
-use super::{Arg, Args, Spec, ValueType, keys};
+use super::{Arg, Args, Risk, Scope, Spec, ValueType, keys};
 use crate::domain::{KeyState, KeyStatus, State, Verb};
 
 pub const SPEC: Spec = Spec {
@@ -11,7 +11,10 @@ pub const SPEC: Spec = Spec {
     summary: "Deactivate a user's access key. Preferred to deleting: it shows what breaks and \
               keeps the key's id for CloudTrail.",
     args: &[Arg::needed("key", ValueType::AccessKeyId)],
-    findings: None,
+    risk: Risk::Reversible,
+    wide_where: None,
+    pitfalls: PITFALLS,
+    scope: Scope::Iam,
     subject: keys::subject,
     verbs,
 };

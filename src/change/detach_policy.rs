@@ -1,9 +1,9 @@
 //! `iam:DetachRolePolicy` and `iam:DetachUserPolicy`: a managed policy from a role or user.
 
-use super::{Arg, Args, Spec, ValueType, policy};
+use super::{Arg, Args, Risk, Scope, Spec, ValueType, policy};
 use crate::domain::{State, Verb};
 
-pub const PITFALLS: &[&str] = &[
+const PITFALLS: &[&str] = &[
     "Live sessions lose the policy's rights too, after a few minutes at most.",
     "Whatever attaches policies by itself (pipelines, AWS Config, Terraform) may attach it again.",
 ];
@@ -15,7 +15,10 @@ pub const ROLE: Spec = Spec {
     action: "iam:DetachRolePolicy",
     summary: "Detach a managed policy from a role.",
     args: &[Arg::needed("role", ValueType::RoleName), Arg::needed("policy", ValueType::PolicyArn)],
-    findings: None,
+    risk: Risk::Reversible,
+    wide_where: None,
+    pitfalls: PITFALLS,
+    scope: Scope::Iam,
     subject: policy::subject,
     verbs,
 };

@@ -3,8 +3,22 @@
 use serde_json::Value as Json;
 
 use super::{
-    Args, Asked, findings::Archiving, keys::Switching, policy::Attaching,
-    set_workflow::SetWorkflow, value::Arg,
+    Args, Asked, Contained,
+    boundary::Bounding,
+    detection::{Detecting, Hub},
+    feedback::Feedback,
+    findings::Archiving,
+    inline::Inlining,
+    keys::Switching,
+    login_profile::Deleting,
+    organization::{Controlling, Moving},
+    policy::Attaching,
+    recording::{Logging, Selecting},
+    set_workflow::SetWorkflow,
+    tag::Tagging,
+    trust::Trusting,
+    value::Arg,
+    version::{Step, Versioning},
 };
 use crate::domain::{Change, State, Subject, Verb};
 
@@ -32,6 +46,19 @@ impl Risk {
     }
 }
 
+/// Where what an argument names is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// In the accounts there are credentials for, or in the finding's own.
+    Iam,
+    /// In every region looked at, findings of this service.
+    Findings(crate::domain::Source),
+    /// Where the organization can be seen: its management account, or whom it delegated to.
+    Organization,
+    /// In the region that an argument names, be it by a trail's ARN.
+    Region,
+}
+
 /// A verb as playbooks name it and as AWS does.
 pub struct Spec {
     /// In playbook files.
@@ -44,8 +71,13 @@ pub struct Spec {
     /// One sentence.
     pub summary: &'static str,
     pub args: &'static [Arg],
-    /// The service that the findings of its arguments belong to; none where it is about IAM.
-    pub findings: Option<crate::domain::Source>,
+    /// What it is at least.
+    pub risk: Risk,
+    /// What makes it wide, where something can.
+    pub wide_where: Option<&'static str>,
+    /// What people trip over, each in a sentence.
+    pub pitfalls: &'static [&'static str],
+    pub scope: Scope,
     pub(super) subject: fn(&Args, &[String]) -> Subject,
     pub(super) verbs: fn(&Args, &State) -> Result<Vec<Verb>, String>,
 }
@@ -88,13 +120,22 @@ pub trait Facts {
     fn inverse(&self, before: &State) -> Vec<Verb>;
     /// What the way back does not bring back, each in a sentence.
     fn not_restored(&self, before: &State) -> Vec<String>;
-    fn risk(&self) -> Risk;
+    fn risk(&self, _before: &State) -> Risk {
+        self.spec().risk
+    }
     /// Who else is affected, each in a sentence.
     fn affected(&self, before: &State) -> Vec<String>;
     /// What people trip over, each in a sentence.
-    fn pitfalls(&self) -> &'static [&'static str];
+    fn pitfalls(&self) -> &'static [&'static str] {
+        self.spec().pitfalls
+    }
     /// Why AWS would refuse it, where that is known before trying.
     fn impossible(&self, _before: &State) -> Option<String> {
+        None
+    }
+    /// Whose calls it is to stop, where it takes rights from somebody: they are watched
+    /// afterwards.
+    fn contains(&self, _before: &State) -> Option<Contained> {
         None
     }
 }
@@ -119,5 +160,41 @@ pub fn facts(verb: &Verb) -> Box<dyn Facts + '_> {
         Verb::AttachPolicy { to: who, policy } => {
             Box::new(Attaching { who, policy, attached: true })
         }
+        Verb::PutInline { .. }
+        | Verb::DeleteInline { .. }
+        | Verb::DenyAll { .. }
+        | Verb::RevokeSessions { .. }
+        | Verb::DenySession { .. } => Box::new(Inlining::new(verb)),
+        Verb::PutBoundary { to: of, policy } => Box::new(Bounding { of, policy: Some(policy) }),
+        Verb::RemoveBoundary { of } => Box::new(Bounding { of, policy: None }),
+        Verb::SetTrust { role, document } => Box::new(Trusting { role, document }),
+        Verb::SetDefaultVersion { policy, version } => {
+            Box::new(Versioning { policy, step: Step::Default(version) })
+        }
+        Verb::CreateVersion { policy, document, set_default } => {
+            let step = Step::Create { document, set_default: *set_default };
+            Box::new(Versioning { policy, step })
+        }
+        Verb::DeleteVersion { policy, version } => {
+            Box::new(Versioning { policy, step: Step::Delete(version) })
+        }
+        Verb::DeleteLoginProfile { user } => Box::new(Deleting { user }),
+        Verb::Tag { to: who, key, value } => Box::new(Tagging { who, key, value: Some(value) }),
+        Verb::Untag { of: who, key } => Box::new(Tagging { who, key, value: None }),
+        Verb::Feedback { detector, ids, useful, comment } => {
+            Box::new(Feedback { detector, ids, useful: *useful, comment: comment.as_deref() })
+        }
+        Verb::SetDetector { detector, enable } => {
+            Box::new(Detecting { detector: Some(detector), enable: *enable })
+        }
+        Verb::CreateDetector => Box::new(Detecting { detector: None, enable: true }),
+        Verb::EnableHub => Box::new(Hub { enable: true }),
+        Verb::DisableHub => Box::new(Hub { enable: false }),
+        Verb::StartLogging { trail } => Box::new(Logging { trail, on: true }),
+        Verb::StopLogging { trail } => Box::new(Logging { trail, on: false }),
+        Verb::SetSelectors { trail, selectors } => Box::new(Selecting { trail, selectors }),
+        Verb::AttachScp { scp, target } => Box::new(Controlling { scp, target, attached: true }),
+        Verb::DetachScp { scp, target } => Box::new(Controlling { scp, target, attached: false }),
+        Verb::MoveAccount { account, from, to } => Box::new(Moving { account, from, to }),
     }
 }

@@ -2,20 +2,30 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Args, Asked, Facts, Risk, Spec, archive_findings, asked, unarchive_findings};
-use crate::domain::{Change, State, Subject, Verb, untrusted::display_in};
+use super::{Args, Asked, Facts, Spec, archive_findings, asked, unarchive_findings};
+use crate::domain::{Change, FindingState, State, Subject, Verb, untrusted::display_in};
 
 /// `ArchiveFindings` and `UnarchiveFindings` take at most this many ids (GuardDuty API
 /// reference).
 pub const MOST: usize = 50;
 
+pub const PITFALLS: &[&str] = &[
+    "An archived finding becomes active again with its next occurrence: archived is not \
+             closed.",
+    "Security Hub's copy is not touched by it; its workflow status is a call of its own.",
+];
+
 pub fn subject(_: &Args, ids: &[String]) -> Subject {
     Subject::GuardDuty { ids: ids.to_vec() }
 }
 
-/// The findings of the arguments that the place knows and whose archive is not as wanted:
-/// the detector and their ids in calls.
-pub fn calls(args: &Args, state: &State, archived: bool) -> Vec<(String, Vec<String>)> {
+/// The findings of the arguments that the place knows and that are not as wanted: the detector
+/// and their ids in calls.
+pub fn calls(
+    args: &Args,
+    state: &State,
+    other: impl Fn(&FindingState) -> bool,
+) -> Vec<(String, Vec<String>)> {
     let Some(state) = state.guardduty() else { return Vec::new() };
     let named = |id: &str, arn: Option<&str>| {
         args.findings().iter().any(|wanted| wanted == id || Some(wanted.as_str()) == arn)
@@ -23,10 +33,18 @@ pub fn calls(args: &Args, state: &State, archived: bool) -> Vec<(String, Vec<Str
     let ids: Vec<String> = state
         .findings
         .iter()
-        .filter(|f| named(&f.id, f.arn.as_ref().map(|a| a.raw())) && f.archived != archived)
+        .filter(|f| named(&f.id, f.arn.as_ref().map(|a| a.raw())) && other(f))
         .map(|f| f.id.clone())
         .collect();
     ids.chunks(MOST).map(|ids| (state.detector.clone(), ids.to_vec())).collect()
+}
+
+/// One finding is named by its id, several by their number.
+pub fn target(ids: &[String]) -> String {
+    match ids {
+        [one] => display_in(one, 64),
+        many => format!("{} findings", many.len()),
+    }
 }
 
 /// Bringing findings into the archive, or out of it.
@@ -46,12 +64,8 @@ impl Facts for Archiving<'_> {
         Subject::GuardDuty { ids: self.ids.to_vec() }
     }
 
-    /// One finding is named by its id, several by their number.
     fn target(&self) -> String {
-        match self.ids {
-            [one] => display_in(one, 64),
-            many => format!("{} findings", many.len()),
-        }
+        target(self.ids)
     }
 
     fn params(&self) -> Json {
@@ -117,21 +131,9 @@ impl Facts for Archiving<'_> {
         Vec::new()
     }
 
-    fn risk(&self) -> Risk {
-        Risk::Reversible
-    }
-
     fn affected(&self, _: &State) -> Vec<String> {
         let what = if self.archived { "leave it" } else { "come back to it" };
         vec![format!("Everybody who works from GuardDuty's current list: the findings {what}.")]
-    }
-
-    fn pitfalls(&self) -> &'static [&'static str] {
-        &[
-            "An archived finding becomes active again with its next occurrence: archived is not \
-             closed.",
-            "Security Hub's copy is not touched by it; its workflow status is a call of its own.",
-        ]
     }
 
     /// "Only the administrator account can archive findings" (GuardDuty API reference,

@@ -2,7 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Args, Asked, Facts, Risk, Spec, asked, deactivate_access_key, reactivate_access_key};
+use super::{
+    Args, Asked, Contained, Facts, Spec, asked, deactivate_access_key, reactivate_access_key,
+};
 use crate::domain::{
     AccessKeyId, Change, KeyState, KeyStatus, Principal, State, Subject, UserName, Verb,
     untrusted::display_in,
@@ -93,11 +95,6 @@ impl Facts for Switching<'_> {
         Vec::new()
     }
 
-    /// A key that was ever exposed stays exposed: switching it on asks for its own id.
-    fn risk(&self) -> Risk {
-        if self.active { Risk::Wide } else { Risk::Reversible }
-    }
-
     fn affected(&self, before: &State) -> Vec<String> {
         let mut who = Vec::new();
         if self.active {
@@ -108,8 +105,9 @@ impl Facts for Switching<'_> {
         who
     }
 
-    fn pitfalls(&self) -> &'static [&'static str] {
-        if self.active { reactivate_access_key::PITFALLS } else { deactivate_access_key::PITFALLS }
+    fn contains(&self, _: &State) -> Option<Contained> {
+        let (key, user) = (self.key.clone(), Some(self.user.clone()));
+        (!self.active).then_some(Contained::AccessKey { key, user })
     }
 }
 

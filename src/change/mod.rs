@@ -6,22 +6,39 @@
 mod archive_findings;
 mod asked;
 mod attach_policy;
+mod boundary;
+mod contained;
 mod deactivate_access_key;
+mod deactivate_user_keys;
 mod detach_policy;
+mod detection;
+pub mod document;
 mod facts;
+mod feedback;
 mod findings;
+pub mod inline;
 mod keys;
+mod login_profile;
+pub mod organization;
 mod policy;
 mod prepared;
 mod reactivate_access_key;
+mod recording;
 mod set_workflow;
+mod tag;
+#[cfg(test)]
+mod tests;
+mod trust;
 mod unarchive_findings;
 mod value;
+mod version;
 
 pub use asked::Asked;
-pub use facts::{Facts, Risk, Spec, facts};
+pub use contained::{Contained, Reach};
+pub use facts::{Facts, Risk, Scope, Spec, facts};
 pub use prepared::{Diff, Fingerprint, Prepared};
 pub use value::{Arg, Args, Value, ValueType};
+pub use version::MOST as MOST_VERSIONS;
 
 use crate::domain::{State, Subject, Verb};
 
@@ -36,7 +53,44 @@ pub const KINDS: &[&Spec] = &[
     &detach_policy::USER,
     &attach_policy::ROLE,
     &attach_policy::USER,
+    &deactivate_user_keys::SPEC,
+    &inline::DENY_ROLE,
+    &inline::DENY_USER,
+    &inline::REVOKE_ROLE,
+    &inline::REVOKE_USER,
+    &inline::DENY_SESSION,
+    &inline::PUT_ROLE,
+    &inline::PUT_USER,
+    &inline::DELETE_ROLE,
+    &inline::DELETE_USER,
+    &boundary::PUT_ROLE,
+    &boundary::PUT_USER,
+    &boundary::REMOVE_ROLE,
+    &boundary::REMOVE_USER,
+    &trust::SET,
+    &trust::REMOVE,
+    &version::SET_DEFAULT,
+    &version::CREATE,
+    &version::DELETE,
+    &login_profile::SPEC,
+    &tag::TAG_ROLE,
+    &tag::TAG_USER,
+    &tag::UNTAG_ROLE,
+    &tag::UNTAG_USER,
+    &feedback::SPEC,
+    &detection::ENABLE_DETECTOR,
+    &detection::CREATE_DETECTOR,
+    &detection::ENABLE_HUB,
+    &recording::START,
+    &recording::RECORD_MANAGEMENT,
+    &organization::ATTACH,
+    &organization::DETACH,
+    &organization::MOVE,
 ];
+
+/// What only takes back one of the verbs above: no playbook can name it.
+pub const WAYS_BACK: &[&Spec] =
+    &[&detection::DISABLE_DETECTOR, &detection::DISABLE_HUB, &recording::STOP];
 
 /// The verb of this name, as playbooks write it.
 pub fn named(name: &str) -> Option<&'static Spec> {

@@ -2,17 +2,15 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Args, Asked, Facts, Risk, Spec, asked, attach_policy, detach_policy};
+use super::{Args, Asked, Contained, Facts, Spec, asked, attach_policy, detach_policy, document};
 use crate::domain::{
-    AttachmentState, Change, PolicyArn, Principal, State, Subject, Untrusted, Verb, time::rfc3339,
+    AttachmentState, Change, PolicyArn, Principal, State, Subject, Verb, time::rfc3339,
     untrusted::display_in,
 };
 
 /// Who and which policy the arguments name.
 pub fn named(args: &Args) -> Option<(Principal, PolicyArn)> {
-    let role = args.role().cloned().map(Principal::Role);
-    let who = role.or_else(|| args.user().cloned().map(Principal::User));
-    Some((who?, args.policy()?.clone()))
+    Some((args.principal()?, args.policy()?.clone()))
 }
 
 pub fn subject(args: &Args, _: &[String]) -> Subject {
@@ -57,20 +55,8 @@ impl Facts for Attaching<'_> {
     /// `iam:PermissionsBoundary` is the boundary that the principal has (IAM user guide,
     /// "Available keys for IAM").
     fn asks(&self, change: &Change, before: &State) -> Asked {
-        let state = before.attachment().map(|s| &s.principal);
-        let arn = state.map(|s| s.arn.raw().to_owned()).filter(|arn| !arn.is_empty());
-        let asked = Asked::new(
-            self.spec().action,
-            arn.unwrap_or_else(|| asked::principal(change, self.who)),
-        );
-        let asked = asked.with("iam:PolicyARN", self.policy.as_str());
-        match state {
-            Some(state) => {
-                let boundary = state.boundary.as_ref().map(Untrusted::raw);
-                asked.with_any("iam:PermissionsBoundary", boundary)
-            }
-            None => asked,
-        }
+        asked::of(self.spec().action, change, self.who, before.principal())
+            .with("iam:PolicyARN", self.policy.as_str())
     }
 
     fn after(&self, before: &State) -> State {
@@ -107,26 +93,21 @@ impl Facts for Attaching<'_> {
         Vec::new()
     }
 
-    fn risk(&self) -> Risk {
-        Risk::Reversible
-    }
-
     fn affected(&self, before: &State) -> Vec<String> {
         affected(before)
     }
 
-    fn pitfalls(&self) -> &'static [&'static str] {
-        if self.attached { attach_policy::PITFALLS } else { detach_policy::PITFALLS }
+    /// What its other policies allow goes on. A deny of everything stops everything.
+    fn contains(&self, before: &State) -> Option<Contained> {
+        let document = before.attachment().map_or("", |a| a.document.raw());
+        if self.attached {
+            return document::denies_everything(document).then(|| Contained::wholly(self.who));
+        }
+        Some(Contained::partly(self.who))
     }
 
-    /// Roles made by a service for itself cannot be edited (IAM user guide, service-linked
-    /// roles).
     fn impossible(&self, before: &State) -> Option<String> {
-        let state = before.attachment()?;
-        state.principal.service_linked.then(|| {
-            let who = &state.principal.principal;
-            format!("{who} is a service-linked role: its policies cannot be changed")
-        })
+        before.attachment()?.principal.unmodifiable()
     }
 }
 
@@ -154,17 +135,9 @@ fn lines(state: &State) -> Vec<String> {
     }
     if state.is_attached() {
         lines.push(format!("{} {}:", state.policy.name(), display_in(state.version.raw(), 12)));
-        lines.extend(document(state));
+        lines.extend(document::lines(state.document.raw()));
     }
     lines
-}
-
-/// The policy's document, re-indented, each line sanitised and cut.
-fn document(state: &AttachmentState) -> Vec<String> {
-    let pretty = serde_json::from_str::<Json>(state.document.raw())
-        .and_then(|v| serde_json::to_string_pretty(&v))
-        .unwrap_or_else(|_| state.document.raw().to_owned());
-    pretty.lines().map(|line| display_in(line, 200)).collect()
 }
 
 fn affected(before: &State) -> Vec<String> {

@@ -54,7 +54,7 @@ impl Prepared {
     }
 
     pub fn risk(&self) -> Risk {
-        self.facts().risk()
+        self.facts().risk(&self.before)
     }
 
     pub fn fingerprint(&self) -> Fingerprint {

@@ -1,7 +1,7 @@
 //! `iam:UpdateAccessKey` with `Active`. A key that was ever exposed stays exposed, so
 //! this asks for the key's own id.
 
-use super::{Arg, Args, Spec, ValueType, keys};
+use super::{Arg, Args, Risk, Scope, Spec, ValueType, keys};
 use crate::domain::{KeyState, KeyStatus, State, Verb};
 
 pub const SPEC: Spec = Spec {
@@ -11,13 +11,15 @@ pub const SPEC: Spec = Spec {
     action: "iam:UpdateAccessKey",
     summary: "Activate a deactivated access key again: only for one whose exposure is disproved.",
     args: &[Arg::needed("key", ValueType::AccessKeyId)],
-    findings: None,
+    risk: Risk::Wide,
+    wide_where: None,
+    pitfalls: PITFALLS,
+    scope: Scope::Iam,
     subject: keys::subject,
     verbs,
 };
 
-pub const PITFALLS: &[&str] =
-    &["A key that was exposed is never safe again: make a new one instead."];
+const PITFALLS: &[&str] = &["A key that was exposed is never safe again: make a new one instead."];
 
 fn verbs(_: &Args, state: &State) -> Result<Vec<Verb>, String> {
     let KeyState { user, key, status, .. } = keys::switchable(state)?;

@@ -4,7 +4,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Arg, Args, Asked, Facts, Risk, Spec, ValueType, asked};
+use super::{Arg, Args, Asked, Facts, Risk, Scope, Spec, ValueType, asked};
 use crate::domain::{
     Change, HubId, HubState, Note, Source, State, Subject, Verb, Workflow, untrusted::display_in,
 };
@@ -26,7 +26,15 @@ pub const SPEC: Spec = Spec {
         Arg::needed("status", ValueType::WorkflowStatus),
         Arg::optional("note", ValueType::Text),
     ],
-    findings: Some(Source::SecurityHub),
+    risk: Risk::Reversible,
+    wide_where: None,
+    pitfalls: &[
+        "It can take several minutes and does not move the finding's UpdatedAt.",
+        "RESOLVED and NOTIFIED fall back to NEW when the finding's record becomes active again; \
+             SUPPRESSED does not.",
+        "GuardDuty's own archive is a call of its own.",
+    ],
+    scope: Scope::Findings(Source::SecurityHub),
     subject,
     verbs,
 };
@@ -36,7 +44,7 @@ fn subject(_: &Args, ids: &[String]) -> Subject {
 }
 
 fn verbs(args: &Args, state: &State) -> Result<Vec<Verb>, String> {
-    let status = args.workflow().ok_or("no status is given")?;
+    let status = *args.workflow().ok_or("no status is given")?;
     let by = args.text("by").unwrap_or("halon");
     let text: Option<String> = args.text("note").map(|t| t.chars().take(LONGEST_NOTE).collect());
     let note = text.map(|text| Note { text, by: by.to_owned() });
@@ -182,10 +190,6 @@ impl Facts for SetWorkflow<'_> {
         lost
     }
 
-    fn risk(&self) -> Risk {
-        Risk::Reversible
-    }
-
     fn affected(&self, before: &State) -> Vec<String> {
         let mut who = vec!["Everybody who works from Security Hub's list.".to_owned()];
         for finding in self.those(before) {
@@ -199,14 +203,5 @@ impl Facts for SetWorkflow<'_> {
         }
         who.dedup();
         who
-    }
-
-    fn pitfalls(&self) -> &'static [&'static str] {
-        &[
-            "It can take several minutes and does not move the finding's UpdatedAt.",
-            "RESOLVED and NOTIFIED fall back to NEW when the finding's record becomes active again; \
-             SUPPRESSED does not.",
-            "GuardDuty's own archive is a call of its own.",
-        ]
     }
 }

@@ -8,9 +8,8 @@ use clap::CommandFactory;
 
 use super::args::Args;
 use crate::{
-    change::{Arg, ValueType, facts},
+    change::{Arg, KINDS, ValueType},
     cloud::allowed,
-    domain::{AccessKeyId, PolicyArn, Principal, RoleName, UserName, Verb, Workflow},
     playbook::{
         CHECKS, From, LONGEST, LONGEST_WITHIN, MAX_BYTES, MAX_INPUTS, MAX_STEPS, Playbook, READS,
         WITHIN, shipped,
@@ -487,7 +486,8 @@ fn inputs() -> String {
         default.\n\n| type | what it is | filled in from |\n|---|---|---|\n"
             .to_owned();
     for kind in ValueType::ALL {
-        let from = From::ALL.iter().filter(|f| f.kind() == kind).map(|f| format!("`{}`", f.name()));
+        let from =
+            From::ALL.iter().filter(|f| f.kind() == *kind).map(|f| format!("`{}`", f.name()));
         let from: Vec<String> = from.collect();
         let _ = writeln!(out, "| `{}` | {} | {} |", kind.name(), kind.meaning(), from.join(", "));
     }
@@ -527,10 +527,11 @@ fn changes() -> String {
         | change | with | call | IAM action | risk |\n|---|---|---|---|---|\n"
             .to_owned();
     let mut details = String::new();
-    for spec in allowed::writes() {
-        let verbs = examples();
-        let facts = verbs.iter().map(facts).find(|facts| facts.spec() == spec);
-        let risk = facts.as_ref().map_or("", |facts| facts.risk().name());
+    for spec in KINDS {
+        let risk = match spec.wide_where {
+            Some(_) => "reversible or wide",
+            None => spec.risk.name(),
+        };
         let _ = writeln!(
             out,
             "| `{}` | {} | {} {} | `{}` | {risk} |",
@@ -541,37 +542,17 @@ fn changes() -> String {
             spec.action
         );
         let _ = write!(details, "\n**{}**: {}\n", spec.name, spec.summary);
-        let pitfalls = facts.map(|facts| facts.pitfalls()).unwrap_or_default();
-        for pitfall in pitfalls {
+        if let Some(what) = spec.wide_where {
+            let _ = writeln!(details, "It is wide where {what}.");
+        }
+        for pitfall in spec.pitfalls {
             let _ = write!(details, "\n- {pitfall}");
         }
-        if !pitfalls.is_empty() {
+        if !spec.pitfalls.is_empty() {
             details += "\n";
         }
     }
     out + &details
-}
-
-/// A verb of every kind: risk and pitfalls are those of its kind.
-fn examples() -> Vec<Verb> {
-    let good = "INVARIANT: a well-formed example";
-    let role = Principal::Role("role".parse::<RoleName>().expect(good));
-    let user: UserName = "user".parse().expect(good);
-    let policy: PolicyArn = "arn:aws:iam::aws:policy/ReadOnlyAccess".parse().expect(good);
-    let key: AccessKeyId = "AKIAIOSFODNN7EXAMPLE".parse().expect(good);
-    let (detector, ids) = (String::new(), Vec::new());
-    let mut verbs = vec![
-        Verb::ArchiveFindings { detector: detector.clone(), ids: ids.clone() },
-        Verb::UnarchiveFindings { detector, ids },
-        Verb::SetWorkflow { findings: Vec::new(), status: Workflow::Resolved, note: None },
-        Verb::DeactivateAccessKey { user: user.clone(), key: key.clone() },
-        Verb::ReactivateAccessKey { user: user.clone(), key },
-    ];
-    for who in [role, Principal::User(user)] {
-        verbs.push(Verb::DetachPolicy { from: who.clone(), policy: policy.clone() });
-        verbs.push(Verb::AttachPolicy { to: who, policy: policy.clone() });
-    }
-    verbs
 }
 
 fn with(args: &[Arg]) -> String {

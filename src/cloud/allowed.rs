@@ -3,7 +3,7 @@
 //! By pair, never by prefix: `sts:GetSessionToken` reads like a read and mints
 //! credentials. A row is added when a screen needs it, with the reason.
 
-use crate::change::{KINDS, Spec};
+use crate::change::{KINDS, Spec, WAYS_BACK};
 
 /// One operation that only reads.
 pub struct Row {
@@ -215,6 +215,12 @@ pub const READ_ONLY: &[Row] = &[
     row("IAM", "ListMFADevices", "iam:ListMFADevices", "inspection: a user's second factors"),
     row(
         "IAM",
+        "ListPolicyVersions",
+        "iam:ListPolicyVersions",
+        "plan: the versions of a managed policy",
+    ),
+    row(
+        "IAM",
         "ListRolePolicies",
         "iam:ListRolePolicies",
         "plan, inspection: inline policies of a role",
@@ -233,9 +239,21 @@ pub const READ_ONLY: &[Row] = &[
     ),
     row(
         "Organizations",
+        "DescribeAccount",
+        "organizations:DescribeAccount",
+        "plan: what an account is called",
+    ),
+    row(
+        "Organizations",
         "DescribeOrganization",
         "organizations:DescribeOrganization",
         "organization: its id and management account",
+    ),
+    row(
+        "Organizations",
+        "DescribeOrganizationalUnit",
+        "organizations:DescribeOrganizationalUnit",
+        "plan: what a unit is called",
     ),
     row(
         "Organizations",
@@ -251,6 +269,12 @@ pub const READ_ONLY: &[Row] = &[
     ),
     row(
         "Organizations",
+        "ListChildren",
+        "organizations:ListChildren",
+        "plan: the units beneath a target",
+    ),
+    row(
+        "Organizations",
         "ListOrganizationalUnitsForParent",
         "organizations:ListOrganizationalUnitsForParent",
         "organization: the units in a unit",
@@ -260,6 +284,18 @@ pub const READ_ONLY: &[Row] = &[
         "ListPolicies",
         "organizations:ListPolicies",
         "organization: its service and resource control policies",
+    ),
+    row(
+        "Organizations",
+        "ListParents",
+        "organizations:ListParents",
+        "plan: what stands above an account or unit",
+    ),
+    row(
+        "Organizations",
+        "ListPoliciesForTarget",
+        "organizations:ListPoliciesForTarget",
+        "plan: what is attached to a root, unit or account",
     ),
     row(
         "Organizations",
@@ -296,7 +332,7 @@ pub const READ_ONLY: &[Row] = &[
 
 /// What the writer may send, each only with a permit: the verbs' own calls.
 pub fn writes() -> impl Iterator<Item = &'static Spec> {
-    KINDS.iter().copied()
+    KINDS.iter().chain(WAYS_BACK).copied()
 }
 
 /// The IAM policy that allows exactly the rows above.

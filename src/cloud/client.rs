@@ -18,6 +18,7 @@ use aws_credential_types::{
 use aws_smithy_runtime::client::retries::RetryPartition;
 use aws_smithy_runtime_api::client::{http::SharedHttpClient, interceptors::SharedInterceptor};
 use aws_types::app_name::AppName;
+use jiff::Timestamp;
 use leaky_bucket::RateLimiter;
 
 use super::{
@@ -89,6 +90,7 @@ pub struct Account {
     limits: Limits,
     reaches: Mutex<HashMap<Place, Arc<Reach>>>,
     paces: Paces,
+    range: Option<Range>,
 }
 
 /// The paces of Security Hub and CloudTrail in each place. They outlive the credentials: whoever
@@ -110,6 +112,15 @@ pub struct Reach {
     /// The detector of this region, once one was found: GuardDuty may be switched on
     /// at any time, so its absence is not kept.
     pub detector: tokio::sync::Mutex<Option<String>>,
+    /// The range has a world's time of its own, which its `Date` header does not tell.
+    range: Option<Range>,
+}
+
+impl Reach {
+    /// The service's clock at an answer.
+    pub fn clock(&self, header: Option<Timestamp>) -> Option<Timestamp> {
+        self.range.as_ref().map(Range::now).or(header)
+    }
 }
 
 impl Account {
@@ -157,7 +168,12 @@ impl Account {
         };
         let sdk = sdk.build();
         let http = transport::gated(world);
-        Ok(Self { sdk, http, chain, limits: settings.limits, reaches: Mutex::default(), paces })
+        let range = match world {
+            World::Range(range) => Some(range.clone()),
+            World::Aws => None,
+        };
+        let (limits, reaches) = (settings.limits, Mutex::default());
+        Ok(Self { sdk, http, chain, limits, reaches, paces, range })
     }
 
     pub fn chain(&self) -> &Chain {
@@ -222,6 +238,7 @@ impl Account {
             securityhub_pace: self.pace("securityhub", place, hub, SECURITYHUB_BURST.max(hub * 2)),
             cloudtrail_pace: self.pace("cloudtrail", place, trail, trail),
             detector: tokio::sync::Mutex::default(),
+            range: self.range.clone(),
         }
     }
 }
@@ -229,8 +246,10 @@ impl Account {
 /// The clients that change things, in one place: one attempt, time limits and a retry
 /// partition of their own, and a gate that wants a permit.
 pub struct Hands {
+    pub cloudtrail: aws_sdk_cloudtrail::Client,
     pub guardduty: aws_sdk_guardduty::Client,
     pub iam: aws_sdk_iam::Client,
+    pub organizations: aws_sdk_organizations::Client,
     pub securityhub: aws_sdk_securityhub::Client,
 }
 
@@ -255,8 +274,10 @@ impl Account {
             };
         }
         Hands {
+            cloudtrail: client!(aws_sdk_cloudtrail),
             guardduty: client!(aws_sdk_guardduty),
             iam: client!(aws_sdk_iam),
+            organizations: client!(aws_sdk_organizations),
             securityhub: client!(aws_sdk_securityhub),
         }
     }

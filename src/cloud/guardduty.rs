@@ -12,8 +12,8 @@ use super::{
     trace::call,
 };
 use crate::domain::{
-    Answer, Ask, Band, Fault, FaultKind, FindingState, GuardDutyState, Source, State, Status,
-    Untrusted,
+    Answer, Ask, Band, DetectorState, Fault, FaultKind, FindingState, GuardDutyState, Source,
+    State, Status, Untrusted,
     finding::{Record, read_guardduty},
     untrusted::display_in,
 };
@@ -131,6 +131,7 @@ pub async fn state(reach: &Reach, ids: &[String], report: Report<'_>) -> Result<
             findings.push(FindingState {
                 id: record.id.raw().to_owned(),
                 archived: !record.is_active(),
+                feedback: feedback(&record),
                 arn: record.arn,
                 kind: record.kind,
             });
@@ -138,6 +139,28 @@ pub async fn state(reach: &Reach, ids: &[String], report: Report<'_>) -> Result<
     }
     findings.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(State::GuardDuty(GuardDutyState { detector, administrator, findings }))
+}
+
+/// What was said of the finding's use (`Service.UserFeedback`).
+fn feedback(record: &Record) -> Option<Untrusted> {
+    let finding: serde_json::Value = serde_json::from_str(&record.raw).ok()?;
+    finding["service"]["userFeedback"].as_str().map(Untrusted::from)
+}
+
+/// The region's detector as a setting: whether there is one, and whether it is on.
+pub async fn switch(reach: &Reach, report: Report<'_>) -> Result<State, Fault> {
+    // It may be made or deleted at any time, by us too.
+    *reach.detector.lock().await = None;
+    let ask = reach.guardduty.list_detectors().send();
+    let (list, body) = call(&reach.place, ("GuardDuty", "ListDetectors"), ask, report).await?;
+    holds(&body, "detectorIds", "ListDetectors")?;
+    let Some(id) = list.detector_ids().first().cloned() else {
+        return Ok(State::Detector(DetectorState { detector: None, enabled: false }));
+    };
+    let ask = reach.guardduty.get_detector().detector_id(&id).send();
+    let (answer, _) = call(&reach.place, ("GuardDuty", "GetDetector"), ask, report).await?;
+    let enabled = answer.status() == Some(&DetectorStatus::Enabled);
+    Ok(State::Detector(DetectorState { detector: Some(id), enabled }))
 }
 
 pub async fn enabled(reach: &Reach, report: Report<'_>) -> Result<Answer, Fault> {

@@ -18,6 +18,7 @@ mod iam;
 mod organizations;
 mod paging;
 mod securityhub;
+mod state;
 mod trace;
 mod transport;
 mod write;
@@ -31,7 +32,7 @@ use std::{
 use tokio::sync::OnceCell;
 
 use crate::{
-    domain::{Answer, Fault, FaultKind, Place, Query, Source, State, Subject, Target},
+    domain::{Answer, Fault, FaultKind, Place, Query, Source, Target},
     range::Range,
 };
 
@@ -149,7 +150,7 @@ impl Cloud {
                 caller::identity(&account.reach(&place), account.chain(), report).await
             }
             Query::State { place, subject } => {
-                let state = state(&reach(place), subject, report).await?;
+                let state = state::read(&account, place, subject, report).await?;
                 Ok(Answer::State(Box::new(state)))
             }
             Query::Findings { source: Source::GuardDuty, place, ask } => {
@@ -225,20 +226,6 @@ impl Cloud {
     /// reads the whole chain again: the operator may have signed in anew.
     fn forget(&self, target: &Target) {
         self.targets().remove(target);
-    }
-}
-
-async fn state(
-    reach: &client::Reach,
-    subject: &Subject,
-    report: Report<'_>,
-) -> Result<State, Fault> {
-    match subject {
-        Subject::AccessKey(key) => iam::access_key(reach, key, report).await,
-        Subject::Principal(who) => iam::principal(reach, who, report).await.map(State::Principal),
-        Subject::Attachment { to, policy } => iam::attachment(reach, to, policy, report).await,
-        Subject::GuardDuty { ids } => guardduty::state(reach, ids, report).await,
-        Subject::SecurityHub { ids } => securityhub::state(reach, ids, report).await,
     }
 }
 

@@ -13,7 +13,8 @@ use super::{
     trace::call,
 };
 use crate::domain::{
-    Answer, Ask, Band, Fault, FaultKind, HubId, HubState, Note, Source, State, Status, Untrusted,
+    Answer, Ask, Band, Fault, FaultKind, HubId, HubState, HubSwitch, Note, Source, State, Status,
+    Untrusted,
     finding::{Record, read_asff},
     time::rfc3339,
     untrusted::display_in,
@@ -109,6 +110,18 @@ pub async fn enabled(reach: &Reach, report: Report<'_>) -> Result<Answer, Fault>
     let (hub, _) = call(&reach.place, ("SecurityHub", "DescribeHub"), ask, report).await?;
     let line = format!("hub since {}", hub.subscribed_at().unwrap_or("an unknown date"));
     Ok(Answer::Enabled(display_in(&line, 120)))
+}
+
+/// Whether Security Hub is on in the region. That it is off is an answer.
+pub async fn switch(reach: &Reach, report: Report<'_>) -> Result<State, Fault> {
+    let ask = reach.securityhub.describe_hub().send();
+    match call(&reach.place, ("SecurityHub", "DescribeHub"), ask, report).await {
+        Ok(_) => Ok(State::Hub(HubSwitch { enabled: true })),
+        Err(fault) if fault.kind == FaultKind::NotEnabled => {
+            Ok(State::Hub(HubSwitch { enabled: false }))
+        }
+        Err(fault) => Err(fault),
+    }
 }
 
 async fn get(

@@ -3,7 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccessKeyId, AccountId, Place, PolicyArn, Principal, UserName};
+use jiff::Timestamp;
+
+use super::{
+    AccessKeyId, AccountId, EventSelectors, InlineName, OrgTarget, Place, PolicyArn, Principal,
+    RoleName, ScpId, SessionId, TrailArn, UserName, VersionId,
+};
 
 /// One API call that changes something, with everything it says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +38,85 @@ pub enum Verb {
     DetachPolicy { from: Principal, policy: PolicyArn },
     /// `iam:AttachRolePolicy` or `iam:AttachUserPolicy`.
     AttachPolicy { to: Principal, policy: PolicyArn },
+    /// `iam:PutRolePolicy` or `iam:PutUserPolicy`: JSON text as it shall stand.
+    PutInline { to: Principal, name: InlineName, document: String },
+    /// `iam:DeleteRolePolicy` or `iam:DeleteUserPolicy`.
+    DeleteInline { of: Principal, name: InlineName },
+    /// An inline policy that denies everything.
+    DenyAll { to: Principal },
+    /// An inline policy that denies everything to credentials issued before this time.
+    RevokeSessions { of: Principal, issued_before: Timestamp },
+    /// An inline policy that denies everything to one session.
+    DenySession { role: RoleName, session: SessionId },
+    /// `iam:PutRolePermissionsBoundary` or `iam:PutUserPermissionsBoundary`.
+    PutBoundary { to: Principal, policy: PolicyArn },
+    /// `iam:DeleteRolePermissionsBoundary` or `iam:DeleteUserPermissionsBoundary`.
+    RemoveBoundary { of: Principal },
+    /// `iam:UpdateAssumeRolePolicy`.
+    SetTrust { role: RoleName, document: String },
+    /// `iam:SetDefaultPolicyVersion`.
+    SetDefaultVersion { policy: PolicyArn, version: VersionId },
+    /// `iam:CreatePolicyVersion`.
+    CreateVersion { policy: PolicyArn, document: String, set_default: bool },
+    /// `iam:DeletePolicyVersion`.
+    DeleteVersion { policy: PolicyArn, version: VersionId },
+    /// `iam:DeleteLoginProfile`.
+    DeleteLoginProfile { user: UserName },
+    /// `iam:TagRole` or `iam:TagUser`.
+    Tag { to: Principal, key: String, value: String },
+    /// `iam:UntagRole` or `iam:UntagUser`.
+    Untag { of: Principal, key: String },
+    /// `guardduty:UpdateFindingsFeedback`.
+    Feedback { detector: String, ids: Vec<String>, useful: Usefulness, comment: Option<String> },
+    /// `guardduty:UpdateDetector` with `Enable`.
+    SetDetector { detector: String, enable: bool },
+    /// `guardduty:CreateDetector`.
+    CreateDetector,
+    /// `securityhub:EnableSecurityHub`.
+    EnableHub,
+    /// `securityhub:DisableSecurityHub`.
+    DisableHub,
+    /// `cloudtrail:StartLogging`.
+    StartLogging { trail: TrailArn },
+    /// `cloudtrail:StopLogging`.
+    StopLogging { trail: TrailArn },
+    /// `cloudtrail:PutEventSelectors`.
+    SetSelectors { trail: TrailArn, selectors: EventSelectors },
+    /// `organizations:AttachPolicy`.
+    AttachScp { scp: ScpId, target: OrgTarget },
+    /// `organizations:DetachPolicy`.
+    DetachScp { scp: ScpId, target: OrgTarget },
+    /// `organizations:MoveAccount`.
+    MoveAccount { account: AccountId, from: OrgTarget, to: OrgTarget },
+}
+
+/// What is said of a GuardDuty finding (`UpdateFindingsFeedback`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Usefulness {
+    Useful,
+    NotUseful,
+}
+
+impl Usefulness {
+    /// The word on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            Usefulness::Useful => "USEFUL",
+            Usefulness::NotUseful => "NOT_USEFUL",
+        }
+    }
+}
+
+impl std::str::FromStr for Usefulness {
+    type Err = String;
+    fn from_str(s: &str) -> Result<Self, String> {
+        match s {
+            "USEFUL" => Ok(Usefulness::Useful),
+            "NOT_USEFUL" => Ok(Usefulness::NotUseful),
+            _ => Err("feedback is USEFUL or NOT_USEFUL".to_owned()),
+        }
+    }
 }
 
 /// What names a finding for `BatchUpdateFindings`.

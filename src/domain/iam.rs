@@ -3,14 +3,15 @@
 //! Each is checked against the pattern of IAM's own service model, which leaves only
 //! ASCII without blanks, so that a name may be shown, typed back and compared as it is.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// A name that is checked when it is made and shown as it is.
 macro_rules! name {
     ($(#[$doc:meta])+ $name:ident, $check:path) => {
         $(#[$doc])+
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(Box<str>);
 
@@ -20,7 +21,7 @@ macro_rules! name {
             }
         }
 
-        impl FromStr for $name {
+        impl std::str::FromStr for $name {
             type Err = String;
             fn from_str(s: &str) -> Result<Self, String> {
                 $check(s).map(|()| Self(s.into()))
@@ -40,13 +41,15 @@ macro_rules! name {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(&self.0)
             }
         }
     };
 }
+
+pub(super) use name;
 
 name!(
     /// A user's name without its path: 1 to 64 of `[\w+=,.@-]` (IAM, existingUserNameType;
@@ -71,9 +74,40 @@ name!(
     policy
 );
 
+name!(
+    /// The name of an inline policy: 1 to 128 of `[\w+=,.@-]` (IAM, policyNameType).
+    InlineName,
+    inline
+);
+name!(
+    /// A version of a managed policy: `v` and a number (IAM, policyVersionIdType).
+    VersionId,
+    version
+);
+
+fn inline(s: &str) -> Result<(), String> {
+    if s.len() <= 128 && entity_part(s) {
+        Ok(())
+    } else {
+        Err("a policy's name is 1 to 128 letters, digits and _+=,.@-".to_owned())
+    }
+}
+
+fn version(s: &str) -> Result<(), String> {
+    let number = s.strip_prefix('v').filter(|n| !n.starts_with('0') && n.len() <= 9);
+    match number {
+        Some(n) if !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()) => Ok(()),
+        _ => Err("a policy's version is v and a number, such as v2".to_owned()),
+    }
+}
+
+/// 1 to 64 of `[\w+=,.@-]`.
+pub(super) fn entity_like(s: &str) -> bool {
+    (1..=64).contains(&s.len()) && entity_part(s)
+}
+
 fn entity(s: &str) -> Result<(), String> {
-    let good = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
-    if (1..=64).contains(&s.len()) && s.bytes().all(good) {
+    if entity_like(s) {
         Ok(())
     } else {
         Err("a name is 1 to 64 letters, digits and _+=,.@-, without its path".to_owned())
@@ -114,6 +148,11 @@ fn entity_part(s: &str) -> bool {
 }
 
 impl PolicyArn {
+    /// AWS's own policies cannot be edited by anybody else.
+    pub fn is_of_aws(&self) -> bool {
+        self.0.split(':').nth(4) == Some("aws")
+    }
+
     /// The policy's name, without path.
     pub fn name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or_default()
@@ -219,6 +258,10 @@ mod tests {
         ] {
             assert!(bad.parse::<PolicyArn>().is_err(), "{bad}");
         }
+        for bad in ["v0", "v", "2", "v1.2", "v01"] {
+            assert!(bad.parse::<VersionId>().is_err(), "{bad}");
+        }
+        assert!("v12".parse::<VersionId>().is_ok());
         let arn: PolicyArn = "arn:aws:iam::123456789012:policy/a/b/Deploy".parse().expect("good");
         assert_eq!(arn.name(), "Deploy");
     }

@@ -13,23 +13,32 @@ mod logging;
 pub mod organization;
 mod outcome;
 mod query;
+mod session;
 mod severity;
 pub mod simulation;
 mod state;
 pub mod time;
 pub mod timeline;
+mod trail;
 pub mod untrusted;
 
 pub use account::{AccountId, Identity, Place, Region, Target};
-pub use change::{Change, HubId, Note, Verb, Workflow};
+pub use change::{Change, HubId, Note, Usefulness, Verb, Workflow};
 pub use fault::{Fault, FaultKind};
-pub use iam::{AccessKeyId, KeyStatus, PolicyArn, Principal, RoleName, UserName};
+pub use iam::{
+    AccessKeyId, InlineName, KeyStatus, PolicyArn, Principal, RoleName, UserName, VersionId,
+};
 pub use logging::{Logging, Selectors, TrailState, TrailStatus};
+pub use organization::{OrgTarget, ScpId};
 pub use outcome::{Applied, Outcome};
 pub use query::{Answer, Ask, Call, Gap, Query, Service, Source, Status};
+pub use session::SessionId;
 pub use severity::{Band, Severity};
 pub use state::{
-    AttachmentState, FindingState, GuardDutyState, HubState, KeyState, LastUsed, PrincipalState,
-    State, Subject,
+    AttachedScps, AttachmentState, DetectorState, FindingState, GuardDutyState, HubState,
+    HubSwitch, InlineState, KeyState, KeysState, LastUsed, LoginProfile, LoginState, MemberState,
+    PolicyState, PolicyVersion, PrincipalState, RoleSession, Scp, SessionsState, State, Subject,
+    TagState, TrailSettings, TrustState,
 };
+pub use trail::{AdvancedSelector, BasicSelector, EventSelectors, FieldSelector, TrailArn};
 pub use untrusted::Untrusted;

@@ -4,7 +4,46 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, Fault, Untrusted};
+use super::{AccountId, Fault, Untrusted, iam::name};
+
+name!(
+    /// The id of a policy of the organization, `p-…` (Organizations API reference, PolicyId).
+    ScpId,
+    scp
+);
+name!(
+    /// What such a policy is attached to: the root (`r-…`), a unit (`ou-…`) or an account
+    /// (Organizations API reference, PolicyTargetId).
+    OrgTarget,
+    target
+);
+
+fn scp(s: &str) -> Result<(), String> {
+    let id = s.strip_prefix("p-").unwrap_or_default();
+    let good = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    if (8..=128).contains(&id.len()) && id.bytes().all(good) {
+        Ok(())
+    } else {
+        Err("an SCP's id is p- and 8 or more letters and digits".to_owned())
+    }
+}
+
+fn target(s: &str) -> Result<(), String> {
+    let part = |s: &str, least: usize| {
+        (least..=32).contains(&s.len())
+            && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    };
+    let unit =
+        |s: &str| s.split_once('-').is_some_and(|(root, unit)| part(root, 4) && part(unit, 8));
+    let shaped = s.parse::<AccountId>().is_ok()
+        || s.strip_prefix("r-").is_some_and(|id| part(id, 4))
+        || s.strip_prefix("ou-").is_some_and(unit);
+    if shaped {
+        Ok(())
+    } else {
+        Err("the root (r-…), a unit (ou-…-…) or an account's 12 digits".to_owned())
+    }
+}
 
 /// What is to be seen of the organization from an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -93,7 +93,7 @@ fn record(intent: &Intent, consent: &Consent) -> Entry {
     );
     body.insert("fingerprint".into(), json!(prepared.fingerprint()));
     body.insert("ceremony".into(), json!(consent.ceremony.name()));
-    body.insert("risk".into(), json!(facts.risk()));
+    body.insert("risk".into(), json!(facts.risk(&prepared.before)));
     body.insert("change".into(), json!(prepared.change));
     body.insert("before".into(), json!(prepared.before));
     body.insert("after".into(), json!(prepared.after()));

@@ -82,7 +82,7 @@ pub fn review(
     if let Some(why) = facts.impossible(&prepared.before) {
         return Err(Refusal { why, hint: "nothing was tried".to_owned() });
     }
-    let risk = facts.risk().max(floor);
+    let risk = facts.risk(&prepared.before).max(floor);
     let lockout = caller.and_then(|caller| lockout(prepared, caller));
     let ceremony = match (&lockout, risk) {
         (Some(_), _) => Ceremony::Override(format!("lock out {}", facts.target())),
@@ -122,18 +122,51 @@ fn lockout(prepared: &Prepared, caller: &Caller) -> Option<String> {
         Verb::DeactivateAccessKey { key, .. } if caller.access_key.as_ref() == Some(key) => {
             Some(format!("{key} is the access key that halon itself is using"))
         }
-        Verb::DetachPolicy { from: who, .. } | Verb::AttachPolicy { to: who, .. }
-            if is(caller, who) =>
-        {
-            Some(format!("{who} is the identity that halon itself is using"))
+        verb => {
+            let who = rights_of(verb)?;
+            let own = is(caller, &who);
+            own.then(|| format!("{who} is the identity that halon itself is using"))
         }
-        Verb::DeactivateAccessKey { .. }
+    }
+}
+
+/// Whose rights a change is about.
+fn rights_of(verb: &Verb) -> Option<Principal> {
+    match verb {
+        Verb::DetachPolicy { from: who, .. }
+        | Verb::AttachPolicy { to: who, .. }
+        | Verb::PutInline { to: who, .. }
+        | Verb::DeleteInline { of: who, .. }
+        | Verb::DenyAll { to: who }
+        | Verb::RevokeSessions { of: who, .. }
+        | Verb::PutBoundary { to: who, .. }
+        | Verb::RemoveBoundary { of: who }
+        | Verb::Tag { to: who, .. }
+        | Verb::Untag { of: who, .. } => Some(who.clone()),
+        Verb::DenySession { role, .. } | Verb::SetTrust { role, .. } => {
+            Some(Principal::Role(role.clone()))
+        }
+        Verb::DeleteLoginProfile { user } => Some(Principal::User(user.clone())),
+        // Whom a policy's version, a unit or a region reaches is the plan's pre-flight to say.
+        Verb::SetDefaultVersion { .. }
+        | Verb::CreateVersion { .. }
+        | Verb::DeleteVersion { .. }
+        | Verb::DeactivateAccessKey { .. }
         | Verb::ReactivateAccessKey { .. }
-        | Verb::DetachPolicy { .. }
-        | Verb::AttachPolicy { .. }
         | Verb::ArchiveFindings { .. }
         | Verb::UnarchiveFindings { .. }
-        | Verb::SetWorkflow { .. } => None,
+        | Verb::SetWorkflow { .. }
+        | Verb::Feedback { .. }
+        | Verb::SetDetector { .. }
+        | Verb::CreateDetector
+        | Verb::EnableHub
+        | Verb::DisableHub
+        | Verb::StartLogging { .. }
+        | Verb::StopLogging { .. }
+        | Verb::SetSelectors { .. }
+        | Verb::AttachScp { .. }
+        | Verb::DetachScp { .. }
+        | Verb::MoveAccount { .. } => None,
     }
 }
 

@@ -1,16 +1,16 @@
 //! What playbooks can read and check: closed sets, like the verbs of `change`.
 
+use super::judge;
 use crate::{
-    change::{Arg, Args, ValueType},
-    domain::{KeyStatus, Principal, Source, State, Subject},
+    change::{Arg, Args, Scope, ValueType},
+    domain::{Principal, Source, State, Subject, UserName},
 };
 
 pub struct ReadSpec {
     pub name: &'static str,
     pub summary: &'static str,
     pub args: &'static [Arg],
-    /// The service that the findings of its arguments belong to; none where it is about IAM.
-    pub findings: Option<Source>,
+    pub scope: Scope,
     pub(super) subject: fn(&Args, &[String]) -> Subject,
 }
 
@@ -41,6 +41,12 @@ const ROLE: Arg = Arg::needed("role", ValueType::RoleName);
 const USER: Arg = Arg::needed("user", ValueType::UserName);
 const KEY: Arg = Arg::needed("key", ValueType::AccessKeyId);
 const POLICY: Arg = Arg::needed("policy", ValueType::PolicyArn);
+const TRAIL: Arg = Arg::needed("trail", ValueType::TrailArn);
+const REGION: Arg = Arg::needed("region", ValueType::Region);
+const SCP: Arg = Arg::needed("scp", ValueType::ScpId);
+const TARGET: Arg = Arg::needed("target", ValueType::OrgTarget);
+const ACCOUNT: Arg = Arg::needed("account", ValueType::AccountId);
+const TO: Arg = Arg::needed("to", ValueType::OrgTarget);
 const FINDINGS: Arg = Arg::needed("findings", ValueType::FindingIds);
 
 pub const READS: &[ReadSpec] = &[
@@ -48,50 +54,148 @@ pub const READS: &[ReadSpec] = &[
         name: "iam.access_key",
         summary: "Whose key it is, whether it is active, when it was used last, and the user's other keys.",
         args: &[KEY],
-        findings: None,
+        scope: Scope::Iam,
         subject: key,
     },
     ReadSpec {
         name: "iam.role",
         summary: "The role with its attached and inline policies, boundary and last use.",
         args: &[ROLE],
-        findings: None,
+        scope: Scope::Iam,
         subject: principal,
     },
     ReadSpec {
         name: "iam.user",
         summary: "The user with attached and inline policies, boundary and last sign-in.",
         args: &[USER],
-        findings: None,
+        scope: Scope::Iam,
         subject: principal,
     },
     ReadSpec {
         name: "iam.role_policy",
         summary: "Whether the policy is attached to the role, and what its default version says.",
         args: &[ROLE, POLICY],
-        findings: None,
+        scope: Scope::Iam,
         subject: attachment,
     },
     ReadSpec {
         name: "iam.user_policy",
         summary: "Whether the policy is attached to the user, and what its default version says.",
         args: &[USER, POLICY],
-        findings: None,
+        scope: Scope::Iam,
         subject: attachment,
     },
     ReadSpec {
         name: "guardduty.findings",
         summary: "GuardDuty's state of the findings.",
         args: &[FINDINGS],
-        findings: Some(Source::GuardDuty),
+        scope: Scope::Findings(Source::GuardDuty),
         subject: guardduty,
     },
     ReadSpec {
         name: "securityhub.findings",
         summary: "Security Hub's workflow status and note of the findings.",
         args: &[FINDINGS],
-        findings: Some(Source::SecurityHub),
+        scope: Scope::Findings(Source::SecurityHub),
         subject: securityhub,
+    },
+    ReadSpec {
+        name: "iam.user_keys",
+        summary: "Every access key of the user, with its last use.",
+        args: &[USER],
+        scope: Scope::Iam,
+        subject: user_keys,
+    },
+    ReadSpec {
+        name: "iam.login_profile",
+        summary: "Whether the user has a console password, and which MFA devices.",
+        args: &[USER],
+        scope: Scope::Iam,
+        subject: login,
+    },
+    ReadSpec {
+        name: "iam.role_policies",
+        summary: "What the inline policies of the role say.",
+        args: &[ROLE],
+        scope: Scope::Iam,
+        subject: inline,
+    },
+    ReadSpec {
+        name: "iam.user_policies",
+        summary: "What the inline policies of the user say.",
+        args: &[USER],
+        scope: Scope::Iam,
+        subject: inline,
+    },
+    ReadSpec {
+        name: "iam.role_sessions",
+        summary: "Which sessions of the role may be alive, who began them, and what its inline policies say.",
+        args: &[ROLE],
+        scope: Scope::Iam,
+        subject: sessions,
+    },
+    ReadSpec {
+        name: "iam.role_trust",
+        summary: "Who may assume the role.",
+        args: &[ROLE],
+        scope: Scope::Iam,
+        subject: trust,
+    },
+    ReadSpec {
+        name: "iam.policy_versions",
+        summary: "A managed policy with its versions.",
+        args: &[POLICY],
+        scope: Scope::Iam,
+        subject: versions,
+    },
+    ReadSpec {
+        name: "iam.role_tags",
+        summary: "The role's tags.",
+        args: &[ROLE],
+        scope: Scope::Iam,
+        subject: tags,
+    },
+    ReadSpec {
+        name: "iam.user_tags",
+        summary: "The user's tags.",
+        args: &[USER],
+        scope: Scope::Iam,
+        subject: tags,
+    },
+    ReadSpec {
+        name: "cloudtrail.trail",
+        summary: "Whether the trail records, and what.",
+        args: &[TRAIL],
+        scope: Scope::Region,
+        subject: trail,
+    },
+    ReadSpec {
+        name: "guardduty.detector",
+        summary: "Whether GuardDuty is on in the region.",
+        args: &[REGION],
+        scope: Scope::Region,
+        subject: |_, _| Subject::Detector,
+    },
+    ReadSpec {
+        name: "securityhub.hub",
+        summary: "Whether Security Hub is on in the region.",
+        args: &[REGION],
+        scope: Scope::Region,
+        subject: |_, _| Subject::Hub,
+    },
+    ReadSpec {
+        name: "organizations.scp",
+        summary: "What an SCP says, whether it is attached to the target, and which accounts stand beneath.",
+        args: &[SCP, TARGET],
+        scope: Scope::Organization,
+        subject: scp,
+    },
+    ReadSpec {
+        name: "organizations.account",
+        summary: "Where an account stands, and which SCPs a move would put above it or take away.",
+        args: &[ACCOUNT, TO],
+        scope: Scope::Organization,
+        subject: member,
     },
 ];
 
@@ -101,36 +205,30 @@ pub const CHECKS: &[CheckSpec] = &[
             name: "iam.key_is_active",
             summary: "The access key is active.",
             args: &[KEY],
-            findings: None,
+            scope: Scope::Iam,
             subject: key,
         },
-        judge: |state| match state.key() {
-            Some(key) => (
-                key.status == KeyStatus::Active,
-                format!("{} of user {} is {}", key.key, key.user, key.status.word()),
-            ),
-            None => (false, "this is no access key".to_owned()),
-        },
+        judge: judge::is_active,
     },
     CheckSpec {
         read: ReadSpec {
             name: "iam.role_policy_is_wildcard",
             summary: "The policy's default version allows every action on every resource.",
             args: &[ROLE, POLICY],
-            findings: None,
+            scope: Scope::Iam,
             subject: attachment,
         },
-        judge: wildcard,
+        judge: judge::attached_wildcard,
     },
     CheckSpec {
         read: ReadSpec {
             name: "iam.user_policy_is_wildcard",
             summary: "The policy's default version allows every action on every resource.",
             args: &[USER, POLICY],
-            findings: None,
+            scope: Scope::Iam,
             subject: attachment,
         },
-        judge: wildcard,
+        judge: judge::attached_wildcard,
     },
     CheckSpec {
         read: ReadSpec {
@@ -138,16 +236,130 @@ pub const CHECKS: &[CheckSpec] = &[
             summary: "The findings are asked for in GuardDuty's administrator account, or in one \
                       that has none: only there they can be archived.",
             args: &[FINDINGS],
-            findings: Some(Source::GuardDuty),
+            scope: Scope::Findings(Source::GuardDuty),
             subject: guardduty,
         },
-        judge: |state| match state.guardduty().and_then(|s| s.administrator.as_ref()) {
-            Some(other) => {
-                let other = crate::domain::untrusted::display_in(other.raw(), 20);
-                (false, format!("a member account; the administrator is {other}"))
-            }
-            None => (true, "this account may archive".to_owned()),
+        judge: judge::is_administrator,
+    },
+    CheckSpec {
+        read: ReadSpec {
+            name: "iam.role_takes_deny",
+            summary: "A deny of everything fits among the role's inline policies.",
+            args: &[ROLE],
+            scope: Scope::Iam,
+            subject: inline,
         },
+        judge: judge::takes_deny,
+    },
+    CheckSpec {
+        read: ReadSpec {
+            name: "iam.user_takes_deny",
+            summary: "A deny of everything fits among the user's inline policies.",
+            args: &[USER],
+            scope: Scope::Iam,
+            subject: inline,
+        },
+        judge: judge::takes_deny,
+    },
+    CheckSpec {
+        read: ReadSpec {
+            name: "iam.user_has_password",
+            summary: "The user has a console password.",
+            args: &[USER],
+            scope: Scope::Iam,
+            subject: login,
+        },
+        judge: judge::has_password,
+    },
+    CheckSpec {
+        read: ReadSpec {
+            name: "iam.user_has_active_key",
+            summary: "The user has an active access key.",
+            args: &[USER],
+            scope: Scope::Iam,
+            subject: user_keys,
+        },
+        judge: judge::has_active_key,
+    },
+    CheckSpec {
+        read: ReadSpec {
+            name: "iam.policy_is_wildcard",
+            summary: "The policy's default version allows every action on every resource.",
+            args: &[POLICY],
+            scope: Scope::Iam,
+            subject: versions,
+        },
+        judge: judge::is_wildcard,
+    },
+    CheckSpec {
+        read: ReadSpec {
+            name: "iam.policy_takes_version",
+            summary: "The policy is a customer's own and has fewer than five versions.",
+            args: &[POLICY],
+            scope: Scope::Iam,
+            subject: versions,
+        },
+        judge: judge::takes_version,
+    },
+    CheckSpec {
+        read: ReadSpec {
+            name: "iam.role_is_trusting_strangers",
+            summary: "The role's trust policy names somebody outside of its own account.",
+            args: &[ROLE],
+            scope: Scope::Iam,
+            subject: trust,
+        },
+        judge: judge::trusts_strangers,
+    },
+    CheckSpec {
+        read: ReadSpec {
+            name: "cloudtrail.is_logging",
+            summary: "The trail records.",
+            args: &[TRAIL],
+            scope: Scope::Region,
+            subject: trail,
+        },
+        judge: judge::is_logging,
+    },
+    CheckSpec {
+        read: ReadSpec {
+            name: "cloudtrail.records_management",
+            summary: "The trail records every management event.",
+            args: &[TRAIL],
+            scope: Scope::Region,
+            subject: trail,
+        },
+        judge: judge::records_management,
+    },
+    CheckSpec {
+        read: ReadSpec {
+            name: "guardduty.is_enabled",
+            summary: "GuardDuty is on in the region.",
+            args: &[REGION],
+            scope: Scope::Region,
+            subject: |_, _| Subject::Detector,
+        },
+        judge: judge::detects,
+    },
+    CheckSpec {
+        read: ReadSpec {
+            name: "guardduty.has_detector",
+            summary: "There is a detector in the region, be it on or suspended.",
+            args: &[REGION],
+            scope: Scope::Region,
+            subject: |_, _| Subject::Detector,
+        },
+        judge: judge::has_detector,
+    },
+    CheckSpec {
+        read: ReadSpec {
+            name: "securityhub.is_enabled",
+            summary: "Security Hub is on in the region.",
+            args: &[REGION],
+            scope: Scope::Region,
+            subject: |_, _| Subject::Hub,
+        },
+        judge: judge::gathers,
     },
 ];
 
@@ -156,9 +368,57 @@ fn key(args: &Args, _: &[String]) -> Subject {
 }
 
 fn who(args: &Args) -> Principal {
-    let role = args.role().cloned().map(Principal::Role);
-    role.or_else(|| args.user().cloned().map(Principal::User))
-        .expect("INVARIANT: a required argument")
+    args.principal().expect("INVARIANT: a required argument")
+}
+
+fn user(args: &Args) -> UserName {
+    args.user().cloned().expect("INVARIANT: a required argument")
+}
+
+fn user_keys(args: &Args, _: &[String]) -> Subject {
+    Subject::AccessKeys(user(args))
+}
+
+fn login(args: &Args, _: &[String]) -> Subject {
+    Subject::Login(user(args))
+}
+
+fn inline(args: &Args, _: &[String]) -> Subject {
+    Subject::Inline { of: who(args), sessions: false }
+}
+
+fn sessions(args: &Args, _: &[String]) -> Subject {
+    Subject::Inline { of: who(args), sessions: true }
+}
+
+fn trust(args: &Args, _: &[String]) -> Subject {
+    Subject::Trust(args.role().cloned().expect("INVARIANT: a required argument"))
+}
+
+fn versions(args: &Args, _: &[String]) -> Subject {
+    Subject::Policy(args.policy().cloned().expect("INVARIANT: a required argument"))
+}
+
+fn tags(args: &Args, _: &[String]) -> Subject {
+    Subject::Tags(who(args))
+}
+
+fn trail(args: &Args, _: &[String]) -> Subject {
+    Subject::Trail(args.trail().cloned().expect("INVARIANT: a required argument"))
+}
+
+fn scp(args: &Args, _: &[String]) -> Subject {
+    Subject::Scp {
+        scp: args.scp().cloned().expect("INVARIANT: a required argument"),
+        target: args.target("target").cloned().expect("INVARIANT: a required argument"),
+    }
+}
+
+fn member(args: &Args, _: &[String]) -> Subject {
+    Subject::Member {
+        account: args.account().cloned().expect("INVARIANT: a required argument"),
+        to: args.target("to").cloned().expect("INVARIANT: a required argument"),
+    }
 }
 
 fn principal(args: &Args, _: &[String]) -> Subject {
@@ -176,30 +436,4 @@ fn guardduty(_: &Args, ids: &[String]) -> Subject {
 
 fn securityhub(_: &Args, ids: &[String]) -> Subject {
     Subject::SecurityHub { ids: ids.to_vec() }
-}
-
-/// A statement that allows all actions on all resources, whatever else it says. This asks
-/// for the plain case only: what a policy really allows is the policy engine's to say.
-fn wildcard(state: &State) -> (bool, String) {
-    let Some(state) = state.attachment() else { return (false, "no such policy".to_owned()) };
-    let name = state.policy.name();
-    let document: serde_json::Value = match serde_json::from_str(state.document.raw()) {
-        Ok(document) => document,
-        Err(_) => return (false, format!("the document of {name} cannot be read")),
-    };
-    let statements = match &document["Statement"] {
-        serde_json::Value::Array(many) => many.iter().collect(),
-        one => vec![one],
-    };
-    let all = |value: &serde_json::Value, words: &[&str]| {
-        let is = |v: &serde_json::Value| v.as_str().is_some_and(|s| words.contains(&s));
-        is(value) || value.as_array().is_some_and(|many| many.iter().any(is))
-    };
-    let found = statements.iter().position(|s| {
-        s["Effect"] == "Allow" && all(&s["Action"], &["*", "*:*"]) && all(&s["Resource"], &["*"])
-    });
-    match found {
-        Some(at) => (true, format!("statement {at} of {name} allows * on *")),
-        None => (false, format!("no statement of {name} allows * on *")),
-    }
 }

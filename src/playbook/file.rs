@@ -39,47 +39,71 @@ pub struct Input {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum From {
     FindingId,
+    FindingAccount,
+    FindingRegion,
     FindingRole,
     FindingUser,
     FindingAccessKey,
+    FindingSession,
+    FindingTrail,
 }
 
 impl From {
-    pub const ALL: [From; 4] =
-        [From::FindingId, From::FindingRole, From::FindingUser, From::FindingAccessKey];
+    pub const ALL: [From; 8] = [
+        From::FindingId,
+        From::FindingAccount,
+        From::FindingRegion,
+        From::FindingRole,
+        From::FindingUser,
+        From::FindingAccessKey,
+        From::FindingSession,
+        From::FindingTrail,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
             From::FindingId => "finding.id",
+            From::FindingAccount => "finding.account",
+            From::FindingRegion => "finding.region",
             From::FindingRole => "finding.role",
             From::FindingUser => "finding.user",
             From::FindingAccessKey => "finding.access_key",
+            From::FindingSession => "finding.session",
+            From::FindingTrail => "finding.trail",
         }
     }
 
     pub fn kind(self) -> ValueType {
         match self {
             From::FindingId => ValueType::FindingIds,
+            From::FindingAccount => ValueType::AccountId,
+            From::FindingRegion => ValueType::Region,
             From::FindingRole => ValueType::RoleName,
             From::FindingUser => ValueType::UserName,
             From::FindingAccessKey => ValueType::AccessKeyId,
+            From::FindingSession => ValueType::SessionId,
+            From::FindingTrail => ValueType::TrailArn,
         }
     }
-}
 
-impl From {
     /// What the finding says, if it says anything of the kind.
     pub fn read(self, finding: &Finding) -> Option<Value> {
-        if self == From::FindingId {
-            return Some(Value::Findings(vec![finding.main().id.raw().to_owned()]));
+        let main = finding.main();
+        match self {
+            From::FindingId => return Some(Value::Findings(vec![main.id.raw().to_owned()])),
+            From::FindingAccount => return main.account.clone().map(Value::Account),
+            From::FindingRegion => return main.region.clone().map(Value::Region),
+            _ => {}
         }
         finding.records().find_map(|record| {
             let named = named(record);
             match self {
-                From::FindingId => None,
+                From::FindingId | From::FindingAccount | From::FindingRegion => None,
                 From::FindingRole => named.role.map(Value::Role),
                 From::FindingUser => named.user.map(Value::User),
                 From::FindingAccessKey => named.access_key.map(Value::Key),
+                From::FindingSession => named.session.map(Value::Session),
+                From::FindingTrail => named.trail.map(Value::Trail),
             }
         })
     }

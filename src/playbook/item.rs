@@ -188,7 +188,7 @@ impl Item {
                 "account": prepared.change.account,
                 "region": prepared.change.place.region,
                 "params": facts.params(),
-                "risk": facts.risk(),
+                "risk": facts.risk(&prepared.before),
                 "target": facts.target(),
                 "fingerprint": prepared.fingerprint(),
                 "affected": facts.affected(&prepared.before),

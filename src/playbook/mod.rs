@@ -12,6 +12,7 @@ mod catalog;
 mod file;
 mod intended;
 mod item;
+mod judge;
 mod loaded;
 mod plan;
 mod read;

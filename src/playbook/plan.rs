@@ -10,10 +10,10 @@ use super::{
     item::{Item, ItemKind, StepState},
 };
 use crate::{
-    change::{self, Args, Prepared, Value},
+    change::{self, Args, Prepared, Scope, Value},
     domain::{
         AccountId, Change, Fault, FaultKind, HubId, Place, Query, Region, Source, State, Subject,
-        Target,
+        Target, TrailArn, Verb,
     },
     guard::Caller,
 };
@@ -183,12 +183,12 @@ impl Resolver<'_> {
         let one = |kind| vec![Item::new(&step.id, kind)];
         let args = |with: &Templates| args(with, inputs, &self.place.by);
         let found = match action {
-            Action::Read { what, with } => self.found(what.findings, &args(with), what.subject),
+            Action::Read { what, with } => self.found(what.scope, &args(with), what.subject),
             Action::Check { what, with } => {
-                self.found(what.read.findings, &args(with), what.read.subject)
+                self.found(what.read.scope, &args(with), what.read.subject)
             }
             Action::Change { what, with, .. } => {
-                self.found(what.findings, &args(with), |a, ids| change::subject(what, a, ids))
+                self.found(what.scope, &args(with), |a, ids| change::subject(what, a, ids))
             }
             Action::Assume { .. } | Action::Ask { .. } | Action::Note { .. } => {
                 let what = "halon cannot assume roles yet: the playbook needs break-glass";
@@ -249,34 +249,76 @@ impl Resolver<'_> {
 
     fn found(
         &mut self,
-        findings: Option<Source>,
+        scope: Scope,
         args: &Args,
         subject: impl Fn(&Args, &[String]) -> Subject,
     ) -> Found {
-        match findings {
-            None => self.in_iam(subject(args, &[])),
-            Some(Source::GuardDuty) => self.in_guardduty(args.findings()),
-            Some(Source::SecurityHub) => self.in_securityhub(args.findings()),
+        let home = |at: &At| Place { target: at.target.clone(), region: at.home.clone() };
+        match scope {
+            Scope::Iam => {
+                let places = self.accounts(self.place.account.as_ref(), home)?;
+                self.in_one_of(&places, subject(args, &[]))
+            }
+            Scope::Organization => {
+                let places = self.accounts(None, home)?;
+                self.in_organization(&places, subject(args, &[]))
+            }
+            Scope::Region => {
+                let trail = args.trail();
+                let region = trail.map(TrailArn::region).or_else(|| args.region().cloned());
+                let Some(region) = region else { return Ok(Vec::new()) };
+                let account = trail.map(TrailArn::account).or_else(|| self.place.account.clone());
+                let at = |at: &At| Place { target: at.target.clone(), region: region.clone() };
+                let places = self.accounts(account.as_ref(), at)?;
+                self.in_one_of(&places, subject(args, &[]))
+            }
+            Scope::Findings(Source::GuardDuty) => self.in_guardduty(args.findings()),
+            Scope::Findings(Source::SecurityHub) => self.in_securityhub(args.findings()),
         }
     }
 
-    /// Looks in every account there are credentials for, or in the finding's own.
-    fn in_iam(&mut self, subject: Subject) -> Found {
-        let own =
-            |a: &At| self.place.account.as_ref().is_none_or(|account| *account == a.caller.account);
+    /// A place in every account there are credentials for, or in this one alone.
+    fn accounts(
+        &self,
+        only: Option<&AccountId>,
+        place: impl Fn(&At) -> Place,
+    ) -> Result<Vec<Place>, Stuck> {
         // Several profiles of one account are one account.
-        let mut accounts: Vec<At> = Vec::new();
-        for at in self.place.accounts.iter().filter(|a| own(a)) {
+        let mut accounts: Vec<&At> = Vec::new();
+        let own = |a: &&At| only.is_none_or(|account| *account == a.caller.account);
+        for at in self.place.accounts.iter().filter(own) {
             if !accounts.iter().any(|a| a.caller.account == at.caller.account) {
-                accounts.push(at.clone());
+                accounts.push(at);
             }
         }
         if accounts.is_empty() {
-            return Err(Stuck::Fault(nobody(self.place.account.as_ref())));
+            return Err(Stuck::Fault(nobody(only)));
         }
+        Ok(accounts.into_iter().map(place).collect())
+    }
+
+    /// Asks the accounts for what is the organization's: the first that can see it answers for
+    /// all.
+    fn in_organization(&mut self, places: &[Place], subject: Subject) -> Found {
         let (mut found, mut faults, mut missing) = (Vec::new(), Vec::new(), false);
-        for at in &accounts {
-            let place = Place { target: at.target.clone(), region: at.home.clone() };
+        for place in places {
+            match self.ask(place, subject.clone()) {
+                None => missing = true,
+                Some(Ok(state)) => found.push((place.clone(), state)),
+                Some(Err(fault)) => faults.push(fault),
+            }
+        }
+        match found.into_iter().next() {
+            _ if missing => Err(Stuck::Missing),
+            Some(first) => Ok(vec![first]),
+            None => Err(Stuck::Fault(nowhere(&subject, faults))),
+        }
+    }
+
+    /// Looks in every place for what is in one of them.
+    fn in_one_of(&mut self, places: &[Place], subject: Subject) -> Found {
+        let (mut found, mut faults, mut missing) = (Vec::new(), Vec::new(), false);
+        for place in places.iter().cloned() {
             match self.ask(&place, subject.clone()) {
                 None => missing = true,
                 Some(Ok(state)) => found.push((place, state)),
@@ -422,20 +464,7 @@ fn args(with: &Templates, inputs: &BTreeMap<String, Value>, by: &str) -> Args {
 
 /// The question that brings a state again.
 fn again(place: &Place, state: &State) -> Query {
-    let subject = match state {
-        State::AccessKey(key) => Subject::AccessKey(key.key.clone()),
-        State::Principal(p) => Subject::Principal(p.principal.clone()),
-        State::Attachment(a) => {
-            Subject::Attachment { to: a.principal.principal.clone(), policy: a.policy.clone() }
-        }
-        State::GuardDuty(g) => {
-            Subject::GuardDuty { ids: g.findings.iter().map(|f| f.id.clone()).collect() }
-        }
-        State::SecurityHub(f) => {
-            Subject::SecurityHub { ids: f.iter().map(|f| f.id.id.clone()).collect() }
-        }
-    };
-    Query::State { place: place.clone(), subject }
+    Query::State { place: place.clone(), subject: state.subject() }
 }
 
 /// Of the state that was read, what the change is about.
@@ -443,12 +472,18 @@ fn of(change: &Change, state: &State) -> State {
     let mut state = state.clone();
     match (&change.verb, &mut state) {
         (
-            crate::domain::Verb::ArchiveFindings { ids, .. }
-            | crate::domain::Verb::UnarchiveFindings { ids, .. },
+            Verb::ArchiveFindings { ids, .. }
+            | Verb::UnarchiveFindings { ids, .. }
+            | Verb::Feedback { ids, .. },
             State::GuardDuty(g),
         ) => g.findings.retain(|f| ids.contains(&f.id)),
-        (crate::domain::Verb::SetWorkflow { findings, .. }, State::SecurityHub(all)) => {
+        (Verb::SetWorkflow { findings, .. }, State::SecurityHub(all)) => {
             all.retain(|f| findings.contains(&f.id));
+        }
+        (Verb::DeactivateAccessKey { key, .. }, State::AccessKeys(all)) => {
+            if let Some(one) = all.keys.iter().find(|k| k.key == *key) {
+                return State::AccessKey(one.clone());
+            }
         }
         _ => {}
     }
@@ -485,7 +520,15 @@ fn unheard_of(id: &str) -> Fault {
 fn named(subject: &Subject) -> String {
     match subject {
         Subject::AccessKey(key) => format!("access key {key}"),
-        Subject::Principal(p) => p.to_string(),
+        Subject::AccessKeys(user) | Subject::Login(user) => format!("user {user}"),
+        Subject::Principal(p) | Subject::Inline { of: p, .. } | Subject::Tags(p) => p.to_string(),
+        Subject::Trust(role) => format!("role {role}"),
+        Subject::Policy(policy) => format!("policy {policy}"),
+        Subject::Trail(trail) => format!("trail {}", trail.name()),
+        Subject::Detector => "GuardDuty".to_owned(),
+        Subject::Hub => "Security Hub".to_owned(),
+        Subject::Scp { scp, target } => format!("{scp} at {target}"),
+        Subject::Member { account, to } => format!("account {account} or {to}"),
         Subject::Attachment { to, policy } => format!("{to} with policy {policy}"),
         Subject::GuardDuty { ids } | Subject::SecurityHub { ids } => {
             format!("{} findings", ids.len())

@@ -6,8 +6,25 @@ macro_rules! playbooks {
     };
 }
 
-static SHIPPED: &[(&str, &str)] =
-    playbooks!["archive-findings", "claim-findings", "detach-wildcard-policy", "leaked-access-key"];
+static SHIPPED: &[(&str, &str)] = playbooks![
+    "archive-findings",
+    "claim-findings",
+    "cloudtrail-tampered",
+    "compromised-role-session",
+    "contain-user",
+    "deny-by-scp",
+    "detach-wildcard-policy",
+    "false-alarm",
+    "leaked-access-key",
+    "narrow-wildcard-policy",
+    "privilege-escalation",
+    "quarantine-account",
+    "restore-detection",
+    "restore-role",
+    "restore-user",
+    "root-credential-use",
+    "suspicious-trust-change",
+];
 
 /// Id and text of every shipped playbook.
 pub fn shipped() -> &'static [(&'static str, &'static str)] {

@@ -151,6 +151,8 @@ fn refusal(service: &str, wrong: &[String]) -> Refusal {
                 "InvalidLookupAttributesException"
             } else if about("EventCategory") {
                 "InvalidEventCategoryException"
+            } else if about("EventSelectors") || about("AdvancedEventSelectors") {
+                "InvalidEventSelectorsException"
             } else {
                 "ValidationException"
             };

@@ -8,7 +8,7 @@ use ratatui::{
     widgets::{Block, Borders, Widget},
 };
 
-use super::{draw_lines, organization, preflight, standing, theme::Theme, words};
+use super::{draw_lines, organization, preflight, standing, state, theme::Theme, words};
 use crate::{
     change::{Diff, Prepared},
     model::{Model, Pane},
@@ -151,7 +151,7 @@ impl Page<'_, '_> {
         }
         if let ItemKind::Read { found, .. } = &item.kind {
             for (_, state) in found {
-                for line in words::state(state) {
+                for line in state::lines(state) {
                     self.wrapped(&line, 6, self.theme.dim);
                 }
             }

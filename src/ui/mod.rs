@@ -27,6 +27,7 @@ pub mod preflight;
 mod same;
 mod shelf;
 pub mod standing;
+mod state;
 pub mod statement;
 mod theme;
 mod timeline;

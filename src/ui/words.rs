@@ -4,10 +4,9 @@ use jiff::{Timestamp, tz::TimeZone};
 use unicode_width::UnicodeWidthStr;
 
 use crate::domain::{
-    Band, PrincipalState, Source, State, Untrusted,
+    Band, Source, Untrusted,
     event::Window,
     finding::{self, Finding, Record},
-    time::rfc3339,
     untrusted::display_in,
 };
 
@@ -139,63 +138,4 @@ pub fn count(n: usize) -> String {
         out.push(c);
     }
     out
-}
-
-/// A state that was read, in lines; everything sanitised.
-pub fn state(state: &State) -> Vec<String> {
-    let when = |at: &Option<Timestamp>| at.map_or("never, as far as IAM knows".to_owned(), rfc3339);
-    match state {
-        State::AccessKey(key) => {
-            let used = key.last_used.as_ref();
-            let word =
-                |t: Option<&Untrusted>| t.map_or("?".to_owned(), |t| display_in(t.raw(), 40));
-            let mut lines = vec![
-                format!("{} of user {}: {}", key.key, key.user, key.status.word()),
-                format!(
-                    "last used {} ({} in {})",
-                    when(&used.and_then(|u| u.at)),
-                    word(used.and_then(|u| u.service.as_ref())),
-                    word(used.and_then(|u| u.region.as_ref()))
-                ),
-            ];
-            let others = key.others.iter();
-            lines.extend(others.map(|(id, status)| format!("another key {id}: {}", status.word())));
-            lines
-        }
-        State::Principal(principal) => principal_lines(principal),
-        State::Attachment(attachment) => {
-            let is = if attachment.is_attached() { "attached" } else { "not attached" };
-            let mut lines = principal_lines(&attachment.principal);
-            let version = display_in(attachment.version.raw(), 12);
-            lines.push(format!("{} {version}: {is}", attachment.policy));
-            lines
-        }
-        State::GuardDuty(guardduty) => guardduty
-            .findings
-            .iter()
-            .map(|f| {
-                let word = if f.archived { "archived" } else { "active" };
-                format!("{}: {word}", display_in(&f.id, 64))
-            })
-            .collect(),
-        State::SecurityHub(findings) => findings
-            .iter()
-            .map(|f| {
-                let status = f.status.map_or("no status", |s| s.word());
-                format!("{}: {status}", display_in(f.title.raw(), 80))
-            })
-            .collect(),
-    }
-}
-
-fn principal_lines(principal: &PrincipalState) -> Vec<String> {
-    let used = principal.last_used.map_or("never, as far as IAM knows".to_owned(), rfc3339);
-    let mut lines = vec![format!("{}: last used {used}", principal.principal)];
-    lines.extend(principal.attached.iter().map(|policy| format!("managed {policy}")));
-    let inline = principal.inline.iter();
-    lines.extend(inline.map(|name| format!("inline {}", display_in(name.raw(), 128))));
-    if let Some(boundary) = &principal.boundary {
-        lines.push(format!("boundary {}", display_in(boundary.raw(), 200)));
-    }
-    lines
 }

@@ -34,7 +34,6 @@ use serde_json::{Value as Json, json};
 
 use super::{
     ground::{Ground, one_step, paused, signed, texts, world_of},
-    restored::arguments,
     stage::{NOW, Stage},
 };
 
@@ -255,15 +254,27 @@ impl Drawn {
             with_reads(self.own[1].clone()),
             secret = OPERATOR_KEY.1,
         ));
+        say("[[policies]]\naccount = \"prod\"\nname = \"kept\"".to_owned());
+        for version in 0..3 {
+            say(format!(
+                "[[policies.versions]]\ndocument = '{{\"Version\":\"2012-10-17\",\"Statement\":\
+                 [{{\"Effect\":\"Allow\",\"Action\":\"s3:Get*\",\"Resource\":\"arn:aws:s3:::b{version}/*\"}}]}}'"
+            ));
+        }
+        // A user whose boundary goes: the range takes a boundary for a key of every call on it.
+        say("[[principals]]\naccount = \"prod\"\nkind = \"user\"\nname = \"bounded\"\nboundary = \"limits\""
+            .to_owned());
         for (n, more) in ["path = \"/ci/\"\n", "tags = { team = \"red\" }\n", ""].iter().enumerate()
         {
             say(format!(
-                "[[principals]]\naccount = \"prod\"\nkind = \"user\"\nname = \"user-{n}\"\n{more}\
+                "[[principals]]\naccount = \"prod\"\nkind = \"user\"\nname = \"user-{n}\"\npassword = true\n{more}\
                  policies = [\"ReadOnlyAccess\", \"AdministratorAccess\"]\n\
+                 inline = {{ own = '{DOCUMENT}' }}\n\
                  [[principals.keys]]\nid = \"AKIAUSER{n}KEY0EXAMPLE\"\n\
                  [[principals.keys]]\nid = \"AKIAUSER{n}KEY1EXAMPLE\"\nstatus = \"Inactive\"\n\
                  [[principals]]\naccount = \"prod\"\nkind = \"role\"\nname = \"role-{n}\"\n{more}\
-                 trust = '{{\"Version\":\"2012-10-17\",\"Statement\":[]}}'\n\
+                 id = \"AROAROLE{n}AAAAAEXAMPLE\"\ninline = {{ own = '{DOCUMENT}' }}\n\
+                 trust = '{TRUST}'\n\
                  policies = [\"ReadOnlyAccess\", \"AmazonS3ReadOnlyAccess\"]{}",
                 if n == 2 { "\nboundary = \"limits\"" } else { "" }
             ));
@@ -279,6 +290,87 @@ impl Drawn {
             ));
         }
         text
+    }
+}
+
+const DOCUMENT: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}"#;
+const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::444455556666:root"},"Action":"sts:AssumeRole"}]}"#;
+
+/// Verbs whose calls this test does not make by hand: they need a region without a detector, a
+/// trail, or the management account.
+const ELSEWHERE: &[&str] = &[
+    "guardduty.enable",
+    "guardduty.create_detector",
+    "securityhub.enable",
+    "cloudtrail.start_logging",
+    "cloudtrail.record_management_events",
+    "organizations.attach_scp",
+    "organizations.detach_scp",
+    "organizations.move_account",
+];
+
+/// The arguments for a verb, by what is drawn; what was done before has nothing to do any more.
+fn arguments<'a>(
+    name: &str,
+    ground: &Ground,
+    picks: &mut impl Iterator<Item = &'a Index>,
+) -> Vec<(&'static str, String)> {
+    let mut pick = |most: usize| picks.next().expect("an endless iterator").index(most);
+    let (_, area) = name.rsplit_once('.').expect("a service and a verb");
+    let who = if area.contains("user") { "user" } else { "role" };
+    let n = pick(3);
+    let whom = (who, format!("{who}-{n}"));
+    let aws = |policy: &str| ("policy", format!("arn:aws:iam::aws:policy/{policy}"));
+    let own = |policy: &str| ("policy", format!("arn:aws:iam::{PROD}:policy/{policy}"));
+    let text = |name: &'static str, value: &str| (name, value.to_owned());
+    match area {
+        "deactivate_access_key" => vec![("key", format!("AKIAUSER{n}KEY0EXAMPLE"))],
+        "reactivate_access_key" => vec![("key", format!("AKIAUSER{n}KEY1EXAMPLE"))],
+        "attach_role_policy" | "attach_user_policy" => {
+            vec![whom, aws(["SecurityAudit", "AWSDenyAll", "IAMReadOnlyAccess"][pick(3)])]
+        }
+        "detach_role_policy" => {
+            vec![whom, aws(["ReadOnlyAccess", "AmazonS3ReadOnlyAccess"][pick(2)])]
+        }
+        "detach_user_policy" => vec![whom, aws(["ReadOnlyAccess", "AdministratorAccess"][pick(2)])],
+        "deactivate_user_keys"
+        | "deny_all_role"
+        | "deny_all_user"
+        | "revoke_role_sessions"
+        | "revoke_user_sessions" => vec![whom],
+        "deny_role_session" => vec![whom, ("session", format!("AROAROLE{n}AAAAAEXAMPLE:ann"))],
+        "put_role_policy" | "put_user_policy" => {
+            vec![whom, text("name", "more"), text("document", DOCUMENT)]
+        }
+        "delete_role_policy" | "delete_user_policy" => vec![whom, text("name", "own")],
+        "put_role_boundary" | "put_user_boundary" => vec![whom, own("kept")],
+        "remove_role_boundary" => vec![text("role", "role-2")],
+        "remove_user_boundary" => vec![text("user", "bounded")],
+        "set_trust_policy" => {
+            vec![whom, text("document", &TRUST.replace("444455556666", MANAGEMENT))]
+        }
+        "remove_trusted_principal" => {
+            vec![whom, text("principal", "arn:aws:iam::444455556666:root")]
+        }
+        "set_default_policy_version" => vec![own("kept"), text("version", "v2")],
+        "create_policy_version" => vec![own("kept"), text("document", DOCUMENT)],
+        "delete_policy_version" => vec![own("kept"), text("version", "v1")],
+        "delete_login_profile" => vec![("user", format!("user-{n}"))],
+        "tag_role" | "tag_user" => vec![whom, text("key", "team"), text("value", "blue")],
+        "untag_role" | "untag_user" => vec![(who, format!("{who}-1")), text("key", "team")],
+        "archive_findings" | "unarchive_findings" | "set_workflow" | "feedback" => {
+            let place = REGIONS[pick(2)].parse().expect("a region");
+            let ids: Vec<String> =
+                ground.guardduty(&ground.operator(PROD), &place).into_keys().collect();
+            let mut with = vec![("findings", ids.join(","))];
+            match area {
+                "set_workflow" => with.push(text("status", ["NOTIFIED", "RESOLVED"][pick(2)])),
+                "feedback" => with.push(text("useful", "USEFUL")),
+                _ => {}
+            }
+            with
+        }
+        other => panic!("{other} has no arguments here: teach this test"),
     }
 }
 
@@ -311,9 +403,14 @@ fn refused(ground: &Ground, prepared: &Prepared, creds: &(String, String, String
             let tail = match spec.operation {
                 "ArchiveFindings" => "archive",
                 "UnarchiveFindings" => "unarchive",
+                "UpdateFindingsFeedback" => "feedback",
                 other => panic!("teach this test {other}"),
             };
-            let body = json!({"findingIds": params["FindingIds"]}).to_string();
+            let mut body = json!({"findingIds": params["FindingIds"]});
+            if tail == "feedback" {
+                body["feedback"] = params["Feedback"].clone();
+            }
+            let body = body.to_string();
             (of("guardduty"), ("POST", format!("/detector/{detector}/findings/{tail}")), body)
         }
         "SecurityHub" => {
@@ -335,13 +432,26 @@ fn refused(ground: &Ground, prepared: &Prepared, creds: &(String, String, String
 
 fn query(operation: &str, params: &Json) -> String {
     let mut form = format!("Action={operation}&Version=2010-05-08");
-    for (name, value) in params.as_object().expect("parameters") {
-        let value = match value {
-            Json::String(text) => text.clone(),
-            other => other.to_string(),
-        };
+    let mut put = |name: String, value: &Json| {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let set = percent_encoding::NON_ALPHANUMERIC;
         form.push_str(&format!("&{name}={}", percent_encoding::utf8_percent_encode(&value, set)));
+    };
+    for (name, value) in params.as_object().expect("parameters") {
+        let Some(list) = value.as_array() else {
+            put(name.clone(), value);
+            continue;
+        };
+        for (item, at) in list.iter().zip(1..) {
+            match item.as_object() {
+                None => put(format!("{name}.member.{at}"), item),
+                Some(members) => {
+                    for (member, value) in members {
+                        put(format!("{name}.member.{at}.{member}"), value);
+                    }
+                }
+            }
+        }
     }
     form
 }
@@ -374,8 +484,8 @@ fn what_is_predicted_is_what_the_range_answers() {
             let glass = session(&ground, &operator);
             let own = (operator.access_key.clone(), operator.secret.clone(), String::new());
             let mut picks = drawn.picks.iter().cycle();
-            for spec in KINDS {
-                let Some(with) = arguments(spec.name, &ground, &mut picks) else { continue };
+            for spec in KINDS.iter().filter(|spec| !ELSEWHERE.contains(&spec.name)) {
+                let with = arguments(spec.name, &ground, &mut picks);
                 let with: Vec<(&str, &str)> = with.iter().map(|(k, v)| (*k, v.as_str())).collect();
                 let draft = ground.draft(&one_step(spec.name, &with), &[]).await;
                 let plan = draft.plan().expect("a plan");
@@ -416,7 +526,7 @@ fn what_is_predicted_is_what_the_range_answers() {
         .map(|spec| spec.name)
         .filter(|name| !exercised.lock().expect("a lock").contains(name))
         .collect();
-    assert_eq!(missing, Vec::<&str>::new(), "each verb's call was predicted and made");
+    assert_eq!(missing, ELSEWHERE, "each verb's call was predicted and made");
 }
 
 // --- The console, without a network.

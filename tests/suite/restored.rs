@@ -208,7 +208,7 @@ where
 }
 
 /// The arguments for a verb: somebody or something of the world, chosen by what is drawn.
-pub(super) fn arguments<'a>(
+fn arguments<'a>(
     name: &str,
     ground: &Ground,
     picks: &mut impl Iterator<Item = &'a Index>,

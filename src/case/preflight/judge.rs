@@ -1,6 +1,6 @@
 //! The judgement itself: policies that were read, and what the simulator said.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use jiff::Timestamp;
 
@@ -8,7 +8,7 @@ use super::{Call, Cause, Foreseen, Stage, Who, Witness, need};
 use crate::{
     case::{Case, Load, Seen},
     domain::{
-        Gap, Principal, Region, Untrusted,
+        AccountId, Gap, Principal, Region, Target, Untrusted,
         authorization::{Authorization, Holder},
         organization::View,
         simulation::Simulated,
@@ -60,12 +60,20 @@ impl Case {
             return;
         }
         let mut calls = std::mem::take(&mut self.preflight.calls);
+        // Policies are read once for all calls of an identity.
+        let mut grounds: HashMap<(Target, AccountId, Who), Result<Ground, Unready>> =
+            HashMap::new();
         let mut above = Vec::new();
         for (call, entry) in &mut calls {
             entry.foreseen.clear();
+            let (target, account) = (&call.place.target, &call.account);
+            let seen = self.above(target, Some(account));
             for who in &entry.who {
+                let ground = grounds
+                    .entry((target.clone(), account.clone(), who.clone()))
+                    .or_insert_with(|| self.ground(target, account, who, &seen, &mut above));
                 let mut both = [
-                    self.judged_here(call, who, now, &mut above),
+                    self.judged_here(call, who, now, &seen, ground),
                     self.judged_by_simulator(call, who),
                 ];
                 both.sort_by_key(Foreseen::weight);
@@ -80,7 +88,8 @@ impl Case {
         call: &Call,
         who: &Who,
         now: Timestamp,
-        above: &mut Vec<(Seen, crate::domain::AccountId, Arc<Above>)>,
+        seen: &Seen,
+        ground: &Result<Ground, Unready>,
     ) -> Foreseen {
         let blank = |stage, notes| Foreseen {
             who: who.clone(),
@@ -93,14 +102,12 @@ impl Case {
             notes,
             at: None,
         };
-        let seen = self.above(&call.place.target, Some(&call.account));
-        let ground = self.ground(call, who, &seen, above);
         let ground = match ground {
             Ok(ground) => ground,
             Err(Unready::Asking) => return blank(Stage::Asking, Vec::new()),
-            Err(Unready::Never(why)) => return blank(Stage::Unanswered, vec![why]),
+            Err(Unready::Never(why)) => return blank(Stage::Unanswered, vec![why.clone()]),
         };
-        let decision = self.decided(call, &ground, &seen, now);
+        let decision = self.decided(call, ground, seen, now);
         let mut notes = decision.notes.clone();
         notes.extend(self.unsure_of_target(call));
         Foreseen {
@@ -120,12 +127,12 @@ impl Case {
     /// The identity with its policies and those above it, as they were last read.
     fn ground(
         &self,
-        call: &Call,
+        target: &Target,
+        account: &AccountId,
         who: &Who,
         seen: &Seen,
-        parsed: &mut Vec<(Seen, crate::domain::AccountId, Arc<Above>)>,
+        parsed: &mut Vec<(Target, AccountId, Arc<Above>)>,
     ) -> Result<Ground, Unready> {
-        let target = &call.place.target;
         let caller = Caller::new(&who.arn)
             .ok_or_else(|| Unready::Never("whose ARN this is, is not known".to_owned()))?;
         let hidden = match seen {
@@ -135,15 +142,15 @@ impl Case {
         if hidden && self.organization_is_open() {
             return Err(Unready::Asking);
         }
-        let above =
-            match parsed.iter().find(|(s, account, _)| s == seen && *account == call.account) {
-                Some((_, _, above)) => above.clone(),
-                None => {
-                    let above = Arc::new(above(seen, call));
-                    parsed.push((seen.clone(), call.account.clone(), above.clone()));
-                    above
-                }
-            };
+        let same = |(by, of, _): &&(Target, AccountId, Arc<Above>)| by == target && of == account;
+        let above = match parsed.iter().find(same) {
+            Some((.., above)) => above.clone(),
+            None => {
+                let above = Arc::new(above(seen, account));
+                parsed.push((target.clone(), account.clone(), above.clone()));
+                above
+            }
+        };
         let seen_at = match seen {
             Seen::View(_, _, at) => Some(*at),
             Seen::No(_) => None,
@@ -174,8 +181,7 @@ impl Case {
         };
         let holder = holder_of(&known.what.authorization, &principal)
             .ok_or_else(|| Unready::Never(format!("{principal} is not in the answer")))?;
-        let account = Account::new(Arc::new(known.what.authorization.clone()));
-        let mut standing = account
+        let mut standing = Account::new(Arc::new(known.what.authorization.clone()))
             .standing(holder.arn.raw(), &above)
             .ok_or_else(|| Unready::Never(format!("the ARN of {principal} is none")))?;
         standing.lacks.extend(
@@ -315,13 +321,13 @@ fn says_of_policies(gap: &&Gap) -> bool {
 }
 
 /// What stands above the account alone: the others' policies need not be read.
-fn above(seen: &Seen, call: &Call) -> Above {
+fn above(seen: &Seen, account: &AccountId) -> Above {
     match seen {
         Seen::No(why) => Above::NotVisible(why.clone()),
         Seen::View(view, gaps, _) => match &**view {
             View::Seen(whole) => {
                 let mut part = whole.clone();
-                let levels = whole.levels(&call.account);
+                let levels = whole.levels(account);
                 part.policies.retain(|policy| {
                     levels
                         .iter()

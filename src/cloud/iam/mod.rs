@@ -22,7 +22,8 @@ pub use account::authorization;
 pub use credentials::root;
 pub use principal::inspected;
 pub use simulate::{services_used, simulated};
-pub use state::{access_key, attachment, principal};
+pub use state::tags as tag_state;
+pub use state::{access_key, access_keys, attachment, inline, login, policy, principal, trust};
 
 /// Everything that a listing of IAM's gives, page by page.
 macro_rules! listed {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Record, fields::Node};
-use crate::domain::{AccessKeyId, RoleName, Source, UserName, event::By};
+use crate::domain::{AccessKeyId, RoleName, SessionId, Source, TrailArn, UserName, event::By};
 
 /// Each absent where the finding names none, or something that is no such name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +11,10 @@ pub struct Named {
     pub access_key: Option<AccessKeyId>,
     pub user: Option<UserName>,
     pub role: Option<RoleName>,
+    /// The session of the role, by its `aws:userid`.
+    pub session: Option<SessionId>,
+    /// The trail that was touched.
+    pub trail: Option<TrailArn>,
 }
 
 /// Reads the names from the finding's own JSON.
@@ -20,6 +24,9 @@ pub fn named(record: &Record) -> Named {
     match record.source {
         Source::GuardDuty => {
             let mut named = of_key(finding.path("resource.accessKeyDetails"));
+            let touched = finding.path("service.action.awsApiCallAction.affectedResources");
+            let trail = touched.get("AWS::CloudTrail::Trail").text();
+            named.trail = trail.and_then(|arn| arn.parse().ok());
             // An attack sequence names its keys among its resources.
             for resource in finding.path("service.detection.sequence.resources").items() {
                 let key = resource.path("data.accessKey");
@@ -138,8 +145,15 @@ impl Named {
             access_key: self.access_key.or(other.access_key),
             user: self.user.or(other.user),
             role: self.role.or(other.role),
+            session: self.session.or(other.session),
+            trail: self.trail.or(other.trail),
         }
     }
+}
+
+/// `AROA…:NAME`, as services give a principal's id; a user's (`AIDA…`) is none.
+fn session(id: Option<&str>) -> Option<SessionId> {
+    id.filter(|id| id.starts_with("AROA")).and_then(|id| id.parse().ok())
 }
 
 /// GuardDuty's `accessKeyDetails`, and the `accessKey` of a sequence's resource.
@@ -156,6 +170,8 @@ fn of_key(details: Node<'_>) -> Named {
             .filter(|id: &AccessKeyId| id.as_str().starts_with("AKIA")),
         user: name.filter(|_| kind == Some("IAMUser")).and_then(|n| n.parse().ok()),
         role: name.filter(|_| is_role).and_then(|n| n.parse().ok()),
+        session: session(details.get("principalId").text()),
+        trail: None,
     }
 }
 
@@ -188,6 +204,8 @@ fn of_resource(resource: Node<'_>) -> Named {
                     .filter(|id: &AccessKeyId| id.as_str().starts_with("AKIA")),
                 user: name.filter(|_| is_user).and_then(|n| n.parse().ok()),
                 role: name.filter(|_| is_role).and_then(|n| n.parse().ok()),
+                session: session(details.get("PrincipalId").text()),
+                trail: None,
             }
         }
         Some("AwsIamRole") => Named { role: last.and_then(|n| n.parse().ok()), ..Named::default() },

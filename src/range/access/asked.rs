@@ -132,13 +132,16 @@ const TABLE: &[(&str, On, &[&str])] = &[
     ]),
     ("cloudtrail", On::All, &["LookupEvents", "DescribeTrails", "ListTrails"]),
     ("cloudtrail", On::Trail("Name"), &["GetTrail", "GetTrailStatus", "StartLogging", "StopLogging"]),
-    ("cloudtrail", On::Trail("TrailName"), &["GetEventSelectors"]),
-    ("guardduty", On::All, &["ListDetectors"]),
+    ("cloudtrail", On::Trail("TrailName"), &["GetEventSelectors", "PutEventSelectors"]),
+    // The reference names no resource for feedback.
+    ("guardduty", On::All, &["ListDetectors", "CreateDetector", "UpdateFindingsFeedback"]),
     ("guardduty", On::Detector, &[
-        "GetDetector", "GetAdministratorAccount", "ListMembers", "ListFindings", "GetFindings",
+        "GetDetector", "UpdateDetector", "GetAdministratorAccount", "ListMembers", "ListFindings", "GetFindings",
         "GetFindingsStatistics", "ArchiveFindings", "UnarchiveFindings", "CreateSampleFindings",
     ]),
-    ("securityhub", On::Hub, &["DescribeHub", "GetFindings", "BatchUpdateFindings"]),
+    ("securityhub", On::Hub, &[
+        "DescribeHub", "EnableSecurityHub", "DisableSecurityHub", "GetFindings", "BatchUpdateFindings",
+    ]),
     ("securityhub", On::Products, &["BatchImportFindings"]),
     ("securityhub", On::All, &["ListFindingAggregators"]),
     ("securityhub", On::Arn("FindingAggregatorArn"), &["GetFindingAggregator"]),

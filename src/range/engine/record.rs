@@ -55,13 +55,15 @@ pub fn agent(request: &Request<Bytes>) -> String {
     agent.map_or_else(String::new, |a| String::from_utf8_lossy(a.as_bytes()).into_owned())
 }
 
-/// What was asked, without what CloudTrail never has: the code of an MFA device.
+/// What was asked, without what CloudTrail never has: a device's code, a password.
 fn asked(input: &Value) -> Cow<'_, Value> {
     let mut out = Cow::Borrowed(input);
-    if input.get("TokenCode").is_some()
-        && let Some(members) = out.to_mut().as_object_mut()
-    {
-        members.shift_remove("TokenCode");
+    for secret in ["TokenCode", "Password"] {
+        if out.get(secret).is_some()
+            && let Some(members) = out.to_mut().as_object_mut()
+        {
+            members.shift_remove(secret);
+        }
     }
     out
 }

@@ -1,9 +1,10 @@
 //! Accounts of a scenario file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Account,
+    findings::Offset,
     organization::{Unit, parent},
     root::root,
 };
@@ -31,6 +32,7 @@ pub fn accounts(t: &Table<'_>, units: &[Unit]) -> Vec<Account> {
             None => regions.clone(),
         };
         let (guardduty, securityhub) = (or_all("guardduty"), or_all("securityhub"));
+        let guardduty_disabled = disabled(a, &guardduty);
         let home = a.parsed::<Region>("hub_home");
         if let Some(home) = &home
             && !securityhub.contains(&home.value)
@@ -63,10 +65,30 @@ pub fn accounts(t: &Table<'_>, units: &[Unit]) -> Vec<Account> {
             parent,
             security_admin,
             guardduty,
+            guardduty_disabled,
             securityhub,
             hub_home: home.map(|h| h.value),
             root,
         });
+    }
+    out
+}
+
+/// `guardduty_disabled = { "eu-west-1" = "-38m" }`.
+fn disabled(a: &Table<'_>, detectors: &BTreeSet<Region>) -> BTreeMap<Region, i64> {
+    const KEY: &str = "guardduty_disabled";
+    let mut out = BTreeMap::new();
+    let Some(table) = a.table(KEY) else { return out };
+    for (name, time) in table.free_strings() {
+        let region = table.parse::<Region>(KEY, &name);
+        let at = table.parse::<Offset>(KEY, &time).map(|at| at.value.0);
+        if region.as_ref().is_some_and(|region| !detectors.contains(&region.value)) {
+            table.mistake(&name, "there is no detector in this Region");
+        }
+        if at.is_some_and(|at| at > 0) {
+            table.mistake(&time, "a detector is suspended before the start");
+        }
+        out.extend(region.map(|r| r.value).zip(at));
     }
     out
 }

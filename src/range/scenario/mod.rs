@@ -14,7 +14,10 @@ mod root;
 mod shipped;
 mod trails;
 
-use std::{collections::BTreeSet, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -74,6 +77,8 @@ pub struct Account {
     pub security_admin: bool,
     /// Where GuardDuty has a detector.
     pub guardduty: BTreeSet<Region>,
+    /// Where the detector is suspended, and since when: milliseconds relative to the start.
+    pub guardduty_disabled: BTreeMap<Region, i64>,
     /// Where Security Hub is enabled.
     pub securityhub: BTreeSet<Region>,
     /// The home Region that aggregates the hub's other Regions.
@@ -323,6 +328,8 @@ pub struct Trail {
     pub stopped: Option<i64>,
     /// Which management events: `All`, `ReadOnly`, `WriteOnly`, or none.
     pub management: Option<String>,
+    /// Services whose management events are left out.
+    pub exclude: Vec<String>,
     /// ARNs of what data events are logged of.
     pub data: Vec<String>,
 }

@@ -50,6 +50,7 @@ fn trail(t: &Table<'_>, management: Option<usize>, aliases: &[String]) -> Option
             }
         },
     };
+    let exclude = t.strings("exclude").iter().map(|s| s.value.to_owned()).collect();
     let data = t.strings("data").iter().map(|arn| arn.value.to_owned()).collect();
     t.finish();
     Some(Trail {
@@ -63,13 +64,7 @@ fn trail(t: &Table<'_>, management: Option<usize>, aliases: &[String]) -> Option
         started,
         stopped,
         management,
+        exclude,
         data,
     })
-}
-
-impl Trail {
-    /// Whether it selects otherwise than every trail does at first.
-    pub fn has_selectors(&self) -> bool {
-        self.management.as_deref() != Some("All") || !self.data.is_empty()
-    }
 }

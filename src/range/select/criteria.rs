@@ -72,7 +72,7 @@ impl Criteria {
 
     /// Whether the finding is there at `now` and meets every condition.
     pub fn accept(&self, world: &World, row: &Row, now: i64) -> bool {
-        let Some(version) = row.version(now) else { return false };
+        let Some(version) = world.version(row, now) else { return false };
         let mut body = None;
         self.0.iter().all(|(path, tests)| {
             let values = match indexed(world, row, version, path) {

@@ -20,7 +20,8 @@ pub fn findings(world: &World, sort: &Value, now: i64, rows: &mut [u32]) {
         .iter()
         .map(|number| {
             let row = &world.rows[*number as usize];
-            let key = row.version(now).and_then(|version| first_at(world, row, version, path));
+            let key =
+                world.version(row, now).and_then(|version| first_at(world, row, version, path));
             (key, *number)
         })
         .collect();

@@ -8,9 +8,10 @@ use super::{Call, Outcome};
 use crate::range::{
     faults::Twist,
     paging::Pager,
+    seed,
     select::{criteria::Criteria, order},
     wire::Refusal,
-    world::{Change, World, finding_type, iso},
+    world::{Change, Detector, World, finding_type, iso},
 };
 
 const TOKEN: (&str, &str, u64) = ("nextToken", "maxResults", 50);
@@ -24,12 +25,10 @@ fn bad_token() -> Refusal {
 }
 
 /// Refuses a detector that is not the caller's in this Region.
-fn detector(world: &World, call: &Call) -> Result<(), Refusal> {
-    if world.detector(call.account, &call.region) == Some(call.text("DetectorId")) {
-        Ok(())
-    } else {
-        Err(bad("the input detectorId is not owned by the current account."))
-    }
+fn detector<'w>(world: &'w World, call: &Call) -> Result<&'w Detector, Refusal> {
+    let own = world.detector_in(call.account, &call.region);
+    own.filter(|detector| detector.id == call.text("DetectorId"))
+        .ok_or_else(|| bad("the input detectorId is not owned by the current account."))
 }
 
 pub fn list_detectors(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
@@ -42,21 +41,58 @@ pub fn list_detectors(world: &World, _: &mut Pager, call: &Call) -> Result<Outco
 }
 
 pub fn get_detector(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
-    detector(world, call)?;
-    let began = iso(world.start - 400 * 86_400_000);
+    let detector = detector(world, call)?;
     let account = &world.accounts[call.account].id;
     let on = json!({"status": "ENABLED"});
     Ok(json!({
-        "createdAt": began,
-        "updatedAt": began,
-        "findingPublishingFrequency": "FIFTEEN_MINUTES",
+        "createdAt": iso(detector.created),
+        "updatedAt": iso(detector.updated),
+        "findingPublishingFrequency": detector.frequency,
         "serviceRole": format!("arn:aws:iam::{account}:role/aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDuty"),
-        "status": "ENABLED",
+        "status": if detector.suspended.is_some() { "DISABLED" } else { "ENABLED" },
         "dataSources": {"cloudTrail": on, "dnsLogs": on, "flowLogs": on, "s3Logs": on},
         "tags": {},
         "features": [],
     })
     .into())
+}
+
+/// "You can have only one detector per account per Region."
+pub fn create_detector(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
+    if world.detector_in(call.account, &call.region).is_some() {
+        return Err(bad("a detector already exists for the current account."));
+    }
+    let id = seed::id32(world.seed, &["detector", &call.request_id]);
+    let change = Change::Detector {
+        created: Some(id.clone()),
+        enable: call.input["enable"].as_bool(),
+        frequency: call.input["findingPublishingFrequency"].as_str().map(str::to_owned),
+    };
+    Ok(Outcome::new(json!({"detectorId": id, "unprocessedDataSources": {}}), Some(change)))
+}
+
+/// "All member accounts must be disassociated or deleted before you can suspend or disable
+/// GuardDuty" (user guide). Data sources and features stay as they are here.
+pub fn update_detector(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
+    let held = detector(world, call)?;
+    let enable = call.input["enable"].as_bool();
+    if enable == Some(false) && members(world, call).next().is_some() {
+        return Err(bad("member accounts are associated with the current account."));
+    }
+    let frequency = call.input["findingPublishingFrequency"].as_str();
+    let changes = enable.is_some_and(|on| on == held.suspended.is_some())
+        || frequency.is_some_and(|frequency| frequency != held.frequency);
+    let change =
+        Change::Detector { created: None, enable, frequency: frequency.map(str::to_owned) };
+    Ok(Outcome::new(json!({}), changes.then_some(change)))
+}
+
+/// The accounts whose detectors in this Region the caller looks after.
+fn members<'w>(world: &'w World, call: &'w Call) -> impl Iterator<Item = u32> + 'w {
+    (0..world.accounts.len())
+        .filter(|a| world.is_administrator(call.account) && *a != call.account)
+        .filter(|a| world.detector(*a, &call.region).is_some())
+        .map(|a| a as u32)
 }
 
 /// Who looks after this account's findings; nobody where it looks after its own.
@@ -79,11 +115,7 @@ pub fn get_administrator_account(
 
 pub fn list_members(world: &World, pager: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
     detector(world, call)?;
-    let members: Vec<u32> = (0..world.accounts.len())
-        .filter(|a| world.is_administrator(call.account) && *a != call.account)
-        .filter(|a| world.detector(*a, &call.region).is_some())
-        .map(|a| a as u32)
-        .collect();
+    let members: Vec<u32> = members(world, call).collect();
     let page = call.page(world, pager, TOKEN, bad_token(), |_| members)?;
     let owner = world.accounts[call.account].id.as_str();
     let began = iso(world.start - 400 * 86_400_000);
@@ -92,13 +124,15 @@ pub fn list_members(world: &World, pager: &mut Pager, call: &Call) -> Result<Out
         .iter()
         .map(|a| {
             let account = &world.accounts[*a as usize];
+            let held = world.detector_in(*a as usize, &call.region);
+            let off = held.is_some_and(|detector| detector.suspended.is_some());
             json!({
                 "accountId": account.id.as_str(),
-                "detectorId": world.detector(*a as usize, &call.region),
+                "detectorId": held.map(|detector| detector.id.as_str()),
                 "masterId": owner,
                 "administratorId": owner,
                 "email": format!("{}@example.com", account.alias),
-                "relationshipStatus": "Enabled",
+                "relationshipStatus": if off { "Disabled" } else { "Enabled" },
                 "invitedAt": began,
                 "updatedAt": began,
             })
@@ -138,7 +172,7 @@ pub fn get_findings(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome
     let findings: Vec<Value> = rows
         .iter()
         .map(|row| &world.rows[*row as usize])
-        .filter_map(|row| Some(world.render(row, row.version(call.now)?)))
+        .filter_map(|row| Some(world.render(row, world.version(row, call.now)?)))
         .collect();
     Ok(json!({"findings": findings}).into())
 }
@@ -162,7 +196,7 @@ pub fn get_findings_statistics(
     // Key → (how many, latest update in epoch milliseconds, a row).
     let mut groups: BTreeMap<String, (u64, i64, Value)> = BTreeMap::new();
     for row in rows {
-        let Some(version) = row.version(call.now) else { continue };
+        let Some(version) = world.version(row, call.now) else { continue };
         let account = world.accounts[usize::from(row.account)].id.as_str();
         let day = version.updated.div_euclid(86_400_000) * 86_400;
         let severity = json!(version.severity);
@@ -237,6 +271,18 @@ pub fn unarchive_findings(world: &World, _: &mut Pager, call: &Call) -> Result<O
     Ok(Outcome::new(json!({}), Some(Change::Unarchive { ids })))
 }
 
+/// What was said last of a finding is its `service.userFeedback`; the comments are told to
+/// nobody.
+pub fn update_findings_feedback(
+    world: &World,
+    _: &mut Pager,
+    call: &Call,
+) -> Result<Outcome, Refusal> {
+    let ids = known_findings(world, call)?;
+    let useful = call.text("feedback") == "USEFUL";
+    Ok(Outcome::new(json!({}), Some(Change::Feedback { ids, useful })))
+}
+
 /// "Only the administrator account can archive findings. Member accounts don't
 /// have permission" (API reference, ArchiveFindings).
 fn own_findings(world: &World, call: &Call) -> Result<Vec<String>, Refusal> {
@@ -246,6 +292,11 @@ fn own_findings(world: &World, call: &Call) -> Result<Vec<String>, Refusal> {
             "the current account is a member account; only the administrator account can archive or unarchive findings.",
         ));
     }
+    known_findings(world, call)
+}
+
+fn known_findings(world: &World, call: &Call) -> Result<Vec<String>, Refusal> {
+    detector(world, call)?;
     let ids = call.texts("findingIds");
     let known = |id: &String| world.row(call.account, &call.region, id, call.now).is_some();
     if ids.iter().all(known) {

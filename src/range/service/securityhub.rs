@@ -22,16 +22,41 @@ fn invalid(why: impl Into<String>) -> Refusal {
 
 /// Refuses where the hub is not enabled. 401, as the model says.
 fn enabled(world: &World, call: &Call) -> Result<(), Refusal> {
-    if world.hub_enabled(call.account, &call.region) {
-        return Ok(());
+    since(world, call).map(drop)
+}
+
+/// When the hub was enabled, in epoch milliseconds.
+fn since(world: &World, call: &Call) -> Result<i64, Refusal> {
+    world.hub_since(call.account, &call.region).ok_or_else(|| {
+        let account = &world.accounts[call.account].id;
+        let why = format!("Account {account} is not subscribed to AWS Security Hub");
+        Refusal::new(401, "InvalidAccessException", why)
+    })
+}
+
+/// Which standards are enabled with it is not kept here.
+pub fn enable_security_hub(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
+    if since(world, call).is_ok() {
+        let account = &world.accounts[call.account].id;
+        let why = format!("Account {account} is already subscribed to AWS Security Hub");
+        return Err(Refusal::new(409, "ResourceConflictException", why));
     }
-    let account = &world.accounts[call.account].id;
-    let why = format!("Account {account} is not subscribed to AWS Security Hub");
-    Err(Refusal::new(401, "InvalidAccessException", why))
+    Ok(Outcome::new(json!({}), Some(Change::Hub { on: true })))
+}
+
+/// "You can't disable Security Hub CSPM in an account that is currently the Security Hub CSPM
+/// administrator." The findings are kept for 90 days, and there again once it is enabled.
+pub fn disable_security_hub(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
+    enabled(world, call)?;
+    if world.is_administrator(call.account) {
+        let why = "The account is the administrator account of Security Hub";
+        return Err(Refusal::new(401, "InvalidAccessException", why));
+    }
+    Ok(Outcome::new(json!({}), Some(Change::Hub { on: false })))
 }
 
 pub fn describe_hub(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
-    enabled(world, call)?;
+    let since = since(world, call)?;
     let account = &world.accounts[call.account].id;
     let arn = format!("arn:{PARTITION}:securityhub:{}:{account}:hub/default", call.region);
     if ![arn.as_str(), ""].contains(&call.text("HubArn")) {
@@ -39,7 +64,7 @@ pub fn describe_hub(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome
     }
     Ok(json!({
         "HubArn": arn,
-        "SubscribedAt": iso(world.start - 400 * 86_400_000),
+        "SubscribedAt": iso(since),
         "AutoEnableControls": true,
         "ControlFindingGenerator": "SECURITY_CONTROL",
     })
@@ -238,7 +263,7 @@ fn aggregator(world: &World, call: &Call) -> Option<(String, String, Vec<String>
     let unique = seed::uuid(seed::digest(world.seed, &["aggregator", account.id.as_str()]));
     let arn =
         format!("arn:{PARTITION}:securityhub:{home}:{}:finding-aggregator/{unique}", account.id);
-    let linked = account.securityhub.iter().map(|r| r.as_str().to_owned());
+    let linked = world.hub_regions(owner).into_iter().map(str::to_owned);
     Some((arn, home.clone(), linked.filter(|r| *r != home).collect()))
 }
 

@@ -83,7 +83,7 @@ fn refusals_are_recorded_and_strangers_are_not() {
     bench.key = OPERATOR_KEY;
     let [missing] = &bench.events(by("EventName", "GetUser"))[..] else { panic!("one event") };
     let missing = event(missing);
-    assert_eq!(missing["errorCode"], "NoSuchEntity");
+    assert_eq!(missing["errorCode"], "NoSuchEntityException");
     assert!(missing["errorMessage"].as_str().is_some_and(|m| m.contains("nobody")));
     let lists = bench.events(by("EventName", "ListFindings"));
     let codes: Vec<Value> = lists.iter().map(|e| event(e)["errorCode"].clone()).collect();

@@ -321,3 +321,57 @@ fn reads_of_what_was_put_may_be_stale() {
     let rules = "[[faults]]\nop = \"sts:GetCallerIdentity\"\nkind = \"stale\"\n";
     assert!(FaultRule::read_file("f.toml", rules).is_err());
 }
+
+#[test]
+fn a_password_comes_and_goes() {
+    let journal = Shared::default();
+    let bench = Bench::of(scenario("leaked-key"), journal.anew());
+    let get = || iam(&bench, "GetLoginProfile", &[USER]);
+    assert_eq!(get().0, 404);
+    refused(&bench, "DeleteLoginProfile", &[USER], (404, "NoSuchEntity"));
+    let put = |password| [USER, ("Password", password), ("PasswordResetRequired", "true")];
+    for weak in ["Ab1", "abcdefgh", "siem-exporter"] {
+        let code = (400, "PasswordPolicyViolation");
+        refused(&bench, "CreateLoginProfile", &put(weak), code);
+    }
+    let made = ok(&bench, "CreateLoginProfile", &put("Tr0ub4dor-3"));
+    assert_eq!(all(&made, "CreateDate"), ["2026-03-02T03:10:00Z"]);
+    assert_eq!(all(&get().1, "PasswordResetRequired"), ["true"]);
+    assert!(!journal.text().contains("Tr0ub4dor"), "the journal has the password");
+    let again = put("Tr0ub4dor-3");
+    refused(&bench, "CreateLoginProfile", &again, (409, "EntityAlreadyExists"));
+    let other = Bench::of(scenario("leaked-key"), journal.anew());
+    ok(&other, "DeleteLoginProfile", &[USER]);
+    assert_eq!(get().0, 404);
+    let nobody = [("UserName", "nobody")];
+    refused(&bench, "DeleteLoginProfile", &nobody, (404, "NoSuchEntity"));
+}
+
+#[test]
+fn a_version_that_does_not_hold_is_deleted_and_its_number_is_gone() {
+    let journal = Shared::default();
+    let bench = Bench::of(scenario("leaked-key"), journal.anew());
+    let policy = ("PolicyArn", "arn:aws:iam::444455556666:policy/log-archive-access");
+    let version = |id| [policy, ("VersionId", id)];
+    let create = || iam(&bench, "CreatePolicyVersion", &[policy, ("PolicyDocument", DOCUMENT)]);
+    let listed = |bench: &Bench| {
+        let text = ok(bench, "ListPolicyVersions", &[policy]);
+        all(&text, "VersionId").into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&bench), ["v2", "v1"]);
+    for _ in 0..3 {
+        assert_eq!(create().0, 200);
+    }
+    let (status, text) = create();
+    assert_eq!((status, all(&text, "Code")), (409, vec!["LimitExceeded"]));
+    let why = refused(&bench, "DeletePolicyVersion", &version("v2"), (409, "DeleteConflict"));
+    assert_eq!(why, "Cannot delete the default version of a policy.");
+    ok(&bench, "DeletePolicyVersion", &version("v5"));
+    refused(&bench, "DeletePolicyVersion", &version("v5"), (404, "NoSuchEntity"));
+    assert!(create().1.contains("<VersionId>v6</VersionId>"));
+    for bench in [&bench, &Bench::of(scenario("leaked-key"), journal.anew())] {
+        assert_eq!(listed(bench), ["v6", "v4", "v3", "v2", "v1"]);
+    }
+    let aws = [("PolicyArn", READ), ("VersionId", "v1")];
+    refused(&bench, "DeletePolicyVersion", &aws, (403, "AccessDenied"));
+}

@@ -15,6 +15,7 @@ mod journal;
 mod organizations;
 mod proof;
 mod scenarios;
+mod services;
 mod sessions;
 
 use std::sync::{

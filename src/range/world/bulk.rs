@@ -50,6 +50,7 @@ impl World {
                 first,
                 later: Vec::new(),
                 archived_at: None,
+                feedback: None,
             };
             self.add_row(row, recipe.copy);
         }

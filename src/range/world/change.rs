@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
 
-use super::{iam::KeyStatus, organization::Act, session::Session};
+use super::{iam::KeyStatus, organization::Act, selectors::Selectors, session::Session};
 
 /// One call of somebody who was let in, and the change where it made one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -48,6 +48,23 @@ pub enum Change {
     },
     Samples {
         types: Vec<String>,
+    },
+    Feedback {
+        ids: Vec<String>,
+        useful: bool,
+    },
+    /// The detector of the account and Region, made where it has an id.
+    Detector {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        created: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        enable: Option<bool>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        frequency: Option<String>,
+    },
+    /// Security Hub of the account and Region.
+    Hub {
+        on: bool,
     },
     HubImport {
         findings: Vec<Value>,
@@ -116,6 +133,18 @@ pub enum Change {
         policy: String,
         version: u32,
     },
+    DeletePolicyVersion {
+        policy: String,
+        version: u32,
+    },
+    /// A user gets a password, which is kept nowhere.
+    CreateLogin {
+        user: String,
+        reset: bool,
+    },
+    DeleteLogin {
+        user: String,
+    },
     /// A credential report is begun.
     CredentialReport,
     /// A job that looks for when somebody used what; `by` is who asked, by ARN.
@@ -129,6 +158,10 @@ pub enum Change {
     Organization(Act),
     /// Temporary credentials were given out.
     Session(Box<Session>),
+    EventSelectors {
+        trail: String,
+        selectors: Selectors,
+    },
     /// A trail begins or ceases to log.
     Logging {
         trail: String,

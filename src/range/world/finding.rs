@@ -18,6 +18,8 @@ pub struct Row {
     /// When it was archived, in epoch milliseconds. A later occurrence puts a
     /// finding archived by hand back on the current list (guardduty_findings.html).
     pub archived_at: Option<i64>,
+    /// What somebody said of it last: useful, or not.
+    pub feedback: Option<bool>,
 }
 
 /// The finding as it is from `at` on. Times are epoch milliseconds.
@@ -42,7 +44,7 @@ pub enum Body {
 
 impl Row {
     /// The version that holds at `now`; `None` before the finding's time.
-    pub fn version(&self, now: i64) -> Option<&Version> {
+    pub(super) fn version(&self, now: i64) -> Option<&Version> {
         self.later.iter().rev().chain([&self.first]).find(|v| v.at <= now)
     }
 
@@ -68,7 +70,7 @@ impl World {
         let row = &self.rows[number as usize];
         let seen = self.known_region(region) == Some(row.region)
             && (self.is_administrator(account) || usize::from(row.account) == account)
-            && row.version(now).is_some();
+            && self.version(row, now).is_some();
         seen.then_some(number)
     }
 
@@ -80,6 +82,10 @@ impl World {
         };
         if let Some(service) = value.get_mut("service").and_then(Value::as_object_mut) {
             service.insert("archived".into(), row.archived(version).into());
+            if let Some(useful) = row.feedback {
+                let word = if useful { "USEFUL" } else { "NOT_USEFUL" };
+                service.insert("userFeedback".into(), word.into());
+            }
         }
         value
     }
@@ -143,15 +149,23 @@ impl World {
         }
         let first = versions.remove(0);
         let archived_at = seeded.archived.then_some(at);
-        let row = Row { id: id.into(), account, region, first, later: versions, archived_at };
+        let row = Row {
+            id: id.into(),
+            account,
+            region,
+            first,
+            later: versions,
+            archived_at,
+            feedback: None,
+        };
         self.add_row(row, seeded.copy);
     }
 
-    /// Adds a row and, where a hub is enabled, its copy there.
+    /// Adds a row and its copy in the hub, which shows it if it is enabled by then.
     pub(super) fn add_row(&mut self, row: Row, copy: bool) -> u32 {
         let number = self.rows.len() as u32;
         let region = self.region_name(row.region).to_owned();
-        if copy && self.hub_enabled(usize::from(row.account), &region) {
+        if copy {
             let arn = self.finding_arn(row.account, row.region, &row.id);
             self.add_hub(HubRow {
                 product_arn: format!("arn:{PARTITION}:securityhub:{region}::product/aws/guardduty")
@@ -168,6 +182,17 @@ impl World {
         self.rows_by_id.insert(row.id.clone(), number);
         self.rows.push(row);
         number
+    }
+
+    pub(super) fn set_feedback(&mut self, region: &str, ids: &[String], useful: bool) {
+        let region = self.known_region(region);
+        for id in ids {
+            let Some(number) = self.rows_by_id.get(id.as_str()) else { continue };
+            let row = &mut self.rows[*number as usize];
+            if Some(row.region) == region {
+                row.feedback = Some(useful);
+            }
+        }
     }
 
     pub(super) fn set_archived(&mut self, region: &str, ids: &[String], at: Option<i64>) {

@@ -46,7 +46,14 @@ impl World {
     /// Whether the hub of `account` in `region` shows the row: its own Region, and
     /// the linked Regions in the home Region; every member's to the administrator.
     pub fn hub_shows(&self, account: usize, region: &str, row: &HubRow, now: i64) -> bool {
-        if row.at > now {
+        let there = match &row.origin {
+            // It is as far behind as the hub is.
+            Origin::Copy(number) => {
+                self.version(&self.rows[*number as usize], now - COPY_DELAY).is_some()
+            }
+            Origin::Own(_) => row.at <= now,
+        };
+        if !there || !self.hub_listened((row.account, row.region), row.at) {
             return false;
         }
         let administrator = self.is_administrator(account);
@@ -73,7 +80,7 @@ impl World {
             Origin::Copy(number) => {
                 let finding = &self.rows[*number as usize];
                 // The hub is as far behind with later occurrences as with the first.
-                let version = finding.version(now - COPY_DELAY).unwrap_or(&finding.first);
+                let version = self.version(finding, now - COPY_DELAY).unwrap_or(&finding.first);
                 asff::copy_of(self, row, finding, version)
             }
             Origin::Own(versions) => {

@@ -7,14 +7,17 @@ mod asff;
 mod bulk;
 mod caller;
 mod change;
+mod detectors;
 mod finding;
 mod hub;
+mod hubs;
 pub mod iam;
 pub mod mfa;
 pub mod organization;
 mod parsed;
 mod reports;
 mod sample;
+mod selectors;
 mod session;
 pub mod trail;
 mod trails;
@@ -27,9 +30,11 @@ use serde_json::Value;
 pub use asff::complete_severity;
 pub use caller::{Caller, same_key};
 pub use change::{Change, Entity, Entry};
+pub use detectors::{Detector, Wish};
 pub use finding::{Row, Version};
 pub use hub::{HubRow, Origin};
 pub use sample::finding_type;
+pub use selectors::Selectors;
 pub use session::Session;
 pub use trails::Trail;
 
@@ -37,10 +42,7 @@ use self::{
     iam::Iam, organization::Organization, parsed::Parsed, reports::Reports, session::Sessions,
     trail::History,
 };
-use super::{
-    scenario::{Account, Recipe, Scenario, Service},
-    seed,
-};
+use super::scenario::{Account, Recipe, Scenario, Service};
 use crate::domain::Region;
 
 /// How long after a GuardDuty finding its Security Hub copy arrives, in milliseconds.
@@ -65,8 +67,11 @@ pub struct World {
     parsed: Parsed,
     recipes: Vec<Recipe>,
     regions: Vec<Region>,
-    /// Detector ids by account and Region: worked out once.
-    detectors: HashMap<(usize, Region), String>,
+    detectors: HashMap<(usize, Region), Detector>,
+    /// Account and Region of suspended detectors, and since when.
+    silent: Vec<((u16, u16), i64)>,
+    /// By account and Region when the hub was turned on and off.
+    hubs: HashMap<(u16, u16), Vec<(i64, bool)>>,
     pub(super) rows: Vec<Row>,
     rows_by_region: HashMap<u16, Vec<u32>>,
     rows_by_id: HashMap<Box<str>, u32>,
@@ -92,17 +97,17 @@ impl World {
             recipes: Vec::new(),
             regions: Vec::new(),
             detectors: HashMap::new(),
+            silent: Vec::new(),
+            hubs: HashMap::new(),
             rows: Vec::new(),
             rows_by_region: HashMap::new(),
             rows_by_id: HashMap::new(),
             hub: Vec::new(),
             hub_by_id: HashMap::new(),
         };
-        for (number, account) in world.accounts.iter().enumerate() {
-            for region in &account.guardduty {
-                let id = ["detector", account.id.as_str(), region.as_str()];
-                world.detectors.insert((number, region.clone()), seed::id32(world.seed, &id));
-            }
+        for (number, account) in world.accounts.clone().iter().enumerate() {
+            world.seed_detectors(number, account);
+            world.seed_hubs(number, account);
         }
         for (index, seeded) in scenario.findings.into_iter().enumerate() {
             match seeded.service {
@@ -131,16 +136,6 @@ impl World {
 
     pub fn known_region(&self, name: &str) -> Option<u16> {
         self.regions.iter().position(|r| r.as_str() == name).map(|at| at as u16)
-    }
-
-    /// The detector of an account in a Region, where GuardDuty is enabled.
-    pub fn detector(&self, account: usize, region: &str) -> Option<&str> {
-        let region = region.parse::<Region>().ok()?;
-        self.detectors.get(&(account, region)).map(String::as_str)
-    }
-
-    pub fn hub_enabled(&self, account: usize, region: &str) -> bool {
-        self.accounts[account].securityhub.iter().any(|r| r.as_str() == region)
     }
 
     pub fn is_administrator(&self, account: usize) -> bool {
@@ -239,6 +234,8 @@ impl World {
             Change::Archive { ids } => self.set_archived(&entry.region, ids, Some(at)),
             Change::Unarchive { ids } => self.set_archived(&entry.region, ids, None),
             Change::Samples { types } => self.add_samples(entry, types, at),
+            Change::Feedback { ids, useful } => self.set_feedback(&entry.region, ids, *useful),
+            Change::Detector { .. } | Change::Hub { .. } => self.change_service(entry, change, at),
             Change::HubImport { findings } => self.import(entry, findings, at),
             Change::HubUpdate { targets, fields } => self.update_hub(targets, fields),
             Change::AccessKeyStatus { .. }
@@ -253,7 +250,10 @@ impl World {
             | Change::AttachPolicy { .. }
             | Change::DetachPolicy { .. }
             | Change::PolicyVersion { .. }
-            | Change::DefaultPolicyVersion { .. } => self.change_iam(entry, change, at),
+            | Change::DefaultPolicyVersion { .. }
+            | Change::DeletePolicyVersion { .. }
+            | Change::CreateLogin { .. }
+            | Change::DeleteLogin { .. } => self.change_iam(entry, change, at),
             Change::CredentialReport => {
                 if let Some(number) = self.account(&entry.account) {
                     let (home, account) = (self.iam.home(number), &self.accounts[number]);
@@ -277,6 +277,32 @@ impl World {
                     trail.set_logging(*on, at);
                 }
             }
+            Change::EventSelectors { trail, selectors } => {
+                for trail in self.trails.iter_mut().filter(|t| t.arn == *trail) {
+                    trail.selectors = selectors.clone();
+                }
+            }
+        }
+    }
+}
+
+impl World {
+    /// GuardDuty or Security Hub of the caller's account, in the Region that was called.
+    fn change_service(&mut self, entry: &Entry, change: &Change, at: i64) {
+        let (Some(account), Ok(region)) = (self.account(&entry.account), entry.region.parse())
+        else {
+            return;
+        };
+        match change {
+            Change::Detector { created, enable, frequency } => {
+                let wish = Wish { enable: *enable, frequency: frequency.as_deref() };
+                match created {
+                    Some(id) => self.add_detector(account, &region, id, &wish, at),
+                    None => self.set_detector(account, &region, &wish, at),
+                }
+            }
+            Change::Hub { on } => self.set_hub(account, &region, *on, at),
+            _ => {}
         }
     }
 }

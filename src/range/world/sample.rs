@@ -78,8 +78,15 @@ impl World {
                 }),
             );
             let first = Version::written(at, body);
-            let row =
-                Row { id: id.into(), account, region, first, later: Vec::new(), archived_at: None };
+            let row = Row {
+                id: id.into(),
+                account,
+                region,
+                first,
+                later: Vec::new(),
+                archived_at: None,
+                feedback: None,
+            };
             self.add_row(row, true);
         }
     }

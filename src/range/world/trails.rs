@@ -1,6 +1,6 @@
 //! Trails: who logs where, and whether they do.
 
-use super::PARTITION;
+use super::{PARTITION, Selectors};
 use crate::range::scenario::{self, Scenario};
 
 /// How often a trail delivers, in milliseconds (CloudTrail user guide: about every five
@@ -16,6 +16,7 @@ pub struct Trail {
     pub arn: String,
     /// What the scenario says of it.
     pub said: scenario::Trail,
+    pub selectors: Selectors,
     pub logging: bool,
     pub started: i64,
     pub stopped: Option<i64>,
@@ -59,6 +60,7 @@ pub fn seeded(scenario: &Scenario) -> Vec<Trail> {
             logging: said.stopped.is_none(),
             started: start + said.started.unwrap_or(-LONG_AGO),
             stopped: said.stopped.map(|at| start + at),
+            selectors: Selectors::seeded(said),
             said: said.clone(),
         }
     });

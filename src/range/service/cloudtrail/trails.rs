@@ -1,4 +1,4 @@
-//! Trails: described, started, stopped.
+//! Trails: described, started, stopped, told what to log.
 //!
 //! Source: CloudTrail API reference. The words of most refusals are ours.
 
@@ -8,7 +8,7 @@ use crate::range::{
     paging::Pager,
     service::{Call, Outcome},
     wire::Refusal,
-    world::{Change, Trail, World, iso_seconds},
+    world::{Change, Selectors, Trail, World, iso_seconds},
 };
 
 pub fn describe_trails(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
@@ -70,23 +70,25 @@ pub fn get_trail_status(world: &World, _: &mut Pager, call: &Call) -> Result<Out
 
 pub fn get_event_selectors(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
     let trail = find(world, call, "TrailName")?;
-    let said = &trail.said;
-    let data: Vec<Value> = said
-        .data
-        .iter()
-        .map(|arn| {
-            let kind =
-                if arn.contains(":lambda") { "AWS::Lambda::Function" } else { "AWS::S3::Object" };
-            json!({"Type": kind, "Values": [arn]})
-        })
-        .collect();
-    let selector = json!({
-        "ReadWriteType": said.management.as_deref().unwrap_or("All"),
-        "IncludeManagementEvents": said.management.is_some(),
-        "DataResources": data,
-        "ExcludeManagementEventSources": [],
-    });
-    Ok(json!({"TrailARN": trail.arn, "EventSelectors": [selector]}).into())
+    Ok(selected(trail, &trail.selectors).into())
+}
+
+/// In the place of those that there are, whatever their kind.
+pub fn put_event_selectors(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
+    let trail = own(world, call, "TrailName")?;
+    let selectors = Selectors::read(&call.input)
+        .map_err(|why| Refusal::new(400, "InvalidEventSelectorsException", why))?;
+    let body = selected(trail, &selectors);
+    let changes = trail.selectors != selectors;
+    let change = Change::EventSelectors { trail: trail.arn.clone(), selectors };
+    Ok(Outcome::new(body, changes.then_some(change)))
+}
+
+fn selected(trail: &Trail, selectors: &Selectors) -> Value {
+    let (member, list) = selectors.shown();
+    let mut out = json!({"TrailARN": trail.arn});
+    out[member] = list;
+    out
 }
 
 pub fn start_logging(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
@@ -98,7 +100,13 @@ pub fn stop_logging(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome
 }
 
 fn logging(world: &World, call: &Call, on: bool) -> Result<Outcome, Refusal> {
-    let trail = find(world, call, "Name")?;
+    let change = Change::Logging { trail: own(world, call, "Name")?.arn.clone(), on };
+    Ok(Outcome::new(json!({}), Some(change)))
+}
+
+/// A trail that may be changed from here.
+fn own<'w>(world: &'w World, call: &Call, member: &str) -> Result<&'w Trail, Refusal> {
+    let trail = find(world, call, member)?;
     if trail.account != call.account {
         return Err(Refusal::new(
             400,
@@ -111,8 +119,7 @@ fn logging(world: &World, call: &Call, on: bool) -> Result<Outcome, Refusal> {
             format!("Trail {} must be updated from the Region {}", trail.arn, trail.said.home);
         return Err(Refusal::new(400, "InvalidHomeRegionException", why));
     }
-    let change = Change::Logging { trail: trail.arn.clone(), on };
-    Ok(Outcome::new(json!({}), Some(change)))
+    Ok(trail)
 }
 
 /// A trail of another Region or account, seen from here.
@@ -167,7 +174,7 @@ fn trail(trail: &Trail) -> Value {
         "HomeRegion": said.home.as_str(),
         "TrailARN": trail.arn,
         "LogFileValidationEnabled": said.validated,
-        "HasCustomEventSelectors": said.has_selectors(),
+        "HasCustomEventSelectors": trail.selectors.are_custom(),
         "HasInsightSelectors": false,
         "IsOrganizationTrail": said.organization,
     })

@@ -9,6 +9,7 @@ pub mod authorization;
 pub mod boundaries;
 pub mod inline;
 pub mod keys;
+pub mod logins;
 pub mod policies;
 pub mod profiles;
 pub mod reports;

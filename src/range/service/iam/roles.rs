@@ -65,7 +65,7 @@ pub fn update_assume_role_policy(
 
 /// A role that its account may change.
 pub fn modifiable(role: &Role) -> Result<&Role, Refusal> {
-    if role.is_service_linked() {
+    if role.is_protected() {
         let why = format!(
             "Cannot perform the operation on the protected role '{}' - this role is only \
              modifiable by AWS",

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Call, Outcome, absent, described, described_further};
+use super::{Call, Outcome, described, described_further};
 use crate::range::{
     paging::Pager,
     wire::Refusal,
@@ -47,18 +47,4 @@ pub fn list_groups_for_user(world: &World, _: &mut Pager, call: &Call) -> Result
     call.user(call.home(world))?;
     // There are no groups here.
     call.listed(world, "Groups", [])
-}
-
-pub fn get_login_profile(world: &World, _: &mut Pager, call: &Call) -> Result<Outcome, Refusal> {
-    let user = call.user(call.home(world))?;
-    let name = &user.identity.name;
-    if !user.has_password() {
-        return Err(absent(format!("Login Profile for User {name}")));
-    }
-    Ok(json!({"LoginProfile": {
-        "UserName": name,
-        "CreateDate": iso_seconds(user.identity.created),
-        "PasswordResetRequired": false,
-    }})
-    .into())
 }

@@ -66,7 +66,7 @@ pub fn create_policy_version(
         )));
     }
     let default = call.input["SetAsDefault"].as_bool() == Some(true);
-    let number = policy.versions.last().map_or(1, |v| v.number + 1);
+    let number = policy.newest + 1;
     let version = PolicyVersion { number, document: document.into(), created: call.now };
     let change = Change::PolicyVersion {
         policy: policy.arn.clone(),
@@ -85,6 +85,21 @@ pub fn set_default_policy_version(
     let version = named(policy, call.text("VersionId"))?.number;
     let change = Change::DefaultPolicyVersion { policy: policy.arn.clone(), version };
     Ok(done((policy.default != version).then_some(change)))
+}
+
+/// "You cannot delete the default version from a policy using this operation."
+pub fn delete_policy_version(
+    world: &World,
+    _: &mut Pager,
+    call: &Call,
+) -> Result<Outcome, Refusal> {
+    let policy = own(world, call)?;
+    let version = named(policy, call.text("VersionId"))?.number;
+    if version == policy.default {
+        let why = "Cannot delete the default version of a policy.";
+        return Err(Refusal::new(409, "DeleteConflict", why));
+    }
+    Ok(done(Some(Change::DeletePolicyVersion { policy: policy.arn.clone(), version })))
 }
 
 /// A policy that the account may change: AWS's own are not among them.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{AccessKey, Home, Iam, Identity, KeyStatus, PolicyVersion};
+use super::{AccessKey, Home, Iam, Identity, KeyStatus, Login, PolicyVersion};
 use crate::range::world::{
     caller::same_key,
     change::{Change, Entity},
@@ -81,7 +81,8 @@ impl Home {
             }
             Change::PolicyVersion { policy, document, default } => {
                 if let Some(policy) = self.policies.iter_mut().find(|p| p.arn == *policy) {
-                    let number = policy.versions.last().map_or(1, |v| v.number + 1);
+                    let number = policy.newest + 1;
+                    policy.newest = number;
                     let document = document.as_str().into();
                     policy.versions.push(PolicyVersion { number, document, created: at });
                     policy.updated = at;
@@ -96,9 +97,25 @@ impl Home {
                     policy.updated = at;
                 }
             }
+            Change::DeletePolicyVersion { policy, version } => {
+                if let Some(policy) = self.policies.iter_mut().find(|p| p.arn == *policy) {
+                    policy.versions.retain(|known| known.number != *version);
+                    policy.updated = at;
+                }
+            }
+            Change::CreateLogin { user, reset } => {
+                self.set_login(user, Some(Login { created: at, reset: *reset }));
+            }
+            Change::DeleteLogin { user } => self.set_login(user, None),
             _ => return false,
         }
         true
+    }
+
+    fn set_login(&mut self, user: &str, login: Option<Login>) {
+        for user in self.users.iter_mut().filter(|u| u.identity.name == user) {
+            user.login.clone_from(&login);
+        }
     }
 
     fn create_key(&mut self, user: &str, key: &str, secret: String, at: i64) {

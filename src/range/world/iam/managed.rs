@@ -72,6 +72,7 @@ pub fn managed_policies() -> Vec<Policy> {
                 updated: created,
                 versions: vec![version],
                 default: 1,
+                newest: 1,
             }
         })
         .collect()

@@ -1,7 +1,7 @@
 //! IAM of every account: users with their keys, roles, managed policies.
 //!
 //! Users, roles and managed policies are never created or deleted here; versions, keys,
-//! inline policies and tags are.
+//! passwords, inline policies and tags are.
 
 mod apply;
 mod managed;
@@ -70,10 +70,19 @@ pub struct Identity {
 pub struct User {
     pub identity: Identity,
     pub keys: Vec<AccessKey>,
+    /// Stays when the password goes.
     pub password_used: Option<i64>,
-    /// Has a password, also where it was never used.
-    pub password: bool,
+    /// `None`: no password.
+    pub login: Option<Login>,
     pub mfa: Option<Device>,
+}
+
+/// A password for the console.
+#[derive(Clone)]
+pub struct Login {
+    pub created: i64,
+    /// Has to be changed at the next sign-in.
+    pub reset: bool,
 }
 
 #[derive(Clone)]
@@ -131,6 +140,8 @@ pub struct Policy {
     pub versions: Vec<PolicyVersion>,
     /// The number of the version that holds.
     pub default: u32,
+    /// That of the newest version that there ever was: no number comes twice.
+    pub newest: u32,
 }
 
 #[derive(Clone)]
@@ -198,16 +209,12 @@ impl Home {
     }
 }
 
-impl User {
-    pub fn has_password(&self) -> bool {
-        self.password || self.password_used.is_some()
-    }
-}
-
 impl Role {
-    /// Made by a service for itself: nobody else may change it.
-    pub fn is_service_linked(&self) -> bool {
-        self.identity.path.starts_with("/aws-service-role/")
+    /// Made by a service for itself, or by IAM Identity Center for its people: nobody else may
+    /// change it.
+    pub fn is_protected(&self) -> bool {
+        let paths = ["/aws-service-role/", "/aws-reserved/sso.amazonaws.com/"];
+        paths.iter().any(|path| self.identity.path.starts_with(path))
     }
 }
 

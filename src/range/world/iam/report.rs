@@ -49,10 +49,10 @@ fn of_root(home: &Home, account: &Account, start: i64) -> String {
 
 fn of_user(user: &User) -> String {
     let identity = &user.identity;
-    let (used, changed) = match (user.has_password(), user.password_used) {
-        (false, _) => (NONE.to_owned(), NONE.to_owned()),
-        (true, None) => ("no_information".to_owned(), time(identity.created)),
-        (true, Some(at)) => (time(at), time(identity.created)),
+    let (used, changed) = match (&user.login, user.password_used) {
+        (None, _) => (NONE.to_owned(), NONE.to_owned()),
+        (Some(login), None) => ("no_information".to_owned(), time(login.created)),
+        (Some(login), Some(at)) => (time(at), time(login.created)),
     };
     let keys = user.keys.iter().map(|key: &AccessKey| {
         let used = key.used.as_ref().map(|u| (u.at, u.region.clone(), u.service.clone()));
@@ -62,7 +62,7 @@ fn of_user(user: &User) -> String {
         field(&identity.name),
         field(&identity.arn),
         time(identity.created),
-        user.has_password().to_string(),
+        user.login.is_some().to_string(),
         used,
         changed,
         NONE.to_owned(),

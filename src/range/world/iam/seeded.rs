@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    AccessKey, Home, Iam, Identity, Policy, PolicyVersion, Role, Used, User,
+    AccessKey, Home, Iam, Identity, Login, Policy, PolicyVersion, Role, Used, User,
     managed::managed_policies,
 };
 use crate::range::{
@@ -109,7 +109,8 @@ impl Maker<'_> {
                 home.users.push(User {
                     keys: keys.collect(),
                     password_used: password_used.map(|at| self.start + at),
-                    password: *password,
+                    login: (*password || password_used.is_some())
+                        .then_some(Login { created: identity.created, reset: false }),
                     mfa: mfa.clone(),
                     identity,
                 });
@@ -147,6 +148,7 @@ impl Maker<'_> {
             created: created(versions.first()),
             updated: created(versions.last()),
             default: p.default as u32 + 1,
+            newest: versions.len() as u32,
             versions,
         }
     }

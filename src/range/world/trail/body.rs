@@ -109,6 +109,34 @@ pub fn denial(source: &str, name: &str, who: &Value) -> (String, String) {
     ("AccessDenied".into(), why)
 }
 
+/// The code of a refusal as CloudTrail tells it. Real events of IAM and STS have the names of
+/// the model's shapes (`NoSuchEntityException`), and those of every service, but EC2's, have
+/// `AccessDenied`, whatever the caller was answered with.
+pub fn told_code(source: &str, code: &str) -> String {
+    const SHAPES: [&str; 15] = [
+        "ConcurrentModification",
+        "DeleteConflict",
+        "EntityAlreadyExists",
+        "EntityTemporarilyUnmodifiable",
+        "ExpiredToken",
+        "InvalidInput",
+        "LimitExceeded",
+        "MalformedPolicyDocument",
+        "NoSuchEntity",
+        "PackedPolicyTooLarge",
+        "PasswordPolicyViolation",
+        "PolicyNotAttachable",
+        "RegionDisabled",
+        "ServiceFailure",
+        "UnmodifiableEntity",
+    ];
+    if code == "AccessDeniedException" {
+        return "AccessDenied".to_owned();
+    }
+    let named = ["iam.", "sts."].iter().any(|s| source.starts_with(s)) && SHAPES.contains(&code);
+    format!("{code}{}", if named { "Exception" } else { "" })
+}
+
 /// The event's type: signing in to the console is no call of an API.
 pub fn kind(source: &str, name: &str) -> &'static str {
     if source == "signin.amazonaws.com" && name == "ConsoleLogin" {

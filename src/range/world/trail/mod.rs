@@ -348,7 +348,7 @@ impl Recorded {
         body.insert("sourceIPAddress".into(), e.address.as_str().into());
         body.insert("userAgent".into(), e.agent.as_str().into());
         if let Some((code, message)) = &e.error {
-            body.insert("errorCode".into(), code.as_str().into());
+            body.insert("errorCode".into(), body::told_code(&event.source, code).into());
             body.insert("errorMessage".into(), message.as_str().into());
         }
         let asked = parsed(e.input.as_deref());

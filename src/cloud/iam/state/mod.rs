@@ -1,95 +1,72 @@
 //! What changes are planned on: access keys, users, roles, managed policies.
 
-use super::{document, empty, listed, used};
+mod holds;
+mod keys;
+mod versions;
+
+pub use holds::{inline, login, tags, trust};
+pub use keys::{access_key, access_keys};
+pub use versions::policy;
+
+use super::{document, empty, listed};
+use std::future::Future;
+
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use jiff::Timestamp;
+
 use crate::{
-    cloud::{Report, body::time, client::Reach, paging::Paging, trace::call},
+    cloud::{
+        Report,
+        body::time,
+        client::Reach,
+        trace::{call, traced},
+    },
     domain::{
-        AccessKeyId, AttachmentState, Fault, FaultKind, KeyState, KeyStatus, PolicyArn, Principal,
-        PrincipalState, RoleName, State, UserName,
+        Answer, AttachmentState, Fault, FaultKind, PolicyArn, Principal, PrincipalState, RoleName,
+        State, Untrusted, UserName,
     },
 };
-
-/// Whose key it is (`GetAccessKeyLastUsed` answers for keys of this account), and its
-/// status among the user's keys.
-pub async fn access_key(
-    reach: &Reach,
-    id: &AccessKeyId,
-    report: Report<'_>,
-) -> Result<State, Fault> {
-    if id.is_temporary() {
-        let what = format!("{id} is a temporary key: it belongs to a session, not to a user");
-        return Err(Fault::new(FaultKind::BadRequest, what)
-            .with_hint("end the session instead: its role, or the user's key that made it"));
-    }
-    let ask = reach.iam.get_access_key_last_used().access_key_id(id.as_str()).send();
-    let (owner, _) = call(&reach.place, ("IAM", "GetAccessKeyLastUsed"), ask, report).await?;
-    // The root user's keys have no user name that IAM's calls take.
-    let user = owner.user_name().unwrap_or_default();
-    let user: UserName = user.parse().map_err(|why: String| {
-        Fault::new(FaultKind::Unreadable, format!("{id} belongs to nobody IAM can name"))
-            .with_cause(&why)
-    })?;
-    let last_used = owner.access_key_last_used().and_then(used);
-    let mut keys = Vec::new();
-    let mut paging = Paging::new(reach.limits.pages);
-    loop {
-        let ask = reach
-            .iam
-            .list_access_keys()
-            .user_name(user.as_str())
-            .set_marker(paging.token.clone())
-            .send();
-        let (page, _) = call(&reach.place, ("IAM", "ListAccessKeys"), ask, report).await?;
-        keys.extend(page.access_key_metadata().iter().cloned());
-        if !paging.advance(page.marker().filter(|_| page.is_truncated()))? {
-            break;
-        }
-    }
-    let mut this = None;
-    let mut others: Vec<(AccessKeyId, KeyStatus)> = Vec::new();
-    for key in &keys {
-        let status = KeyStatus::from(key.status().map_or("", |s| s.as_str()));
-        match key.access_key_id() {
-            Some(other) if other == id.as_str() => {
-                this = Some((status, key.create_date().and_then(time)));
-            }
-            Some(other) => {
-                if let Ok(other) = other.parse() {
-                    others.push((other, status));
-                }
-            }
-            None => {}
-        }
-    }
-    let Some((status, created)) = this else {
-        let what = format!("{id} is not among the keys of user {user}: it was deleted");
-        return Err(Fault::new(FaultKind::NotFound, what));
-    };
-    others.sort_by(|a, b| a.0.cmp(&b.0));
-    let key = id.clone();
-    Ok(State::AccessKey(KeyState { user, key, status, created, last_used, others }))
-}
 
 pub async fn principal(
     reach: &Reach,
     principal: &Principal,
     report: Report<'_>,
 ) -> Result<PrincipalState, Fault> {
+    Ok(looked_up(reach, principal, report).await?.state)
+}
+
+/// A user or role, with what the same calls tell beside its state.
+struct Found {
+    state: PrincipalState,
+    id: Untrusted,
+    /// A role's, encoded as IAM sends it.
+    trust: Option<String>,
+    tags: Vec<(Untrusted, Untrusted)>,
+    /// AWS's clock at the answer.
+    clock: Timestamp,
+}
+
+async fn looked_up(
+    reach: &Reach,
+    principal: &Principal,
+    report: Report<'_>,
+) -> Result<Found, Fault> {
     match principal {
         Principal::Role(name) => role(reach, name, report).await,
         Principal::User(name) => user(reach, name, report).await,
     }
 }
 
-async fn role(reach: &Reach, name: &RoleName, report: Report<'_>) -> Result<PrincipalState, Fault> {
+async fn role(reach: &Reach, name: &RoleName, report: Report<'_>) -> Result<Found, Fault> {
     let ask = reach.iam.get_role().role_name(name.as_str()).send();
-    let (answer, _) = call(&reach.place, ("IAM", "GetRole"), ask, report).await?;
+    let (answer, clock) = timed(reach, ("IAM", "GetRole"), ask, report).await?;
     let role = answer.role().ok_or_else(|| empty("GetRole"))?;
     let request = || reach.iam.list_attached_role_policies().role_name(name.as_str());
     let attached = listed!(reach, report, "ListAttachedRolePolicies", request(), attached_policies);
     let request = || reach.iam.list_role_policies().role_name(name.as_str());
     let inline = listed!(reach, report, "ListRolePolicies", request(), policy_names);
-    Ok(PrincipalState {
+    let state = PrincipalState {
         principal: Principal::Role(name.clone()),
         arn: role.arn().into(),
         service_linked: role.path().starts_with("/aws-service-role/"),
@@ -101,18 +78,25 @@ async fn role(reach: &Reach, name: &RoleName, report: Report<'_>) -> Result<Prin
             .map(Into::into),
         attached: arns(attached.iter().filter_map(|p| p.policy_arn())),
         inline: inline.iter().map(|n| n.as_str().into()).collect(),
+    };
+    Ok(Found {
+        state,
+        id: role.role_id().into(),
+        trust: role.assume_role_policy_document().map(ToOwned::to_owned),
+        tags: super::tags(role.tags()),
+        clock,
     })
 }
 
-async fn user(reach: &Reach, name: &UserName, report: Report<'_>) -> Result<PrincipalState, Fault> {
+async fn user(reach: &Reach, name: &UserName, report: Report<'_>) -> Result<Found, Fault> {
     let ask = reach.iam.get_user().user_name(name.as_str()).send();
-    let (answer, _) = call(&reach.place, ("IAM", "GetUser"), ask, report).await?;
+    let (answer, clock) = timed(reach, ("IAM", "GetUser"), ask, report).await?;
     let user = answer.user().ok_or_else(|| empty("GetUser"))?;
     let request = || reach.iam.list_attached_user_policies().user_name(name.as_str());
     let attached = listed!(reach, report, "ListAttachedUserPolicies", request(), attached_policies);
     let request = || reach.iam.list_user_policies().user_name(name.as_str());
     let inline = listed!(reach, report, "ListUserPolicies", request(), policy_names);
-    Ok(PrincipalState {
+    let state = PrincipalState {
         principal: Principal::User(name.clone()),
         arn: user.arn().into(),
         service_linked: false,
@@ -124,7 +108,34 @@ async fn user(reach: &Reach, name: &UserName, report: Report<'_>) -> Result<Prin
             .map(Into::into),
         attached: arns(attached.iter().filter_map(|p| p.policy_arn())),
         inline: inline.iter().map(|n| n.as_str().into()).collect(),
+    };
+    Ok(Found {
+        state,
+        id: user.user_id().into(),
+        trust: None,
+        tags: super::tags(user.tags()),
+        clock,
     })
+}
+
+/// A call, and AWS's clock at its answer (the `Date` header, RFC 9110 section 6.6.1).
+async fn timed<T, E>(
+    reach: &Reach,
+    name: (&'static str, &'static str),
+    send: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    report: Report<'_>,
+) -> Result<(T, Timestamp), Fault>
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    let (result, call) = traced(&reach.place, name, send).await;
+    let clock = reach.clock(call.server_time);
+    report(Answer::Called(call));
+    let (answer, _) = result?;
+    let clock = clock.ok_or_else(|| {
+        Fault::new(FaultKind::Unreadable, format!("{}: the answer bears no date", name.1))
+    })?;
+    Ok((answer, clock))
 }
 
 /// A principal and a managed policy: attached or not, and what the policy says.

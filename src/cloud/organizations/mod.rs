@@ -1,6 +1,8 @@
 //! The organization: its units, accounts and the policies above them, as far as this account
 //! may see them. Most member accounts may not, and that is a normal state.
 
+mod states;
+
 use std::{collections::VecDeque, sync::Arc};
 
 use aws_sdk_organizations::types::{PolicyType, PolicyTypeStatus, Root};
@@ -16,6 +18,8 @@ use crate::domain::{
     AccountId, Answer, Fault, FaultKind, Gap, Service, Untrusted,
     organization::{Member, OrgPolicy, OrgPolicyKind, Organization, Unit, View},
 };
+
+pub use states::{member, scp};
 
 /// Policies read at once: Organizations answers only a few requests a second.
 const AT_ONCE: usize = 2;
@@ -39,6 +43,7 @@ macro_rules! listed {
         all
     }};
 }
+use listed;
 
 pub async fn organization(reach: &Reach, report: Report<'_>) -> Result<Answer, Fault> {
     let mut gaps = Vec::new();
@@ -201,16 +206,24 @@ async fn read(
     id: &str,
     report: Report<'_>,
 ) -> (Result<Untrusted, Fault>, Result<Vec<Untrusted>, Fault>) {
-    (document(reach, id, report).await, targets(reach, id, report).await)
+    let document = described_policy(reach, id, report).await.map(|(_, document)| document);
+    (document, targets(reach, id, report).await)
 }
 
-async fn document(reach: &Reach, id: &str, report: Report<'_>) -> Result<Untrusted, Fault> {
+/// A policy's name and its document.
+async fn described_policy(
+    reach: &Reach,
+    id: &str,
+    report: Report<'_>,
+) -> Result<(Untrusted, Untrusted), Fault> {
     let ask = reach.organizations.describe_policy().policy_id(id).send();
     let name = ("Organizations", "DescribePolicy");
     let (answer, _) = call(&reach.place, name, ask, report).await?;
-    let content = answer.policy().and_then(|policy| policy.content());
+    let policy = answer.policy();
+    let name = policy.and_then(|p| p.policy_summary()).and_then(|s| s.name());
+    let content = policy.and_then(|policy| policy.content());
     match content.filter(|text| !text.trim().is_empty()) {
-        Some(content) => Ok(content.into()),
+        Some(content) => Ok((text(name), content.into())),
         None => Err(Fault::new(FaultKind::Unreadable, "DescribePolicy: the answer is empty")),
     }
 }

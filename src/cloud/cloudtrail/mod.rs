@@ -1,5 +1,8 @@
 //! CloudTrail: the event history, at its own pace, and the state of the trails.
 
+mod sessions;
+mod settings;
+
 use std::time::Duration;
 
 use aws_sdk_cloudtrail::types::{
@@ -21,6 +24,9 @@ use crate::domain::{
     Answer, Fault, FaultKind, Gap, Logging, Selectors, Service, TrailState, TrailStatus, Untrusted,
     event::{Event, Lookup, Outer, Resource, Window},
 };
+
+pub use sessions::sessions;
+pub use settings::settings;
 
 /// `LookupEvents` gives at most this many.
 const PAGE: i32 = 50;
