@@ -23,6 +23,7 @@ mod suite {
     mod narrowing;
     mod organization;
     mod playbooks;
+    mod preflight;
     mod proof;
     mod range_serve;
     mod real_policies;

@@ -29,6 +29,8 @@ pub struct Context {
     pub targets: Vec<(Target, Vec<Region>)>,
     /// Targets that are acted with and not looked at for findings.
     pub also: Vec<Target>,
+    /// The ARNs of the roles for emergencies: the configuration's, or the scenario's.
+    pub break_glass: Vec<String>,
     pub config: Config,
     pub local: Local,
     /// The scenario's title.
@@ -90,6 +92,10 @@ impl Context {
         };
         // A world begun anew is another one: what was done in the one before is not in it.
         let world = format!("range {id}, begun {}", rfc3339(range.began()));
+        let mut glass = range.break_glass();
+        glass.extend(
+            config.break_glass.iter().filter(|r| !glass.contains(r)).cloned().collect::<Vec<_>>(),
+        );
         let clock: Clock = {
             let range = range.clone();
             Arc::new(move || range.now())
@@ -99,6 +105,8 @@ impl Context {
             clock,
             targets: vec![(target, regions)],
             also,
+            // What the scenario names stands for what a halon.toml would.
+            break_glass: glass,
             config,
             // The range's findings must not mix with real ones.
             local: Local::Memory,
@@ -156,6 +164,7 @@ impl Context {
             cloud: Cloud::new(settings, World::Aws),
             clock: Arc::new(runtime::wall_clock),
             targets: chosen.into_iter().map(|(t, regions)| (t.name, regions)).collect(),
+            break_glass: config.break_glass.clone(),
             config,
             also: Vec::new(),
             audit: data.as_ref().map(|d| d.join("audit.jsonl")),
@@ -177,6 +186,7 @@ impl Context {
             updated_since: filter.updated_since,
         };
         let mut case = Case::new(self.targets.clone(), sources, ask, intervals);
+        case.break_glass = self.break_glass.clone();
         for target in &self.also {
             case.act_with(target.clone());
         }

@@ -7,18 +7,19 @@ use serde_json::{Value as Json, json};
 
 use super::{
     Output,
-    act::{self, Session, all_answered, blocked, report},
+    act::{self, Session, all_answered, blocked, report, warn_denied},
     answer::{self, Code, Document, write_json},
     args::{ConsentArgs, Global, InputArgs, PlaybookCommand},
     context, trail,
 };
 use crate::{
     audit::{Kind, Record},
-    case::{Draft, PlanSource},
+    case::{Draft, Foreseen, PlanSource},
     change::{Prepared, Value},
     domain::{AccountId, untrusted::display},
     playbook::{Item, Playbook},
     runtime::{self, Loaded},
+    ui::{preflight, standing},
 };
 
 pub fn run(
@@ -250,7 +251,7 @@ fn plan(
     let draft = drafted(&mut session, &playbook, args, output)?;
     let Some(plan) = draft.plan() else { return Err(answer::refused("there is no plan")) };
     if global.json {
-        let steps: Vec<Json> = plan.items.iter().map(Item::to_json).collect();
+        let steps: Vec<Json> = plan.items.iter().map(|item| step(&session, item)).collect();
         let document = json!({
             "schema": "halon.plan/1",
             "as_of": session.now(),
@@ -265,7 +266,7 @@ fn plan(
         });
         write_json(output, &document)?;
     } else {
-        print(&draft, output)?;
+        print(&session, &draft, output)?;
     }
     match plan.blocked() {
         Some((item, fault)) => Err(blocked(item, fault)),
@@ -273,14 +274,29 @@ fn plan(
     }
 }
 
+/// A step of a plan, with what is foreseen of its call.
+fn step(session: &Session, item: &Item) -> Json {
+    let mut out = item.to_json();
+    if let Some(prepared) = item.prepared() {
+        let foreseen = session.case.foreseen(prepared);
+        out["preflight"] = foreseen.iter().map(Foreseen::to_json).collect();
+    }
+    out
+}
+
 /// A plan for people.
-pub fn print(draft: &Draft, output: &mut Output<'_>) -> anyhow::Result<()> {
+fn print(session: &Session, draft: &Draft, output: &mut Output<'_>) -> anyhow::Result<()> {
     let Some(plan) = draft.plan() else { return Ok(()) };
     writeln!(output.out, "{}", draft.title())?;
     for item in &plan.items {
         writeln!(output.out, "{}", act::line(item))?;
         if let Some(prepared) = item.prepared() {
             print_change(prepared, output)?;
+            for said in preflight::lines(session.case.foreseen(prepared), session.now()) {
+                for line in standing::wrapped(&said, 6, 100) {
+                    writeln!(output.out, "{line}")?;
+                }
+            }
         }
     }
     for lost in draft.not_restored() {
@@ -344,6 +360,7 @@ pub fn carry_out(
     output: &mut Output<'_>,
 ) -> anyhow::Result<Code> {
     all_answered(&session, draft, flags)?;
+    warn_denied(&session, draft, output);
     if loaded.is_some_and(|l| !runtime::playbook_unchanged(l)) {
         return Err(answer::refused("the playbook was edited since it was read: plan it again"));
     }

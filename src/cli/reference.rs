@@ -254,7 +254,12 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
          `state`, `why`, `change: {call, account, region, params, risk, target, fingerprint, \
          affected, pitfalls}`, `before` and `after` (lines), `undo: {calls: [{call, params, risk}], \
          not_restored}`, `request_id`, each null where there is none; a read or check adds \
-         `found: [{region, state}]`. `complete` is false where a step cannot be planned.",
+         `found: [{region, state}]`. A change that is to be made adds `preflight`, for the identity \
+         in use and each break-glass role of the account, of each the worse answer first: \
+         `[{who, break_glass, decision, confidence, answered, by: [{policy, kind, sid, statement, \
+         effect}], missing_context, notes, as_of}]` (the simulator's `by` has the policy alone; \
+         what is not `answered` is `unknown`, and `notes` say why). `complete` is false where a \
+         step cannot be planned.",
     ),
     (
         "halon.run/1",
@@ -450,9 +455,31 @@ pub fn playbooks() -> String {
     out += &steps();
     out += &looks();
     out += &changes();
+    out += PREFLIGHT;
     out += &shipped_ones();
     out
 }
+
+/// What a plan says of its own chances.
+const PREFLIGHT: &str = "\n## Pre-flight\n\n\
+    Every change of a plan, and of the way back of a run, is judged before it is tried: would the\n\
+    identity in use be allowed the call, and each break-glass role of its account? Break-glass roles\n\
+    are named in `halon.toml` (`break_glass = [\"arn:aws:iam::111122223333:role/BreakGlass\"]`), those\n\
+    of the range in its scenario.\n\n\
+    - **Evaluated here**: by the identity's own policies and groups, its boundary, and the \
+      organization's\n  SCPs and RCPs, with the context keys that the call fills. It does not know \
+      where a call will come\n  from (`aws:SourceIp`), nor a session's own policy and tags.\n\
+    - **AWS's simulator** (`iam:SimulatePrincipalPolicy`), where it answers. It does not know session\n  \
+      policies, RCPs, nor SCPs with conditions.\n\n\
+    Each says which statement decides, counted from 0. Where the two disagree both are shown, and the\n\
+    worse one leads. What depends on a key that is not known is `unknown`, and the key is named; so is\n\
+    what could not be read: an organization that is not to be seen leaves open what it may take away.\n\
+    What was read and denies, denies.\n\n\
+    Nothing waits for it. A plan is shown at once, and its lines say that they are asked for until the\n\
+    answers come; a command waits for them at most ten seconds. A step that will be denied is said to\n\
+    be, at the prompt and on standard error, and can be tried all the same. The identity is read anew\n\
+    for each plan; the organization is kept, with its age. It is judged by what stands now: that an\n\
+    earlier step changes what a later one is allowed is not foreseen.\n";
 
 /// A shipped playbook with a comment at the first use of each key.
 fn example(id: &str) -> String {

@@ -19,7 +19,7 @@ pub use crate::playbook::Loaded;
 pub use act::Actor;
 pub use audit::{Auditor, os_user};
 pub use console::{Ended, Ending, asked_to_end, console};
-pub use gather::{draft, gather, identify};
+pub use gather::{draft, gather, identify, preflight};
 pub use inquire::{Inquirer, News};
 pub use performer::{Clock, Local, Performer};
 pub use playbooks::{

@@ -23,6 +23,7 @@ mod organization;
 mod organization_detail;
 mod overlay;
 mod page;
+pub mod preflight;
 mod same;
 mod shelf;
 pub mod standing;

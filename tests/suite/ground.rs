@@ -298,12 +298,7 @@ impl Ground {
         call: (&str, &str),
         body: &str,
     ) -> Answer {
-        let mut request = signed((key, secret), to, call, body);
-        if let Some(token) = token {
-            let token = token.parse().expect("a header");
-            request.headers_mut().insert("x-amz-security-token", token);
-        }
-        self.answered(request)
+        self.answered(signed((key, secret), to, call, body, token.unwrap_or_default()))
     }
 
     fn answered(&self, request: http::Request<Bytes>) -> Answer {
@@ -539,7 +534,7 @@ impl Ground {
     /// A request whose operation a header names.
     fn targeted(&self, who: &Operator, to: (&str, &str), target: &str, body: &Json) -> Answer {
         let key = (who.access_key.as_str(), who.secret.as_str());
-        let mut request = signed(key, to, ("POST", "/"), &body.to_string());
+        let mut request = signed(key, to, ("POST", "/"), &body.to_string(), "");
         let target = target.parse().expect("a header's value");
         request.headers_mut().insert("x-amz-target", target);
         self.answered(request)
@@ -597,19 +592,27 @@ fn mac(key: &[u8], text: &str) -> Vec<u8> {
 }
 
 /// A request signed by AWS's description of Signature Version 4. Its paths and headers
-/// need no encoding; its time is nobody's.
-fn signed(
+/// need no encoding; its time is nobody's. Without a token the key is a user's own.
+pub fn signed(
     (key, secret): (&str, &str),
     (service, region): (&str, &str),
     (method, path): (&str, &str),
     body: &str,
+    token: &str,
 ) -> http::Request<Bytes> {
     const TIME: &str = "20260302T031000Z";
     let day = &TIME[..8];
     let scope = format!("{day}/{region}/{service}/aws4_request");
     let host = format!("{service}.{region}.amazonaws.com");
+    let (more, names) = match token {
+        "" => (String::new(), "host;x-amz-date"),
+        token => {
+            let names = "host;x-amz-date;x-amz-security-token";
+            (format!("x-amz-security-token:{token}\n"), names)
+        }
+    };
     let canonical = format!(
-        "{method}\n{path}\n\nhost:{host}\nx-amz-date:{TIME}\n\nhost;x-amz-date\n{}",
+        "{method}\n{path}\n\nhost:{host}\nx-amz-date:{TIME}\n{more}\n{names}\n{}",
         hex(&Sha256::digest(body))
     );
     let to_sign = format!("AWS4-HMAC-SHA256\n{TIME}\n{scope}\n{}", hex(&Sha256::digest(canonical)));
@@ -619,7 +622,12 @@ fn signed(
     }
     let form = body.starts_with("Action=");
     let kind = if form { "application/x-www-form-urlencoded" } else { "application/json" };
-    http::Request::builder()
+    let request = http::Request::builder();
+    let request = match token {
+        "" => request,
+        token => request.header("x-amz-security-token", token),
+    };
+    request
         .method(method)
         .uri(format!("https://{host}{path}"))
         .header("host", host)
@@ -628,8 +636,7 @@ fn signed(
         .header(
             "authorization",
             format!(
-                "AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders=host;x-amz-date, \
-                 Signature={}",
+                "AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders={names}, Signature={}",
                 hex(&mac(&derived, &to_sign))
             ),
         )

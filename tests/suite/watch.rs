@@ -471,6 +471,7 @@ fn contained() -> Run {
         securityhub: Vec::new(),
         accounts: Vec::new(),
         account: None,
+        break_glass: Vec::new(),
     };
     loop {
         let prepared = run.current().and_then(Item::prepared).cloned();

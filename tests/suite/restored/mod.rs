@@ -1,7 +1,7 @@
 //! Every change, in random worlds: planned, made, read back and taken back, after which
 //! the world is the one before, except for what the plan said would not be restored.
 
-mod arguments;
+pub mod arguments;
 mod drawn;
 
 use std::{
