@@ -31,6 +31,7 @@ mod suite {
     mod restored;
     mod runs;
     mod secrets;
+    mod shipped;
     mod stage;
     mod terminal;
     mod trail;

@@ -8,6 +8,7 @@ use crate::domain::{
     AccountId, AttachedScps, Change, MemberState, OrgTarget, Scp, ScpId, State, Subject, Verb,
     untrusted::display_in,
 };
+use crate::policy::exempt::Newly;
 
 /// SCPs that may be attached to one root, unit or account (Organizations user guide, "Quotas").
 const MOST: usize = 5;
@@ -102,16 +103,29 @@ fn moving(_: &Args, state: &State) -> Result<Vec<Verb>, String> {
     Ok(vec![Verb::MoveAccount { account, from, to }])
 }
 
-/// The policies that a change would newly put above accounts, and those accounts: what a way
-/// in for break-glass must be left by.
-pub fn lays<'s>(verb: &Verb, before: &'s State) -> Option<(Vec<&'s Scp>, Vec<&'s AccountId>)> {
+/// What a change would newly put above accounts, and those accounts: policies that must leave a
+/// way in for break-glass. Nothing where no policy comes to stand there.
+pub fn lays<'s>(verb: &Verb, before: &'s State) -> Option<(Vec<Newly>, Vec<&'s AccountId>)> {
+    let policies =
+        |scps: &[Scp]| scps.iter().map(|scp| (scp.name.clone(), scp.document.clone())).collect();
     match (verb, before) {
         (Verb::AttachScp { .. }, State::Scp(state)) => {
-            let accounts = state.accounts.iter().map(|(id, _)| id).collect();
-            Some((vec![&state.scp], accounts))
+            let level = Newly {
+                target: state.target.as_str().into(),
+                name: state.target_name.clone(),
+                policies: policies(std::slice::from_ref(&state.scp)),
+                beside_others: true,
+            };
+            Some((vec![level], state.accounts.iter().map(|(id, _)| id).collect()))
         }
-        (Verb::MoveAccount { .. }, State::Member(state)) => {
-            Some((state.gains.iter().collect(), vec![&state.account]))
+        (Verb::MoveAccount { .. }, State::Member(state)) if !state.gains.is_empty() => {
+            let level = |(target, scps): &(OrgTarget, Vec<Scp>)| Newly {
+                target: target.as_str().into(),
+                name: target.as_str().into(),
+                policies: policies(scps),
+                beside_others: false,
+            };
+            Some((state.ahead.iter().map(level).collect(), vec![&state.account]))
         }
         _ => None,
     }
@@ -300,6 +314,7 @@ impl Facts for Moving<'_> {
         if let State::Member(state) = &mut after {
             state.parent = self.to.clone();
             state.parent_name = state.to_name.clone();
+            state.ahead.clear();
             state.gains.clear();
             state.loses.clear();
         }

@@ -376,7 +376,14 @@ pub fn all_answered(session: &Session, draft: &Draft, flags: &ConsentArgs) -> an
             }
             ItemKind::Change { prepared, .. } if !left_out(flags, item, &plan.items) => {
                 let caller = draft.place.caller_of(&prepared.change.account);
-                match guard::review(&session.mode, session.now(), prepared, floor, caller) {
+                match guard::review(
+                    &session.mode,
+                    session.now(),
+                    prepared,
+                    floor,
+                    caller,
+                    &session.case.break_glass,
+                ) {
                     Err(refusal) => missing.push(format!("step {}: {}", item.id, refusal.why)),
                     Ok(review) => missing.extend(consent(flags, item, &review).err()),
                 }

@@ -9,6 +9,7 @@
 //! Imports what is to its left. Never names AWS's SDK or a terminal.
 
 mod consent;
+mod glass;
 mod incident;
 mod mode;
 mod permit;

@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::Mode;
+use super::{
+    Mode,
+    glass::{Glass, glass},
+};
 use crate::{
     change::{Fingerprint, Prepared, Risk},
     domain::{AccessKeyId, AccountId, Principal, Verb},
@@ -66,16 +69,18 @@ pub struct Refusal {
 }
 
 /// Decides how a change is asked for. `floor` is the playbook's own risk: it may raise
-/// that of the verb, never lower it.
+/// that of the verb, never lower it; `break_glass` are the ARNs of the roles for emergencies.
 ///
 /// # Errors
-/// The mode does not allow changes, or AWS is known to refuse this one.
+/// The mode does not allow changes, AWS is known to refuse this one, or it would lock out a role
+/// for emergencies.
 pub fn review(
     mode: &Mode,
     now: Timestamp,
     prepared: &Prepared,
     floor: Risk,
     caller: Option<&Caller>,
+    break_glass: &[String],
 ) -> Result<Review, Refusal> {
     may_change(mode, now)?;
     let facts = prepared.facts();
@@ -83,7 +88,17 @@ pub fn review(
         return Err(Refusal { why, hint: "nothing was tried".to_owned() });
     }
     let risk = facts.risk(&prepared.before).max(floor);
-    let lockout = caller.and_then(|caller| lockout(prepared, caller));
+    let lockout = match glass(prepared, break_glass) {
+        Glass::Shut { why, exemptions } => {
+            let hint = match exemptions.as_slice() {
+                [] => "exempt the role in the policy and plan it again".to_owned(),
+                some => format!("amend it and plan again: {}", some.join("; ")),
+            };
+            return Err(Refusal { why: why.join("; "), hint });
+        }
+        Glass::Unknown(why) => Some(why.join("; ")),
+        Glass::Open => caller.and_then(|caller| lockout(prepared, caller)),
+    };
     let ceremony = match (&lockout, risk) {
         (Some(_), _) => Ceremony::Override(format!("lock out {}", facts.target())),
         (None, Risk::Reversible) => Ceremony::Yes,

@@ -359,7 +359,8 @@ impl Run {
             });
         };
         let caller = outlook.place.caller_of(&prepared.change.account);
-        guard::review(outlook.mode, outlook.now, prepared, self.risk, caller)
+        let glass = &outlook.place.break_glass;
+        guard::review(outlook.mode, outlook.now, prepared, self.risk, caller, glass)
     }
 
     fn current_query(&self) -> Option<Query> {

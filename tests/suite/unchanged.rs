@@ -119,7 +119,7 @@ async fn consented(ground: &mut Ground, text: &str, mode: &Mode) -> Task {
     let ItemKind::Change { prepared, .. } = item.kind else { panic!("no change: {item:?}") };
     let caller = ground.place.caller_of(&prepared.change.account);
     let armed = Mode::Armed(Arming::new(incident(), ground.range.now(), LAPSE));
-    let review = review(&armed, ground.range.now(), &prepared, prepared.risk(), caller);
+    let review = review(&armed, ground.range.now(), &prepared, prepared.risk(), caller, &[]);
     let consent = yes(&review.expect("it may be asked for"));
     let (run, corr) = ("forced".to_owned(), "forced.change.1".to_owned());
     let intent = Intent {

@@ -64,8 +64,15 @@ pub async fn member(
     })?;
     let mut then = vec![to.clone()];
     then.extend(way_up(reach, to.as_str(), report).await?);
+    let newly: Vec<OrgTarget> = then.iter().filter(|t| !now.contains(t)).cloned().collect();
     let now = above(reach, &now, report).await?;
     let then = above(reach, &then, report).await?;
+    let mut ahead = Vec::with_capacity(newly.len());
+    for level in newly {
+        let attached = attached(reach, level.as_str(), report).await?;
+        let ids: Vec<ScpId> = attached.into_iter().map(|(id, _)| id).collect();
+        ahead.push((level, whole(reach, &ids, report).await?));
+    }
     let less = |these: &[(ScpId, Untrusted)], those: &[(ScpId, Untrusted)]| -> Vec<ScpId> {
         let all = these.iter().filter(|(id, _)| !those.iter().any(|(other, _)| other == id));
         all.map(|(id, _)| id.clone()).collect()
@@ -80,6 +87,7 @@ pub async fn member(
         parent,
         to: to.clone(),
         to_name: named(reach, to, report).await?,
+        ahead,
         gains: whole(reach, &gains, report).await?,
         loses: whole(reach, &loses, report).await?,
     }))

@@ -65,6 +65,8 @@ pub struct MemberState {
     pub parent_name: Untrusted,
     pub to: OrgTarget,
     pub to_name: Untrusted,
+    /// The levels that the account would newly stand under, each with all of its SCPs.
+    pub ahead: Vec<(OrgTarget, Vec<Scp>)>,
     /// SCPs above the place to go to that do not stand above the account now.
     pub gains: Vec<Scp>,
     /// SCPs above the account now that do not stand above the place to go to.

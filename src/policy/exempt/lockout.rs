@@ -123,6 +123,11 @@ impl Lockout {
     /// What would be denied and what would mend it, a sentence each. Safe to show; nothing
     /// where nothing stands in the way.
     pub fn sentences(&self) -> Vec<String> {
+        [self.obstacles(), self.exemptions()].concat()
+    }
+
+    /// What would be denied, a sentence each. Safe to show.
+    pub fn obstacles(&self) -> Vec<String> {
         let role = display_in(&self.role, 200);
         let verb = if self.is_certain() { "would lock out" } else { "may lock out" };
         let mut out = Vec::new();
@@ -146,14 +151,19 @@ impl Lockout {
                 ));
             }
         }
-        for (name, fix) in self.fixes() {
+        out
+    }
+
+    /// What would mend it, a sentence for each statement. Safe to show.
+    pub fn exemptions(&self) -> Vec<String> {
+        let one = |(name, fix): (Untrusted, &Fix)| {
             let name = display_in(name.raw(), 80);
             let added = display_in(fix.added.raw(), 400);
             // The statement is foreign text in part, and JSON in ASCII cannot do harm.
             let statement = json_ascii(&fix.statement.to_string());
-            out.push(format!("{name} with the exemption, {added}: {statement}"));
-        }
-        out
+            format!("{name} with the exemption, {added}: {statement}")
+        };
+        self.fixes().into_iter().map(one).collect()
     }
 }
 

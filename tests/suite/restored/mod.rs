@@ -26,10 +26,10 @@ use super::{
     stage::region,
 };
 
-type Dump = BTreeMap<String, Json>;
+pub type Dump = BTreeMap<String, Json>;
 
 /// What differs and was not said to: the name of the thing, and how it is in both.
-fn unlisted(before: &Dump, after: &Dump, listed: &[String]) -> Vec<(String, Json, Json)> {
+pub fn unlisted(before: &Dump, after: &Dump, listed: &[String]) -> Vec<(String, Json, Json)> {
     let fields: Vec<&str> = listed.iter().filter_map(|l| Some(l.split_once(": ")?.0)).collect();
     assert_eq!(fields.len(), listed.len(), "each names its field: {listed:?}");
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
