@@ -487,8 +487,18 @@ fn what_is_predicted_is_what_the_range_answers() {
             for spec in KINDS.iter().filter(|spec| !ELSEWHERE.contains(&spec.name)) {
                 let with = arguments(spec.name, &ground, &mut picks);
                 let with: Vec<(&str, &str)> = with.iter().map(|(k, v)| (*k, v.as_str())).collect();
-                let draft = ground.draft(&one_step(spec.name, &with), &[]).await;
+                // Braces stand for inputs: a document is given as one.
+                let (given, plain): (Vec<_>, Vec<_>) =
+                    with.iter().copied().partition(|(name, _)| *name == "document");
+                let named = given.iter().map(|(name, _)| (*name, "{document}"));
+                let all: Vec<(&str, &str)> = plain.into_iter().chain(named).collect();
+                let mut text = one_step(spec.name, &all);
+                if !given.is_empty() {
+                    text += "[inputs.document]\ntype = \"policy-document\"\nhelp = \"d\"\n";
+                }
+                let draft = ground.draft(&text, &given).await;
                 let plan = draft.plan().expect("a plan");
+                assert_eq!(plan.blocked(), None, "{}", spec.name);
                 for prepared in plan.items.iter().filter_map(Item::prepared) {
                     if prepared.change.account.as_str() != PROD {
                         continue;
