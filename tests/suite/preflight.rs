@@ -43,7 +43,7 @@ const REGIONS: [&str; 2] = ["us-east-1", "eu-west-1"];
 const GLASS: &str = "arn:aws:iam::444455556666:role/ir/glass";
 
 /// What the operators read with; no drawn statement takes it away.
-const READS: [&str; 12] = [
+const READS: [&str; 13] = [
     "iam:Get*",
     "iam:List*",
     "guardduty:Get*",
@@ -52,6 +52,7 @@ const READS: [&str; 12] = [
     "securityhub:Describe*",
     "securityhub:List*",
     "cloudtrail:Get*",
+    "cloudtrail:LookupEvents",
     "cloudtrail:Describe*",
     "cloudtrail:List*",
     "organizations:Describe*",
@@ -60,7 +61,7 @@ const READS: [&str; 12] = [
 
 /// Actions that change something, alone and in patterns.
 fn patterns() -> Vec<String> {
-    let wide = ["iam:A*", "iam:D*", "iam:*RolePolicy", "iam:Up*Key", "guardduty:*chiveFindings"];
+    let wide = ["iam:A*", "iam:D*", "iam:P*RolePolicy", "iam:Up*Key", "guardduty:*chiveFindings"];
     let wide = wide.into_iter().chain(["securityhub:Batch*", "organizations:*ch*", "iam:Put*"]);
     KINDS.iter().map(|spec| spec.action).chain(wide).map(str::to_owned).collect()
 }
