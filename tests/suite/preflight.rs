@@ -470,7 +470,7 @@ fn what_is_predicted_is_what_the_range_answers() {
     let seen: Mutex<BTreeMap<&str, usize>> = Mutex::default();
     let exercised = Mutex::new(BTreeSet::new());
     let config = ProptestConfig {
-        cases: 32,
+        cases: 12,
         failure_persistence: None,
         max_shrink_iters: 40,
         ..ProptestConfig::default()
