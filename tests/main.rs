@@ -23,8 +23,11 @@ mod suite {
     mod narrowing;
     mod organization;
     mod playbooks;
+    mod preflight;
+    mod proof;
     mod range_serve;
     mod real_policies;
+    mod reports;
     mod restored;
     mod runs;
     mod secrets;
@@ -34,4 +37,5 @@ mod suite {
     mod trail_files;
     mod trail_sessions;
     mod unchanged;
+    mod watch;
 }

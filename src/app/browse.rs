@@ -35,7 +35,7 @@ pub fn go(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     }
     let (most, page) = ui::scroll_bounds(model);
     let scroll = match &mut model.overlay {
-        Some(Overlay::Text(_, scroll) | Overlay::Same(scroll)) => scroll,
+        Some(Overlay::Text(_, scroll) | Overlay::Same(scroll) | Overlay::Watches(scroll)) => scroll,
         Some(
             Overlay::Filter { .. }
             | Overlay::Form(_)

@@ -6,7 +6,10 @@ use jiff::Timestamp;
 
 use crate::{
     audit::Entry,
-    case::{Exemptible, Pair, RoleAt, Survey, SurveyView, Surveyed, Ticket, View},
+    case::{
+        Exemptible, Pair, RoleAt, Survey, SurveyView, Surveyed, Ticket, View, WatchAsk,
+        proof::Histories,
+    },
     domain::{
         AccountId, Place, Query, Untrusted,
         event::{Question, Window},
@@ -58,6 +61,8 @@ pub enum Effect {
         /// Also for what the store knows: an event may have arrived late.
         again: bool,
     },
+    /// Ask for somebody who is watched; nothing else is stopped for it.
+    Watch(Box<WatchAsk>),
     /// Stop asking; what was read is kept.
     StopInquiry(u64),
     /// Look for events in the store.
@@ -94,6 +99,8 @@ pub enum Effect {
     ReadLog(Option<String>),
     /// Verify the audit log.
     VerifyLog,
+    /// Compare the audit log with CloudTrail, asked where it can be.
+    ProveLog(Histories),
     /// Read back changes of which nobody knows what became of them.
     Settle(By, Vec<Intended>),
     /// Take no key for a moment: what is typed now was meant for something else.

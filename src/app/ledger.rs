@@ -3,10 +3,12 @@
 use super::{Effect, act};
 use crate::{
     audit::Record,
-    domain::Fault,
+    case::proof::{Grade, Proof},
+    domain::{Fault, FaultKind},
     input::Command,
     model::{Model, Notice, Overlay, Page},
     playbook::Intended,
+    ui::words,
 };
 
 /// The log as it is now.
@@ -33,12 +35,43 @@ pub fn read(
     }
 }
 
+/// The log was compared with CloudTrail. What does not agree is told at once.
+pub fn proved(model: &mut Model, proved: Result<Box<Proof>, Fault>) {
+    let trouble = match proved {
+        Ok(proof) => {
+            let at = words::clock(model.now, &model.zone);
+            model.ledger.proved = Some(format!("{}, at {at}", proof.words()));
+            let worst = proof.findings.iter().filter(|f| f.verdict.grade() == Grade::Broken);
+            let lines: Vec<String> = worst.filter_map(|f| proof.line(f)).collect();
+            let more = match lines.len() {
+                0 | 1 => String::new(),
+                n => format!("; and {} more", n - 1),
+            };
+            lines.first().map(|line| {
+                Fault::new(FaultKind::Local, format!("{line}{more}"))
+                    .with_hint("`halon audit verify --cloudtrail` lists all of it")
+            })
+        }
+        Err(fault) => {
+            model.ledger.proved = Some("not compared with CloudTrail".to_owned());
+            Some(fault)
+        }
+    };
+    if let Some(fault) = trouble {
+        model.notice = Some(Notice::Trouble(fault));
+    }
+}
+
 pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     match command {
         Command::Open => model.overlay = Some(Overlay::Text(Page::Record, 0)),
         Command::Verify => {
             model.ledger.verified = Some("verifying …".to_owned());
             effects.push(Effect::VerifyLog);
+        }
+        Command::Prove => {
+            model.ledger.proved = Some("asking CloudTrail …".to_owned());
+            effects.push(Effect::ProveLog(model.case.witnesses()));
         }
         Command::ShowRun => {
             let run = model.ledger.current().and_then(|r| r.text("run")).map(ToOwned::to_owned);

@@ -19,6 +19,7 @@ mod panes;
 mod query;
 mod trail;
 mod update;
+mod watch;
 
 pub use effect::Effect;
 pub use msg::Msg;

@@ -8,10 +8,10 @@ use crate::{
     audit::Record as LogRecord,
     case::{
         Arranged, Compared, Exemptible, RoleAt, Sessions, Step, Survey, SurveyView, Ticket, Used,
-        View,
+        View, proof::Proof,
     },
     domain::{
-        Answer, Call, Fault, Place, Untrusted,
+        Answer, Call, Fault, Gap, Place, Untrusted,
         event::Window,
         finding::{Key as FindingKey, Record},
     },
@@ -77,6 +77,14 @@ pub enum Msg {
         serial: u64,
         found: Result<Box<Found>, Fault>,
     },
+    /// What a place answered for somebody who is watched: what the answer lacks, and what the
+    /// store has by then.
+    Watched {
+        id: u64,
+        place: Place,
+        gaps: Vec<Gap>,
+        found: Result<Box<Found>, Fault>,
+    },
     /// The sessions in a window.
     Stitched {
         window: Window,
@@ -101,6 +109,8 @@ pub enum Msg {
     LogRead(Result<(Vec<LogRecord>, Vec<Intended>), Fault>, Option<String>),
     /// What verifying the log said, in a line; whether it is good.
     LogVerified(String, bool),
+    /// The log compared with CloudTrail.
+    LogProved(Result<Box<Proof>, Fault>),
     /// What reading back said, one sentence for each.
     ReadBack(Vec<String>),
     /// Something on this machine went wrong: the store, the clipboard.

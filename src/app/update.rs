@@ -2,7 +2,7 @@
 
 use super::{
     Effect, Msg, act, browse, can, confirm, filter, form, iam, ledger, mark, organization, panes,
-    query, trail,
+    query, trail, watch,
 };
 use crate::{
     input::{Command, Key},
@@ -66,6 +66,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Inquired { id, place, step } => trail::told(model, id, &place, step),
         Msg::EventsFound { serial, found } => trail::found(model, serial, found),
+        Msg::Watched { id, place, gaps, found } => watch::told(model, id, &place, gaps, found),
         Msg::Stitched { window, sessions } => trail::stitched(model, window, sessions),
         Msg::TimelineRead(read) => mark::read(model, read),
         Msg::PlaybooksLoaded(all) => model.shelf.all = all,
@@ -88,6 +89,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 model.notice = Some(Notice::Trouble(fault));
             }
         }
+        Msg::LogProved(proved) => ledger::proved(model, proved),
         Msg::ReadBack(sentences) => {
             model.notice = Some(Notice::Done(sentences.join("; ")));
             effects.push(Effect::ReadLog(None));
@@ -126,6 +128,7 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
             view: model.view.clone(),
         });
     }
+    watch::settle(model, effects);
     trail::settle(model, effects);
     iam::settle(model, effects);
     organization::settle(model, effects);
@@ -140,7 +143,8 @@ fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         Some(Overlay::Form(_)) => return form::typed(model, key, effects),
         Some(Overlay::Confirm(_)) => return confirm::typed(model, key),
         Some(Overlay::Can) => return can::typed(model, key),
-        Some(Overlay::Text(..) | Overlay::Same(_) | Overlay::Leave) | None => {}
+        Some(Overlay::Text(..) | Overlay::Same(_) | Overlay::Watches(_) | Overlay::Leave)
+        | None => {}
     }
     let Some(command) = model.keymap.command(model.scopes(), key) else { return };
     if let Err(why) = available(command, model) {
@@ -215,6 +219,9 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         }
         C::Focus | C::Open if model.pane == Pane::Trail => trail::switch_focus(model, command),
         C::CanIt | C::AskAws | C::Decode | C::WhyDenied => can::perform(model, command),
+        C::WatchIt | C::Watches | C::Prolong | C::StopWatch | C::WatchEvents => {
+            watch::perform(model, command, effects);
+        }
         C::Iam
         | C::PrincipalOf
         | C::EventsOf
@@ -233,7 +240,9 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         C::Yes | C::No | C::Retry | C::Skip | C::RollBack | C::Abandon => {
             act::decide(model, command, effects);
         }
-        C::Undo | C::ShowRun | C::Verify | C::ReadBack => ledger::perform(model, command, effects),
+        C::Undo | C::ShowRun | C::Verify | C::Prove | C::ReadBack => {
+            ledger::perform(model, command, effects);
+        }
         C::Open if model.pane == Pane::Audit => ledger::perform(model, command, effects),
         C::Suspend => effects.push(Effect::Suspend),
         C::Redraw => effects.push(Effect::Redraw),

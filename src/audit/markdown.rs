@@ -1,57 +1,10 @@
-//! The timeline for people. Every foreign text in it is escaped so that neither a
+//! A record in words for people. Every foreign text is escaped so that neither a
 //! terminal nor Markdown nor HTML obeys it.
-
-use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::{
-    export::{Export, words},
-    record::Record,
-};
-use crate::domain::{
-    time::rfc3339,
-    untrusted::{display, display_in, json_ascii},
-};
-
-/// Longest text of one record in the timeline, in terminal cells; the JSON has it all.
-const LONGEST: usize = 800;
-
-pub fn timeline(export: &Export) -> String {
-    let mut out = format!("# Incident {}\n\n", escape(&export.incident));
-    let _ = writeln!(out, "Exported {} by halon.\n", rfc3339(export.as_of));
-    out += "| log | records | verified | head |\n|---|---|---|---|\n";
-    for log in &export.logs {
-        let head = log.report.head.as_ref().map(ToString::to_string).unwrap_or_default();
-        let _ = writeln!(
-            out,
-            "| {} | {} | {} | `{}` |",
-            escape(&log.name()),
-            log.report.records,
-            escape(&words(&log.report)),
-            head
-        );
-    }
-    out += "\nHow to check a log and a head: docs/AUDIT-LOG.md. Times are UTC, by the clock of \
-            the machine that wrote.\n\n## Timeline\n\n\
-            | time | log | record | what | who | mode | details |\n|---|---|---|---|---|---|---|\n";
-    for (log, record) in export.items() {
-        let number = export.logs.iter().position(|l| std::ptr::eq(l, log)).unwrap_or_default() + 1;
-        let mark = if log.is_verified(record) { "" } else { " **not verified**" };
-        let cell = |key| escape(record.text(key).unwrap_or_default());
-        let _ = writeln!(
-            out,
-            "| {} | {number} | {}{mark} | {} | {} | {} | {} |",
-            cell("ts_utc"),
-            record.seq,
-            cell("kind"),
-            escape(&who(record)),
-            cell("mode"),
-            escape(&display_in(&details(record), LONGEST)),
-        );
-    }
-    out
-}
+use super::record::Record;
+use crate::domain::untrusted::{display, json_ascii};
 
 /// Who acted, raw: AWS's name for the caller, else the user of the machine.
 pub fn who(record: &Record) -> String {

@@ -6,7 +6,8 @@
 //!                                                        │  under the lock: what others wrote is
 //!                                                        │  verified first, a torn tail set aside
 //!  file ─▶ chain::walk (one pass) ─▶ Log::open, verify   └▶ <log>.head, the state file
-//!  file ─▶ read (tolerant) ─▶ show, unknown, export
+//!  file ─▶ read (tolerant) ─▶ show, unknown
+//!  files ─▶ incident: one report out of several logs
 //! ```
 //!
 //! Fails closed: whoever cannot append must not act. This folder owns the only handle
@@ -21,6 +22,7 @@ mod entry;
 pub mod export;
 mod hash;
 mod head;
+pub mod incident;
 mod line;
 mod lock;
 mod log;

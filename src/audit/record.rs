@@ -1,7 +1,12 @@
 //! Reading records for people and for going on after a crash. Tolerant: whether the
 //! file can be believed is [`super::verify`]'s business.
 
-use std::{collections::HashMap, fs::File, io, path::Path};
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
 
 use rustix::fs::{CWD, Mode, OFlags};
 use serde_json::Value;
@@ -67,10 +72,18 @@ impl Record {
 /// Every line of the log at `path`, readable or not, in the file's order. A last line
 /// without an end is left out: it may be being written.
 pub fn read(path: &Path) -> Result<Vec<Record>, Refused> {
-    let refuse = |e: io::Error| Refused::io(path, "read", &e);
-    let mut lines = Lines::new(open(path).map_err(refuse)?);
+    open(path).and_then(of).map_err(|e| Refused::io(path, "read", &e))
+}
+
+/// The same of a log's bytes.
+pub(super) fn records(bytes: &[u8]) -> Vec<Record> {
+    of(bytes).unwrap_or_default() // INVARIANT: bytes in memory can be read.
+}
+
+fn of(log: impl Read) -> io::Result<Vec<Record>> {
+    let mut lines = Lines::new(log);
     let (mut records, mut line) = (Vec::new(), 0);
-    while let Some(raw) = lines.next().map_err(refuse)? {
+    while let Some(raw) = lines.next()? {
         line += 1;
         if raw.ended {
             records.push(Record::of(line, raw.offset, raw.bytes));

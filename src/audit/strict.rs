@@ -60,6 +60,14 @@ impl<'de> Visitor<'de> for TopVisitor {
     }
 }
 
+/// Whether these bytes are one JSON value in which no object has a key twice.
+///
+/// # Errors
+/// They are not.
+pub fn no_doubles(bytes: &[u8]) -> serde_json::Result<()> {
+    serde_json::from_slice::<Strict>(bytes).map(|_| ())
+}
+
 /// The keys of one object so far.
 #[derive(Default)]
 struct Keys<'a> {

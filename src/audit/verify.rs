@@ -1,6 +1,11 @@
 //! Verifying a log, and saying all that is wrong with it.
 
-use std::{fs::File, io, path::Path, thread, time::Duration};
+use std::{
+    io::{self, Read},
+    path::Path,
+    thread,
+    time::Duration,
+};
 
 use super::{
     chain::{Lines, RawLine, holds_record},
@@ -16,14 +21,18 @@ use super::{
 /// Verifies the log at `path`, against a head kept elsewhere and a state file where
 /// there are such. Never changes anything, and needs no lock.
 pub fn verify(path: &Path, anchor: Option<&Anchor>, state: Option<&Path>) -> Report {
-    let mut report = once(path, anchor, state);
-    // A line without an end may be on its way to the disk this very moment.
+    patiently(|| examine(|| open(path), anchor, state))
+}
+
+/// Looks again where a line has no end: it may be on its way to the disk this very moment.
+pub(super) fn patiently(mut look: impl FnMut() -> Report) -> Report {
+    let mut report = look();
     for _ in 0..3 {
         if report.torn_bytes.is_none() {
             break;
         }
         thread::sleep(Duration::from_millis(30));
-        let again = once(path, anchor, state);
+        let again = look();
         let settled = again.torn_bytes == report.torn_bytes && again.records == report.records;
         report = again;
         if settled {
@@ -33,7 +42,12 @@ pub fn verify(path: &Path, anchor: Option<&Anchor>, state: Option<&Path>) -> Rep
     report
 }
 
-fn once(path: &Path, anchor: Option<&Anchor>, state: Option<&Path>) -> Report {
+/// Verifies what `open` gives, which is asked for once, after the state file is read.
+pub(super) fn examine<R: Read>(
+    open: impl FnOnce() -> io::Result<R>,
+    anchor: Option<&Anchor>,
+    state: Option<&Path>,
+) -> Report {
     let mut report = Report::default();
     // Before the log: what it names must then be in the log.
     let state = match state.map(State::read) {
@@ -47,7 +61,7 @@ fn once(path: &Path, anchor: Option<&Anchor>, state: Option<&Path>) -> Report {
     let gone = |e: &io::Error| {
         e.kind() == io::ErrorKind::NotFound && (state.is_some() || anchor.is_some())
     };
-    let seen = match open(path).and_then(|file| look(file, &mut report)) {
+    let seen = match open().and_then(|log| look(log, &mut report)) {
         Ok(seen) => seen,
         // A log that is known to have existed is not unreadable but gone.
         Err(e) if gone(&e) => Vec::new(),
@@ -65,9 +79,9 @@ fn once(path: &Path, anchor: Option<&Anchor>, state: Option<&Path>) -> Report {
     report
 }
 
-/// Reads the file once: every line, and what single records say.
-fn look(file: File, report: &mut Report) -> io::Result<Vec<Seen>> {
-    let mut lines = Lines::new(file);
+/// Reads the log once: every line, and what single records say.
+fn look(log: impl Read, report: &mut Report) -> io::Result<Vec<Seen>> {
+    let mut lines = Lines::new(log);
     let mut seen = Vec::new();
     while let Some(raw) = lines.next()? {
         if !raw.ended && !holds_record(raw.bytes) {

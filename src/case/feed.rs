@@ -18,6 +18,8 @@ pub struct Intervals {
     pub sweep_every: u32,
     /// Whether trails still record what happens; not asked where it is absent.
     pub logging: Option<SignedDuration>,
+    /// How often CloudTrail is asked for whoever is watched.
+    pub watch: SignedDuration,
 }
 
 impl Default for Intervals {
@@ -29,15 +31,26 @@ impl Default for Intervals {
             securityhub: SignedDuration::from_secs(60),
             sweep_every: 10,
             logging: Some(SignedDuration::from_mins(5)),
+            watch: Self::WATCH,
         }
     }
 }
 
 impl Intervals {
+    /// CloudTrail takes about five minutes, and two requests a second are for everybody in the
+    /// account: once a minute is often enough.
+    const WATCH: SignedDuration = SignedDuration::from_secs(60);
+
     /// For one list and no more: nothing is asked twice.
     pub fn once() -> Self {
         let never = SignedDuration::from_hours(24 * 365);
-        Self { guardduty: never, securityhub: never, sweep_every: 1, logging: None }
+        Self {
+            guardduty: never,
+            securityhub: never,
+            sweep_every: 1,
+            logging: None,
+            watch: Self::WATCH,
+        }
     }
 
     fn of(&self, source: Source) -> SignedDuration {

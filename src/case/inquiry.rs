@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Case, Load};
+use super::{Case, Load, proof::Histories};
 use crate::domain::{
     AccountId, Fault, FaultKind, Gap, Place, Region, Service, Target,
     event::{By, Question, Window},
@@ -200,6 +200,12 @@ impl Case {
             new: 0,
         });
         places
+    }
+
+    /// [`Case::histories`], for a proof.
+    pub fn witnesses(&self) -> Histories {
+        let (places, gaps) = self.histories();
+        Histories { places, gaps }
     }
 
     /// Where the event history is asked: every account signed in, in the regions that are

@@ -250,7 +250,7 @@ impl Case {
     }
 
     /// Where questions about an account as a whole are asked: the region says which partition.
-    fn home(&self, target: &Target) -> Place {
+    pub(super) fn home(&self, target: &Target) -> Place {
         let region = match self.callers.get(target) {
             Some(Load::Ready(identity)) => identity.region.clone(),
             _ => None,

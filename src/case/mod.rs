@@ -14,11 +14,14 @@ mod feed;
 mod filter;
 mod inquiry;
 mod inspection;
+mod preflight;
+pub mod proof;
 mod queue;
 mod sessions;
 mod survey;
 mod timeline;
 mod used;
+mod watch;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, VecDeque},
@@ -48,6 +51,7 @@ pub use feed::{Condition, Feed, Intervals};
 pub use filter::{Filter, Sort, View};
 pub use inquiry::{HISTORY, Inquiry, Progress, SETTLED_AFTER, Step, settled};
 pub use inspection::{Inspection, Known, Look};
+pub use preflight::{Cause, Foreseen, Preflight, Stage, Who, Witness};
 pub use queue::Queue;
 pub use sessions::{Counted, Kind as SessionKind, Session, Sessions, Stitcher, Untold, stitch};
 pub use survey::{
@@ -55,6 +59,10 @@ pub use survey::{
 };
 pub use timeline::{TimelineItem, timeline_markdown};
 pub use used::{Called, Used};
+pub use watch::{
+    ByWhom, Over, Said, Searched, Seen as WatchedCall, Standing, Tone, Verdict, WATCHED_FOR, Watch,
+    WatchAsk, WatchNews, call_line,
+};
 
 /// One question on its way. Its answers carry the same number, and are applied to
 /// the case whatever is on the screen.
@@ -101,9 +109,19 @@ pub struct Case {
     pub inspection: Inspection,
     /// The plan being made, or made and not run yet.
     pub draft: Option<Draft>,
+    /// What is foreseen of the changes of plans.
+    pub preflight: Preflight,
+    /// The ARNs of the roles for emergencies, each of its account.
+    pub break_glass: Vec<String>,
     /// Every run of this session, oldest first. None is ever dropped: closing whatever is
     /// on the screen loses no outcome.
     pub runs: Vec<Run>,
+    /// Whoever is watched, or was; the oldest first.
+    pub watches: Vec<Watch>,
+    /// Watches begun so far.
+    watched: u64,
+    /// Runs whose end was followed by watching.
+    followed: HashSet<String>,
     sources: Vec<Source>,
     /// Targets whose region is not known before their credentials are.
     unplaced: HashSet<Target>,
@@ -113,6 +131,8 @@ pub struct Case {
     intervals: Intervals,
     /// When the trails of a place are looked at again.
     logging_at: BTreeMap<Place, Timestamp>,
+    /// When the last answer came.
+    heard: Option<Timestamp>,
     /// Questions to be asked that no interval brings about.
     pending: Vec<Query>,
     tickets: HashMap<Ticket, Query>,
@@ -143,7 +163,13 @@ impl Case {
             logging: BTreeMap::new(),
             inspection: Inspection::default(),
             draft: None,
+            preflight: Preflight::default(),
+            break_glass: Vec::new(),
+            heard: None,
             runs: Vec::new(),
+            watches: Vec::new(),
+            watched: 0,
+            followed: HashSet::new(),
             intervals,
             logging_at: BTreeMap::new(),
             pending: Vec::new(),
@@ -223,8 +249,15 @@ impl Case {
 
     fn plan_due(&mut self) -> Vec<Query> {
         let mut queries = std::mem::take(&mut self.pending);
-        if let Some(draft) = &mut self.draft {
+        if let Some(mut draft) = self.draft.take() {
             queries.extend(draft.due());
+            self.foresee(&draft);
+            self.draft = Some(draft);
+        }
+        self.pursue();
+        queries.append(&mut self.pending);
+        if let Some(heard) = self.heard {
+            self.judge(heard);
         }
         queries
     }
@@ -262,6 +295,20 @@ impl Case {
             self.tickets.get(&ticket).cloned()
         };
         let query = query?;
+        self.preflight.answered(&query, &answer, now);
+        self.heard = Some(now);
+        let kept = self.take_in(ticket, query, answer, now);
+        self.judge(now);
+        kept
+    }
+
+    fn take_in(
+        &mut self,
+        ticket: Ticket,
+        query: Query,
+        answer: Answer,
+        now: Timestamp,
+    ) -> Option<Vec<Arc<Record>>> {
         match answer {
             Answer::Called(call) => {
                 self.called(call);
@@ -355,6 +402,7 @@ impl Case {
         // The user or session name says who; the whole ARN says it to a program.
         let by = by.rsplit('/').next().unwrap_or(by);
         Where {
+            break_glass: self.break_glass.clone(),
             by: untrusted::display_in(by, 64),
             guardduty: places(Source::GuardDuty),
             securityhub: places(Source::SecurityHub),

@@ -391,7 +391,7 @@ impl Case {
 
     /// The organization above an account: as its own credentials see it, else as those of
     /// another account do.
-    fn above(&self, target: &Target, account: Option<&AccountId>) -> Seen {
+    pub(super) fn above(&self, target: &Target, account: Option<&AccountId>) -> Seen {
         let looks = &self.inspection.organizations;
         let own = looks.get(target);
         let view = |look: &Look<View>| {

@@ -5,7 +5,7 @@
 use crate::domain::{Change, Principal, PrincipalState, Untrusted};
 
 /// One call as policies see it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Asked {
     /// `service:Action`.
     pub action: &'static str,

@@ -14,6 +14,8 @@ pub const MOST: usize = 5;
 /// Characters of a managed policy (IAM user guide, "IAM and AWS STS quotas"); blanks do not
 /// count.
 pub const LIMIT: usize = 6_144;
+/// `Policy.UpdateDate` is when the newest version was made (IAM API reference).
+const MOVED: &str = "UpdateDate: the policy's date becomes that of its newest version.";
 /// What stands for the number that IAM will give.
 const NEW: &str = "(new)";
 
@@ -251,10 +253,12 @@ impl Facts for Versioning<'_> {
             Step::Create { .. } => vec![
                 "PolicyVersion: the new version stays, not in use; IAM gives its number once."
                     .to_owned(),
+                MOVED.to_owned(),
             ],
-            Step::Delete(_) => {
-                vec!["VersionId: the version comes back under a new number and date.".to_owned()]
-            }
+            Step::Delete(_) => vec![
+                "VersionId: the version comes back under a new number and date.".to_owned(),
+                MOVED.to_owned(),
+            ],
         }
     }
 

@@ -1,9 +1,9 @@
 //! Plans and runs without a screen: the same engine as the console's, with flags for
 //! answers. Nothing prompts; what is missing is named.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 
 use super::{
@@ -23,7 +23,11 @@ use crate::{
     guard::{self, Arming, Ceremony, Consent, Incident, LAPSE, Mode, Review},
     playbook::{Intended, Item, ItemKind, Next, Outlook, Run, RunState, StepState, Told},
     runtime::{self, Actor, By},
+    ui::preflight,
 };
+
+/// How long a plan waits for its pre-flight.
+const PREFLIGHT: Duration = Duration::from_secs(10);
 
 /// A headless session: who we are is known, nothing is planned yet.
 pub struct Session {
@@ -33,19 +37,31 @@ pub struct Session {
     mode: Mode,
     /// Of the run that is taken up again.
     pub run_id: Option<String>,
+    /// For how long whoever the run contains is watched after it.
+    pub watch: Option<SignedDuration>,
     /// The signal that ended the run.
     pub ended: Option<u8>,
-    tasks: tokio::runtime::Runtime,
+    pub(super) tasks: tokio::runtime::Runtime,
 }
 
 impl Session {
     /// Looks at AWS, changes nothing.
     pub fn looking(global: &Global) -> anyhow::Result<Session> {
         let context = Context::new(global, context::config(global).map_err(answer::usage)?)?;
-        let case = context.case(&Filter::default(), Intervals::once());
+        let intervals = Intervals { watch: context.config.intervals.watch, ..Intervals::once() };
+        let case = context.case(&Filter::default(), intervals);
         let mode = if global.read_only { Mode::ReadOnly } else { Mode::Safe };
         let tasks = runtime::tasks()?;
-        Ok(Session { context, case, actor: None, mode, run_id: None, ended: None, tasks })
+        Ok(Session {
+            context,
+            case,
+            actor: None,
+            mode,
+            run_id: None,
+            watch: None,
+            ended: None,
+            tasks,
+        })
     }
 
     /// Armed for an incident, with the audit log to write to.
@@ -89,12 +105,16 @@ impl Session {
         }
     }
 
-    /// Makes a plan: reads until nothing is missing.
+    /// Makes a plan: reads until nothing is missing, and then whether its calls would be
+    /// allowed, as far as that is answered soon.
     pub fn plan(&mut self, source: PlanSource, account: Option<AccountId>) -> Draft {
         let place = self.case.place(account);
         let Session { case, context, tasks, .. } = self;
         case.draft = Some(Draft::new(source, place));
+        case.preflight.is_held = true;
         tasks.block_on(runtime::draft(case, &context.cloud, &context.clock));
+        case.preflight.is_held = false;
+        tasks.block_on(runtime::preflight(case, &context.cloud, &context.clock, PREFLIGHT));
         case.draft.take().expect("INVARIANT: put there above, and taken by nobody")
     }
 
@@ -383,6 +403,16 @@ pub fn blocked(item: &Item, fault: &Fault) -> anyhow::Error {
         FaultKind::BadRequest | FaultKind::NotFound => answer::usage(why),
         FaultKind::Refused => answer::refused(why),
         _ => answer::Refusal { code: Code::Aws, why }.into(),
+    }
+}
+
+/// Says which steps the identity in use would be denied: nothing is kept from being tried.
+pub fn warn_denied(session: &Session, draft: &Draft, output: &mut Output<'_>) {
+    for item in draft.plan().iter().flat_map(|plan| &plan.items) {
+        let foreseen = item.prepared().map(|prepared| session.case.foreseen(prepared));
+        if let Some(why) = foreseen.and_then(preflight::denied) {
+            remark(output, format_args!("step {}: {why}", item.id));
+        }
     }
 }
 

@@ -230,6 +230,51 @@ pub enum TrailCommand {
     },
     /// Show whose credentials were in use, and who gave them out: from the store alone
     Sessions(SessionsArgs),
+    /// Watch whether somebody's calls still go through, or are refused by now
+    ///
+    /// Says a line at each change, and everything at the end. Exit code 1 where a call still
+    /// goes through, 0 where one was refused, and 5 where no call was seen or not everything
+    /// could be searched: CloudTrail shows a call about five minutes after it, and silence
+    /// proves nothing.
+    Watch(Box<WatchArgs>),
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct WatchArgs {
+    #[command(flatten)]
+    pub who: WatchedArgs,
+    /// In this account; without it in the ARN's, else in every account signed in to
+    #[arg(long, value_name = "ID")]
+    pub account: Option<AccountId>,
+    /// When their rights were taken: RFC 3339, a date (UTC), or an age such as 10m; else now
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// For so long, from 1s to 24h; 30m where it is not given
+    #[arg(long = "for", value_name = "SPAN")]
+    pub lasting: Option<String>,
+    /// Ask once and say what is known
+    #[arg(long)]
+    pub once: bool,
+    /// End at the first call that is refused
+    #[arg(long)]
+    pub until_denied: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+#[group(required = true, multiple = false)]
+pub struct WatchedArgs {
+    /// Every session of this role, by name or ARN; everything in the window is read
+    #[arg(long, value_name = "ROLE")]
+    pub role: Option<String>,
+    /// This user with every key, by name or ARN
+    #[arg(long, value_name = "USER")]
+    pub user: Option<String>,
+    /// This access key alone
+    #[arg(long, value_name = "ID")]
+    pub key: Option<String>,
+    /// One session of a role, as ROLE/SESSION or by its ARN
+    #[arg(long, value_name = "ROLE/SESSION")]
+    pub session: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -264,6 +309,10 @@ pub enum PlaybookCommand {
         inputs: InputArgs,
         #[command(flatten)]
         consent: ConsentArgs,
+        /// Then watch whoever it contained, for 30m or as long as given: whether their calls
+        /// are refused. With --json what is seen goes to standard error
+        #[arg(long, value_name = "SPAN", num_args = 0..=1, default_missing_value = "30m")]
+        watch: Option<String>,
     },
     /// Take up a run that stopped or was cut off, from the audit log
     Resume {
@@ -306,6 +355,20 @@ pub struct ConsentArgs {
     /// Where the audit log was tampered with: keep it, and begin a new one that names it
     #[arg(long)]
     pub new_log: bool,
+}
+
+/// How a log is compared with CloudTrail.
+#[derive(Debug, ClapArgs)]
+pub struct ProofArgs {
+    /// Compare the log with CloudTrail, both ways
+    #[arg(long)]
+    pub cloudtrail: bool,
+    /// How long CloudTrail is given to have a call: what is younger is not missing yet
+    #[arg(long, value_name = "AGE", default_value = "15m", requires = "cloudtrail")]
+    pub delay: String,
+    /// Only sessions of the log that began then or later: RFC 3339, a date (UTC), or an age
+    #[arg(long, value_name = "TIME", requires = "cloudtrail")]
+    pub since: Option<String>,
 }
 
 #[derive(Debug, ClapArgs)]

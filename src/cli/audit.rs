@@ -3,25 +3,24 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
     Output,
     answer::{self, Code, Refusal, write_json},
-    args::Global,
+    args::{Global, ProofArgs},
     context,
+    proof::{self, Proven},
+    report::{self, ExportArgs},
 };
 use crate::{
-    audit::{
-        self, Anchor, Policy, Record, Report,
-        export::{self, Export, Source},
-        state_path,
-    },
+    audit::{self, Anchor, Policy, Record, Report, export, incident, state_path},
+    case::proof::Grade,
     domain::{
         time::{parse_span, rfc3339},
-        untrusted::{display, display_in, json_ascii},
+        untrusted::{display, display_in},
     },
     runtime::wall_clock,
 };
@@ -46,42 +45,39 @@ pub enum AuditCommand {
         /// Another log than this machine's
         log: Option<PathBuf>,
     },
-    /// Check that a log is what was written, and name every place where it is not
+    /// Check that a log or a report is what was written, and name every place where it is not
     ///
     /// Exits with 0 intact, 10 the end unanchored for too long, 11 a torn tail, 12 tampered
     /// with, 13 unreadable.
+    ///
+    /// With --cloudtrail the log is also compared with AWS's own record, both ways: each call
+    /// of the log by its request id, and each change that CloudTrail has under an identity of
+    /// the log, from 15 minutes before each of its sessions to 15 minutes after it. Reads are
+    /// not in the log and are not compared. CloudTrail is asked anew, in the accounts that are
+    /// signed in. Exits then with 13 or 12 as above; else 1 where a call is missing from
+    /// CloudTrail, told otherwise by it, or not in the log; else 5 where something is too young,
+    /// unknown or could not be searched; else as above.
     Verify {
-        /// Another log than this machine's
+        /// Another log than this machine's, or a report of `audit export`
         file: Option<PathBuf>,
+        /// The logs that the report was made from, to be compared with it
+        #[arg(value_name = "LOG")]
+        logs: Vec<PathBuf>,
         /// A head that was kept elsewhere: 8 groups of 4 hex digits or all 64, then @ and its
-        /// record's number
+        /// record's number; of a report its hash
         #[arg(long, value_name = "HEAD")]
         anchor: Option<String>,
         /// How long records may go without an anchor, once there was one
         #[arg(long, value_name = "AGE", default_value = "90d")]
         anchored_within: String,
+        #[command(flatten)]
+        proof: ProofArgs,
     },
-    /// One incident's records from one or several logs, with each log's head
-    Export {
-        /// The incident
-        #[arg(long, value_name = "ID")]
-        incident: String,
-        /// Markdown for people, or JSON with every line as it was written
-        #[arg(long, value_enum, default_value_t = Format::Md)]
-        format: Format,
-        /// Write to this file, which must not exist yet
-        #[arg(long, value_name = "FILE")]
-        output: Option<PathBuf>,
-        /// Other logs than this machine's
-        #[arg(value_name = "LOG")]
-        logs: Vec<PathBuf>,
-    },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    Md,
-    Json,
+    /// One incident's report out of the logs of all who worked on it
+    ///
+    /// Exits with 12 or 13 where a log is not what was written or cannot be read; the report
+    /// says so on top.
+    Export(ExportArgs),
 }
 
 pub fn run(
@@ -94,7 +90,7 @@ pub fn run(
             let path = log.map_or_else(|| audit_path(global), Ok)?;
             show(global, &path, incident.as_deref(), run.as_deref(), last, output)
         }
-        AuditCommand::Verify { file, anchor, anchored_within } => {
+        AuditCommand::Verify { file, logs, anchor, anchored_within, proof } => {
             let path = file.map_or_else(|| audit_path(global), Ok)?;
             let anchor: Option<Anchor> = anchor
                 .map(|text| text.parse())
@@ -102,18 +98,22 @@ pub fn run(
                 .map_err(|why: String| answer::usage(format!("--anchor: {why}")))?;
             let max_age = parse_span(&anchored_within)
                 .ok_or_else(|| answer::usage("--anchored-within is an age such as 90d or 12h"))?;
+            if let Some(code) = report::verify(global, &path, anchor.as_ref(), &logs, output)? {
+                return match proof.cloudtrail {
+                    true => Err(answer::usage("--cloudtrail compares a log; this is a report")),
+                    false => Ok(code),
+                };
+            }
             let policy = Policy { now: wall_clock(), max_age };
             let report =
                 audit::verify(&path, anchor.as_ref(), Some(&state_path(&path))).with_policy(policy);
-            say_verified(global, &path, &report, policy, output)
-        }
-        AuditCommand::Export { incident, format, output: file, logs } => {
-            let logs = match logs.is_empty() {
-                true => vec![audit_path(global)?],
-                false => logs,
+            let proven = match proof.cloudtrail {
+                true => Some(proof::prove(global, &path, &report, &proof)?),
+                false => None,
             };
-            write_export(global, &incident, format, file.as_deref(), &logs, output)
+            say_verified(global, &path, (&report, policy), proven.as_ref(), output)
         }
+        AuditCommand::Export(args) => report::export(global, args, output),
     }
 }
 
@@ -132,16 +132,13 @@ fn show(
     output: &mut Output<'_>,
 ) -> anyhow::Result<Code> {
     let now = wall_clock();
-    let source = Source::load(path, Policy::quarterly(now)).map_err(unreadable)?;
-    let report = source.report.clone();
-    let unknown: Vec<String> =
-        audit::unknown(&source.records).iter().map(|r| r.seq.to_string()).collect();
-    let mut records: Vec<Record> = match incident {
-        Some(id) => {
-            Export::new(id, vec![source], now).items().map(|(_, record)| record.clone()).collect()
-        }
-        None => source.records,
-    };
+    let mut records = audit::read(path).map_err(unreadable)?;
+    let report = audit::verify(path, None, Some(&state_path(path)));
+    let unknown: Vec<String> = audit::unknown(&records).iter().map(|r| r.seq.to_string()).collect();
+    if let Some(id) = incident {
+        let chosen = incident::chosen(&records, id);
+        records = chosen.into_iter().map(|at| records[at].clone()).collect();
+    }
     records.retain(|record| run.is_none_or(|run| record.text("run") == Some(run)));
     if let Some(last) = last {
         records.drain(..records.len().saturating_sub(last));
@@ -169,7 +166,7 @@ fn show(
 }
 
 /// The one form of every JSON answer, where what is missing is a log.
-fn document(schema: &str, now: Timestamp, missing: Option<&str>, items: Value) -> Value {
+pub fn document(schema: &str, now: Timestamp, missing: Option<&str>, items: Value) -> Value {
     let incomplete: Vec<Value> =
         missing.iter().map(|why| json!({"source": "audit", "why": why})).collect();
     json!({
@@ -209,16 +206,18 @@ fn line(record: &Record) -> String {
 fn say_verified(
     global: &Global,
     path: &Path,
-    report: &Report,
-    policy: Policy,
+    (report, policy): (&Report, Policy),
+    proven: Option<&Proven>,
     output: &mut Output<'_>,
 ) -> anyhow::Result<Code> {
-    let code = match report.exit_code() {
-        0 => Code::Done,
-        10 => Code::Unanchored,
-        11 => Code::Torn,
-        12 => Code::Tampered,
-        _ => Code::Unreadable,
+    let code = match (report.exit_code(), proven.map(|p| p.proof.grade())) {
+        (12, _) => Code::Tampered,
+        (13.., _) => Code::Unreadable,
+        (_, Some(Grade::Broken)) => Code::Failed,
+        (_, Some(Grade::Open)) => Code::Incomplete,
+        (11, _) => Code::Torn,
+        (10, _) => Code::Unanchored,
+        _ => Code::Done,
     };
     if global.json {
         let mut found = export::verified(report);
@@ -229,6 +228,10 @@ fn say_verified(
         if let (Some(answer), Some(found)) = (answer.as_object_mut(), found.as_object_mut()) {
             found.remove("problems");
             answer.append(found);
+        }
+        if let Some(proven) = proven {
+            proven.put_into(&mut answer);
+            answer["exit_code"] = code.number().into();
         }
         write_json(output, &answer)?;
         return Ok(code);
@@ -278,50 +281,12 @@ fn say_verified(
     if let Some(sentence) = &report.cannot_know {
         writeln!(output.out, "what this cannot know: {}", display(sentence))?;
     }
-    Ok(code)
-}
-
-fn write_export(
-    global: &Global,
-    incident: &str,
-    format: Format,
-    file: Option<&Path>,
-    logs: &[PathBuf],
-    output: &mut Output<'_>,
-) -> anyhow::Result<Code> {
-    let now = wall_clock();
-    let mut sources = Vec::new();
-    for path in logs {
-        sources.push(Source::load(path, Policy::quarterly(now)).map_err(unreadable)?);
-    }
-    let export = Export::new(incident, sources, now);
-    if export.is_empty() {
-        return Err(answer::usage(format!("no record names the incident {}", display(incident))));
-    }
-    let text = match format {
-        Format::Md if !global.json => export.markdown(),
-        _ => json_ascii(&serde_json::to_string_pretty(&export.json())?) + "\n",
-    };
-    match file {
-        None => output.out.write_all(text.as_bytes())?,
-        Some(path) => export::write_new(path, text.as_bytes()).map_err(|e| {
-            answer::usage(format!("--output {}: {e}", display(&path.to_string_lossy())))
-        })?,
-    }
-    let mut code = Code::Done;
-    for log in &export.logs {
-        let name = display(&log.file.to_string_lossy());
-        if let Some(head) = &log.report.head {
-            writeln!(output.err, "halon: audit head {head} of {name}")?;
-        }
-        if log.report.exit_code() >= 12 {
-            writeln!(output.err, "halon: {name}: {}", display(&export::words(&log.report)))?;
-            code = Code::Incomplete;
-        }
+    if let Some(proven) = proven {
+        proven.say(output)?;
     }
     Ok(code)
 }
 
-fn unreadable(refused: audit::Refused) -> anyhow::Error {
+pub fn unreadable(refused: audit::Refused) -> anyhow::Error {
     Refusal { code: Code::Unreadable, why: refused.to_string() }.into()
 }

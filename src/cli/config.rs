@@ -11,7 +11,7 @@ use super::{
     context,
 };
 use crate::{
-    case::Intervals,
+    case::{Intervals, RoleAt},
     cloud::Limits,
     domain::{
         Region,
@@ -31,6 +31,8 @@ pub struct Config {
     pub own_addresses: Vec<Network>,
     pub limits: Limits,
     pub intervals: Intervals,
+    /// The ARNs of the roles for emergencies, each of its account.
+    pub break_glass: Vec<String>,
     /// How long armed lasts without a change; the guard's own time where not said.
     pub lapse: Option<SignedDuration>,
 }
@@ -60,7 +62,9 @@ impl Config {
     pub fn read(file: &str, text: &str) -> Result<Config, Broken> {
         document::read(file, text, document::MAX_BYTES, |root| {
             let own_addresses = own_addresses(root);
-            let mut config = Config { regions: regions(root), own_addresses, ..Config::default() };
+            let break_glass = break_glass(root);
+            let regions = regions(root);
+            let mut config = Config { regions, own_addresses, break_glass, ..Config::default() };
             for table in root.tables("accounts") {
                 if let Some(account) = account(&table, &config.accounts) {
                     config.accounts.push(account);
@@ -92,6 +96,23 @@ fn regions(table: &Table<'_>) -> Vec<Region> {
 fn own_addresses(table: &Table<'_>) -> Vec<Network> {
     let texts = table.strings("own_addresses");
     texts.iter().filter_map(|text| Some(table.parse("own_addresses", text)?.value)).collect()
+}
+
+/// Role ARNs, as IAM gives them: with their path, and not those of sessions.
+fn break_glass(table: &Table<'_>) -> Vec<String> {
+    const KEY: &str = "break_glass";
+    let mut roles: Vec<String> = Vec::new();
+    for text in table.strings(KEY) {
+        let of_role = |text: &str| text.parse::<RoleAt>().ok().filter(|r| r.arn.raw() == text);
+        if of_role(text.value).is_none() {
+            table.mistake(&text, "`break_glass` names roles: arn:aws:iam::111122223333:role/NAME");
+        } else if roles.iter().any(|known| known == text.value) {
+            table.mistake(&text, "this role is named already");
+        } else {
+            roles.push(text.value.to_owned());
+        }
+    }
+    roles
 }
 
 fn account(table: &Table<'_>, before: &[Account]) -> Option<Account> {
@@ -157,6 +178,9 @@ fn polling(table: &Table<'_>, intervals: &mut Intervals) {
     if let Some(every) = span("securityhub") {
         intervals.securityhub = every;
     }
+    if let Some(every) = span("watch") {
+        intervals.watch = every;
+    }
 }
 
 pub fn run(
@@ -191,6 +215,7 @@ mod tests {
         let text = r#"
             regions = ["us-east-1", "eu-west-1"]
             own_addresses = ["203.0.113.0/24", "2001:db8::7"]
+            break_glass = ["arn:aws:iam::111122223333:role/ir/BreakGlass"]
             [[accounts]]
             alias = "prod"
             profile = "prod-readonly"
@@ -202,11 +227,13 @@ mod tests {
             cloudtrail_per_second = 1
             [polling]
             guardduty = "1m"
+            watch = "90s"
             [armed]
             lapse = "30m"
         "#;
         let config = Config::read("halon.toml", text).expect("good");
         assert_eq!(config.regions.len(), 2);
+        assert_eq!(config.break_glass, ["arn:aws:iam::111122223333:role/ir/BreakGlass"]);
         let own: Vec<String> = config.own_addresses.iter().map(ToString::to_string).collect();
         assert_eq!(own, ["203.0.113.0/24", "2001:db8::7/128"]);
         assert_eq!(config.accounts[0].regions[0].as_str(), "ap-southeast-2");
@@ -215,6 +242,7 @@ mod tests {
         assert_eq!(config.limits.cloudtrail_per_second, 1);
         assert_eq!(config.lapse, Some(SignedDuration::from_mins(30)));
         assert_eq!(config.intervals.guardduty, SignedDuration::from_mins(1));
+        assert_eq!(config.intervals.watch, SignedDuration::from_secs(90));
     }
 
     #[test]
@@ -227,6 +255,24 @@ mod tests {
             [
                 "1:36: `own_addresses` = \"203.0.113.7/24\": bits beyond /24 are not zero",
                 "1:54: `own_addresses` = \"office\": an address (203.0.113.7) or a network (203.0.113.0/24, 2001:db8::/32)",
+            ]
+        );
+    }
+
+    #[test]
+    fn break_glass_is_a_role_and_not_its_session() {
+        let text = "break_glass = [\"arn:aws:iam::111122223333:role/BreakGlass\",\n\
+            \"arn:aws:iam::111122223333:role/BreakGlass\",\n\
+            \"arn:aws:sts::111122223333:assumed-role/BreakGlass/ann\", \"BreakGlass\"]\n";
+        let broken = Config::read("halon.toml", text).expect_err("three mistakes");
+        let lines: Vec<String> = broken.mistakes.iter().map(ToString::to_string).collect();
+        let role = "`break_glass` names roles: arn:aws:iam::111122223333:role/NAME";
+        assert_eq!(
+            lines,
+            [
+                "2:1: this role is named already".to_owned(),
+                format!("3:1: {role}"),
+                format!("3:57: {role}"),
             ]
         );
     }

@@ -13,7 +13,11 @@ use super::{
 use crate::{
     case::{Case, Filter, Intervals},
     cloud::{self, Cloud, Settings, TargetSettings, World},
-    domain::{Ask, Region, Source, Status, Target, document::Broken, time::parse_when},
+    domain::{
+        Ask, Region, Source, Status, Target,
+        document::Broken,
+        time::{parse_when, rfc3339},
+    },
     range::Pace,
     runtime::{self, Actor, Auditor, Clock, Local},
 };
@@ -25,10 +29,14 @@ pub struct Context {
     pub targets: Vec<(Target, Vec<Region>)>,
     /// Targets that are acted with and not looked at for findings.
     pub also: Vec<Target>,
+    /// The ARNs of the roles for emergencies: the configuration's, or the scenario's.
+    pub break_glass: Vec<String>,
     pub config: Config,
     pub local: Local,
     /// The scenario's title.
     pub range: Option<String>,
+    /// Which of the range's worlds it is.
+    pub world: Option<String>,
     pub endpoint: Option<String>,
     pub environment: Vec<String>,
     /// Where the audit log lies; none where there is no folder to keep it in.
@@ -82,6 +90,12 @@ impl Context {
                 ..config.limits
             },
         };
+        // A world begun anew is another one: what was done in the one before is not in it.
+        let world = format!("range {id}, begun {}", rfc3339(range.began()));
+        let mut glass = range.break_glass();
+        glass.extend(
+            config.break_glass.iter().filter(|r| !glass.contains(r)).cloned().collect::<Vec<_>>(),
+        );
         let clock: Clock = {
             let range = range.clone();
             Arc::new(move || range.now())
@@ -91,10 +105,13 @@ impl Context {
             clock,
             targets: vec![(target, regions)],
             also,
+            // What the scenario names stands for what a halon.toml would.
+            break_glass: glass,
             config,
             // The range's findings must not mix with real ones.
             local: Local::Memory,
             range: Some(title),
+            world: Some(world),
             endpoint: None,
             environment: Vec::new(),
             audit: data.map(|d| d.join("audit-range.jsonl")),
@@ -147,12 +164,14 @@ impl Context {
             cloud: Cloud::new(settings, World::Aws),
             clock: Arc::new(runtime::wall_clock),
             targets: chosen.into_iter().map(|(t, regions)| (t.name, regions)).collect(),
+            break_glass: config.break_glass.clone(),
             config,
             also: Vec::new(),
             audit: data.as_ref().map(|d| d.join("audit.jsonl")),
             local: data.map_or(Local::Memory, Local::Folder),
             unmeant: unmeant(global.endpoint_url.as_deref()),
             range: None,
+            world: None,
             endpoint: endpoint.as_deref().map(cloud::shown_endpoint),
             environment,
         }
@@ -167,6 +186,7 @@ impl Context {
             updated_since: filter.updated_since,
         };
         let mut case = Case::new(self.targets.clone(), sources, ask, intervals);
+        case.break_glass = self.break_glass.clone();
         for target in &self.also {
             case.act_with(target.clone());
         }
@@ -183,13 +203,23 @@ impl Context {
                 "there is no home folder for the audit log, so nothing can be changed; name one with --data-dir",
             ));
         };
-        let world = match (&self.range, &global.endpoint_url) {
+        let (here, to) = (self.here(global), self.goes_to().map(ToOwned::to_owned));
+        let audit = Auditor::new(path, here, to, self.environment.clone());
+        Ok(Actor::new(self.cloud.clone(), !global.read_only, audit, self.clock.clone()))
+    }
+
+    /// The word of the audit log for where requests go.
+    pub fn here(&self, global: &Global) -> &'static str {
+        match (&self.range, &global.endpoint_url) {
             (Some(_), _) => "range",
             (None, Some(_)) => "endpoint",
             (None, None) => "aws",
-        };
-        let audit = Auditor::new(path, world, self.endpoint.clone(), self.environment.clone());
-        Ok(Actor::new(self.cloud.clone(), !global.read_only, audit, self.clock.clone()))
+        }
+    }
+
+    /// Where requests go where that is not AWS, as the audit log's sessions say it.
+    pub fn goes_to(&self) -> Option<&str> {
+        self.world.as_deref().or(self.endpoint.as_deref())
     }
 
     /// The filters as typed, times counted from this context's clock.

@@ -2,22 +2,24 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
+use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
 use super::{
     Output,
-    act::{self, Session, all_answered, blocked, report},
+    act::{self, Session, all_answered, blocked, report, warn_denied},
     answer::{self, Code, Document, write_json},
     args::{ConsentArgs, Global, InputArgs, PlaybookCommand},
-    context,
+    context, trail,
 };
 use crate::{
     audit::{Kind, Record},
-    case::{Draft, PlanSource},
+    case::{Draft, Foreseen, PlanSource},
     change::{Prepared, Value},
     domain::{AccountId, untrusted::display},
     playbook::{Item, Playbook},
     runtime::{self, Loaded},
+    ui::{preflight, standing},
 };
 
 pub fn run(
@@ -34,8 +36,9 @@ pub fn run(
         }
         PlaybookCommand::Show { name } => show(global, &name, output),
         PlaybookCommand::Plan { name, inputs } => plan(global, &name, &inputs, output),
-        PlaybookCommand::Run { name, inputs, consent } => {
-            start(global, &name, &inputs, &consent, output)
+        PlaybookCommand::Run { name, inputs, consent, watch } => {
+            let watch = watch.as_deref().map(|w| trail::span(Some(w))).transpose()?;
+            start(global, &name, &inputs, (&consent, watch), output)
         }
         PlaybookCommand::Resume { run_id, consent } => resume(global, &run_id, &consent, output),
     }
@@ -248,7 +251,7 @@ fn plan(
     let draft = drafted(&mut session, &playbook, args, output)?;
     let Some(plan) = draft.plan() else { return Err(answer::refused("there is no plan")) };
     if global.json {
-        let steps: Vec<Json> = plan.items.iter().map(Item::to_json).collect();
+        let steps: Vec<Json> = plan.items.iter().map(|item| step(&session, item)).collect();
         let document = json!({
             "schema": "halon.plan/1",
             "as_of": session.now(),
@@ -263,7 +266,7 @@ fn plan(
         });
         write_json(output, &document)?;
     } else {
-        print(&draft, output)?;
+        print(&session, &draft, output)?;
     }
     match plan.blocked() {
         Some((item, fault)) => Err(blocked(item, fault)),
@@ -271,14 +274,29 @@ fn plan(
     }
 }
 
+/// A step of a plan, with what is foreseen of its call.
+fn step(session: &Session, item: &Item) -> Json {
+    let mut out = item.to_json();
+    if let Some(prepared) = item.prepared() {
+        let foreseen = session.case.foreseen(prepared);
+        out["preflight"] = foreseen.iter().map(Foreseen::to_json).collect();
+    }
+    out
+}
+
 /// A plan for people.
-pub fn print(draft: &Draft, output: &mut Output<'_>) -> anyhow::Result<()> {
+fn print(session: &Session, draft: &Draft, output: &mut Output<'_>) -> anyhow::Result<()> {
     let Some(plan) = draft.plan() else { return Ok(()) };
     writeln!(output.out, "{}", draft.title())?;
     for item in &plan.items {
         writeln!(output.out, "{}", act::line(item))?;
         if let Some(prepared) = item.prepared() {
             print_change(prepared, output)?;
+            for said in preflight::lines(session.case.foreseen(prepared), session.now()) {
+                for line in standing::wrapped(&said, 6, 100) {
+                    writeln!(output.out, "{line}")?;
+                }
+            }
         }
     }
     for lost in draft.not_restored() {
@@ -314,7 +332,7 @@ fn start(
     global: &Global,
     name: &str,
     args: &InputArgs,
-    flags: &ConsentArgs,
+    (flags, watch): (&ConsentArgs, Option<SignedDuration>),
     output: &mut Output<'_>,
 ) -> anyhow::Result<Code> {
     let (loaded, playbook) = find(name)?;
@@ -323,6 +341,7 @@ fn start(
         inputs(&playbook, args, None)?;
     }
     let mut session = Session::armed(global, flags)?;
+    session.watch = watch;
     let draft = drafted(&mut session, &playbook, args, output)?;
     carry_out(global, session, &draft, Some(&loaded), None, flags, output)
 }
@@ -341,6 +360,7 @@ pub fn carry_out(
     output: &mut Output<'_>,
 ) -> anyhow::Result<Code> {
     all_answered(&session, draft, flags)?;
+    warn_denied(&session, draft, output);
     if loaded.is_some_and(|l| !runtime::playbook_unchanged(l)) {
         return Err(answer::refused("the playbook was edited since it was read: plan it again"));
     }
@@ -359,7 +379,14 @@ pub fn carry_out(
     match session.ended {
         // Who sent it may have closed the terminal too.
         Some(number) => Ok(Code::Signal(number)),
-        None => reported,
+        None => match (reported?, session.watch) {
+            // What it contained before it stopped is watched as well.
+            (code, Some(span)) if run.has_changed() => {
+                let watched = trail::after_run(global, &mut session, run, span, output)?;
+                Ok(if code == Code::Done { watched } else { code })
+            }
+            (code, _) => Ok(code),
+        },
     }
 }
 

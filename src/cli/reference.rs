@@ -183,6 +183,20 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
     ),
     ("halon.scenarios/1", "`halon range list`", "`id`, `title`, `valid`, `mistakes`."),
     (
+        "halon.watch/1",
+        "`halon trail watch`",
+        "one for each account watched: `who`, `account`, `since` (when rights were taken), `until` \
+         (asked until then), `run_id` (null: begun by hand), `state` (`waiting`, `quiet`: everything \
+         was searched and no call was seen, which proves nothing; `unsearched`: no call was seen \
+         and not everything was searched; `denied`; `still_allowed`; `mixed`: a call went through \
+         after one was refused), `over` (why nothing more is asked, or null), `last_allowed` (before \
+         or after), `first_denied` and `last_through` (after): `{event_id, time, service, name, \
+         region, source_ip, principal, access_key_id, error_code}` or null, `since_then: {allowed, \
+         denied, failed, beyond_policies, in_the_same_second}` (how many calls), `by: [{principal, \
+         access_key_id, allowed, denied}]`, `searched: [{region, until, lacks}]`, `searched_until` \
+         (everywhere; null where some place never was), `remarks` (sentences).",
+    ),
+    (
         "halon.audit/1",
         "`halon audit show`",
         "`line`, `seq`, `h`, `record` (as in docs/AUDIT-LOG.md).",
@@ -193,13 +207,38 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
         "one for each problem: `what` (`edited`, `missing`, `moved`, `duplicate`, `unlinked`, \
          `rewritten`), `seq` or null, `line`, `why`. Beside them `file`, `exit_code`, `first_bad`, \
          `records`, `verified`, `head: {seq, h, short}`, `recovered`, `torn_bytes`, `anchors`, \
-         `unanchored`, `unanchored_since`, `stale`, `unknown_kinds`, `cannot_know`, `unreadable`.",
+         `unanchored`, `unanchored_since`, `stale`, `unknown_kinds`, `cannot_know`, `unreadable`. \
+         With `--cloudtrail` also `cloudtrail: {grade (`clean`, `open`, `broken`), now, \
+         delay_seconds, counts (by verdict), elsewhere, sessions_before, searched: [{account, \
+         region, by: {user} or {event}, since, until, lacking}], findings: [{verdict, call, event, \
+         why}]}`; `verdict` is `matched`, `settled`, `unrecorded`, `not_sent`, `through_service` \
+         (clean), `too_young`, `unheard`, `not_searched` (open; each is in `incomplete` too), \
+         `differs`, `missing` or `unlogged` (broken); `call: {seq, run, step, service, operation, \
+         account, region, at, stated, code, request_id, caller, read_back}` as the log has it, or \
+         null; `event: {event_id, time, account, region, name, source, principal, arn, \
+         access_key_id, source_ip, user_agent, error_code, request_id, invoked_by}` or null.",
+    ),
+    (
+        "halon.report-verify/1",
+        "`halon audit verify` of a report",
+        "one sentence for each thing that is not what was written. Beside them `file`, `exit_code`, \
+         `report_sha256`, `reformatted` (the same values in other bytes), `logs: [{number, log_id, \
+         seq, h, file, exit_code, words}]` (each log that the report names; `file` is null where it \
+         was not given).",
     ),
     (
         "halon.audit-export/1",
         "`halon audit export --format json`",
-        "`log`, `line`, `verified`, `record`, `raw` (the line as it was written). Beside them \
-         `incident` and `logs: [{file, log_id, records, head, verify}]`.",
+        "the records: `log`, `number` (the log's, from 1), `line`, `verified`, `record`, `raw` (the \
+         line as it was written). Beside them `incident`, `alarms: [{exit_code, what}]`, `summary` \
+         (`titles`, `reasons`, `operators`, `accounts`, `regions`, `worlds`, `from`, `to`, \
+         `playbooks: [{id, sha256}]`, `counts`), `logs` (`number`, `file`, `sha256`, `log_id`, \
+         `continues`, `records`, `of_incident`, `first_seq`, `last_seq`, `head`, `twin`, `clock`, \
+         `verify`, …), `runs` (each with its `steps`), `changes` (`number`, `log`, `who`, `call`, \
+         `ceremony`, `risk`, `fate`, `differences: [{at, before, after}]`, `answer`, `readback`, \
+         `way_back`, `not_restored`, `takes_back`, `undone_by`, `undone`, `evidence: [{kind, seq, h}]`, \
+         …), `open: [{kind, change, what}]`, `timeline`, `marked` and `manifest` (docs/AUDIT-LOG.md, \
+         *Reports*).",
     ),
     (
         "halon.playbooks/1",
@@ -215,7 +254,12 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
          `state`, `why`, `change: {call, account, region, params, risk, target, fingerprint, \
          affected, pitfalls}`, `before` and `after` (lines), `undo: {calls: [{call, params, risk}], \
          not_restored}`, `request_id`, each null where there is none; a read or check adds \
-         `found: [{region, state}]`. `complete` is false where a step cannot be planned.",
+         `found: [{region, state}]`. A change that is to be made adds `preflight`, for the identity \
+         in use and each break-glass role of the account, of each the worse answer first: \
+         `[{who, break_glass, decision, confidence, answered, by: [{policy, kind, sid, statement, \
+         effect}], missing_context, notes, as_of}]` (the simulator's `by` has the policy alone; \
+         what is not `answered` is `unknown`, and `notes` say why). `complete` is false where a \
+         step cannot be planned.",
     ),
     (
         "halon.run/1",
@@ -267,14 +311,14 @@ policy cannot be read: file, line and reason are on standard error.
 
 const EXIT_CODES: &[(u8, &str)] = &[
     (0, "done"),
-    (1, "failed; doctor found a problem"),
+    (1, "failed; doctor found a problem; a watch saw a call that still goes through"),
     (2, "wrong usage or a bad file"),
     (3, "refused by the guard (read-only, not armed, no consent, self-lockout, no audit log)"),
     (4, "AWS could not be asked at all (no identity and no answer)"),
-    (5, "done but incomplete; what is missing is on standard error"),
+    (5, "done but incomplete, what is missing is on standard error; a watch saw no call at all"),
     (10, "`audit verify`: the end is not anchored for longer than the policy allows"),
     (11, "`audit verify`: intact, with a torn tail"),
-    (12, "`audit verify`: tampered with"),
+    (12, "`audit verify`, `export`: tampered with"),
     (13, "`audit verify`, `show`, `export`: the log cannot be read"),
     (70, "a bug"),
     (143, "ended by a signal: 128 and its number (TERM 143, INT 130, HUP 129)"),
@@ -411,9 +455,31 @@ pub fn playbooks() -> String {
     out += &steps();
     out += &looks();
     out += &changes();
+    out += PREFLIGHT;
     out += &shipped_ones();
     out
 }
+
+/// What a plan says of its own chances.
+const PREFLIGHT: &str = "\n## Pre-flight\n\n\
+    Every change of a plan, and of the way back of a run, is judged before it is tried: would the\n\
+    identity in use be allowed the call, and each break-glass role of its account? Break-glass roles\n\
+    are named in `halon.toml` (`break_glass = [\"arn:aws:iam::111122223333:role/BreakGlass\"]`), those\n\
+    of the range in its scenario.\n\n\
+    - **Evaluated here**: by the identity's own policies and groups, its boundary, and the \
+      organization's\n  SCPs and RCPs, with the context keys that the call fills. It does not know \
+      where a call will come\n  from (`aws:SourceIp`), nor a session's own policy and tags.\n\
+    - **AWS's simulator** (`iam:SimulatePrincipalPolicy`), where it answers. It does not know session\n  \
+      policies, RCPs, nor SCPs with conditions.\n\n\
+    Each says which statement decides, counted from 0. Where the two disagree both are shown, and the\n\
+    worse one leads. What depends on a key that is not known is `unknown`, and the key is named; so is\n\
+    what could not be read: an organization that is not to be seen leaves open what it may take away.\n\
+    What was read and denies, denies.\n\n\
+    Nothing waits for it. A plan is shown at once, and its lines say that they are asked for until the\n\
+    answers come; a command waits for them at most ten seconds. A step that will be denied is said to\n\
+    be, at the prompt and on standard error, and can be tried all the same. The identity is read anew\n\
+    for each plan; the organization is kept, with its age. It is judged by what stands now: that an\n\
+    earlier step changes what a later one is allowed is not foreseen.\n";
 
 /// A shipped playbook with a comment at the first use of each key.
 fn example(id: &str) -> String {

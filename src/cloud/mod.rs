@@ -111,6 +111,14 @@ impl Cloud {
         Self { inner: Arc::new(Inner { settings, world, targets, paces }) }
     }
 
+    /// The range, where requests go there.
+    pub fn range(&self) -> Option<&Range> {
+        match &self.inner.world {
+            World::Range(range) => Some(range),
+            World::Aws => None,
+        }
+    }
+
     /// The way to change anything. Whoever starts halon read-only does not ask for it.
     pub fn writer(&self) -> Writer {
         Writer::new(self.clone())

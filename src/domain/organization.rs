@@ -166,6 +166,15 @@ impl Organization {
         levels
     }
 
+    /// The way to an account as `aws:PrincipalOrgPaths` has it: `o-…/r-…/ou-…/`; nothing where
+    /// not all of it is known.
+    pub fn path(&self, account: &AccountId) -> Option<String> {
+        let levels = self.levels(account);
+        let (_, above) = levels.split_last()?;
+        let units = above.iter().map(|level| format!("{}/", level.target));
+        Some(format!("{}/{}", self.id.raw(), units.collect::<String>()))
+    }
+
     fn level<'o>(&'o self, target: &'o str, name: &'o Untrusted) -> Level<'o> {
         let [scps, rcps] = OrgPolicyKind::ALL.map(|kind| {
             // INVARIANT of Organizations: a kind that is switched off has no effect anywhere.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Untrusted;
 
 /// One call to be simulated (IAM API reference, "SimulatePrincipalPolicy").
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Simulation {
     /// The ARN of a user, group or role.
     pub principal: Untrusted,

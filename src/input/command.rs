@@ -34,12 +34,14 @@ pub enum Scope {
     Attached,
     /// A text laid over the screen: help, health, calls.
     Overlay,
+    /// Whoever is watched.
+    Watches,
     /// Leaving while a change is on its way.
     Leave,
 }
 
 impl Scope {
-    pub const ALL: [Scope; 16] = [
+    pub const ALL: [Scope; 17] = [
         Scope::Global,
         Scope::Findings,
         Scope::Detail,
@@ -55,6 +57,7 @@ impl Scope {
         Scope::Organization,
         Scope::Attached,
         Scope::Overlay,
+        Scope::Watches,
         Scope::Leave,
     ];
 
@@ -76,6 +79,7 @@ impl Scope {
             Scope::Organization => "organization",
             Scope::Attached => "attached",
             Scope::Overlay => "overlay",
+            Scope::Watches => "watches",
             Scope::Leave => "leave",
         }
     }
@@ -187,6 +191,12 @@ commands! {
     NextTab "next-tab" "next tab" "The next page about this principal";
     PreviousTab "previous-tab" "tab before" "The page before";
 
+    WatchIt "watch" "watch" "Watch whoever this is: show the last call that goes through and the first that is refused";
+    Watches "watches" "watches" "Show whoever is watched, and whether their calls still go through";
+    Prolong "prolong" "30m more" "Watch 30 minutes longer, or again";
+    StopWatch "stop-watch" "stop" "Watch no longer; what was seen stays";
+    WatchEvents "watch-events" "events" "Show on the trail what is watched";
+
     Choose "choose" "choose" "Fill in the playbook's inputs and plan it; or open the run";
     Start "run" "run" "Run the plan, step by step";
     Decide "go-on" "go on" "Answer what the run waits for";
@@ -199,6 +209,7 @@ commands! {
     Undo "undo" "undo" "Plan the way back of the run that this record belongs to";
     ShowRun "show-run" "its run" "Show the records of this record's run only, or all again";
     Verify "verify" "verify" "Verify the whole log, byte by byte";
+    Prove "prove" "prove" "Compare the log with CloudTrail, both ways";
     ReadBack "read-back" "read back" "Read back every change whose outcome is not known";
     Wait "wait" "wait" "Stay until the change on its way is settled";
     LeaveNow "leave" "leave" "Leave now: the outcome stays unknown, and is shown at the next start";

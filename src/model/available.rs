@@ -15,6 +15,9 @@ pub fn available(command: Command, model: &Model) -> Result<(), Why> {
     if let Some(answer) = on_the_trail(command, model) {
         return answer;
     }
+    if let Some(answer) = super::watch::available(command, model) {
+        return answer;
+    }
     if let Some(answer) = super::organization::available(command, model) {
         return answer;
     }
@@ -51,6 +54,8 @@ pub fn available(command: Command, model: &Model) -> Result<(), Why> {
             Some(_) => Ok(()),
             None => Err("this record belongs to no run"),
         },
+        C::Prove if model.setup.offline => Err("offline: nothing is asked"),
+        C::Prove if model.ledger.records.is_empty() => Err("the log is empty"),
         C::ReadBack if model.ledger.unknown.is_empty() => Err("every outcome is known"),
         C::Open | C::CopyId | C::MarkSeen | C::SameType | C::Events | C::Mark => {
             model.current().map(|_| ()).ok_or("no finding is selected")

@@ -18,6 +18,8 @@ pub struct Ledger {
     pub top: usize,
     /// What the last verification said.
     pub verified: Option<String>,
+    /// What comparing it with CloudTrail said last.
+    pub proved: Option<String>,
 }
 
 impl Ledger {

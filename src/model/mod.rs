@@ -12,6 +12,7 @@ mod setup;
 mod shelf;
 mod trail;
 mod tree;
+mod watch;
 mod when;
 
 use std::{
@@ -46,6 +47,7 @@ pub use setup::{Notice, Setup};
 pub use shelf::{Shelf, ShelfRow};
 pub use trail::{Asked, Earlier, Sight, Trail};
 pub use tree::{Tree, of_session};
+pub use watch::watchable;
 pub use when::{DEFAULT, When};
 
 /// Which side of the screen the keys go to.
@@ -87,6 +89,8 @@ pub enum Overlay {
     Text(Page, usize),
     /// What the event under the cursor has in common with others; the line under the cursor.
     Same(usize),
+    /// Whoever is watched; the line under the cursor, and lines of the text scrolled down.
+    Watches(usize),
     Form(Form),
     /// The call that a principal may or may not make is being typed, on its page.
     Can,
@@ -248,6 +252,7 @@ impl Model {
     pub fn scopes(&self) -> &'static [Scope] {
         match self.overlay {
             Some(Overlay::Leave) => &[Scope::Leave],
+            Some(Overlay::Watches(_)) => &[Scope::Watches, Scope::Overlay, Scope::Global],
             Some(Overlay::Same(_)) => &[Scope::Same, Scope::Overlay, Scope::Global],
             Some(_) => &[Scope::Overlay, Scope::Global],
             None => self.pane_scopes(),
@@ -341,6 +346,7 @@ impl Model {
             && self.organization.is_settled()
             && self.case.inquiry.as_ref().is_none_or(|i| i.is_over())
             && !self.case.runs.iter().any(|run| run.is_waiting())
+            && !self.case.watches.iter().any(|watch| watch.is_asking())
     }
 
     /// Whether the list shows the present queue in the present view.

@@ -56,5 +56,7 @@ impl Setup {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
     Done(String),
+    /// Not to be overlooked; our own words.
+    Alarm(String),
     Trouble(Fault),
 }

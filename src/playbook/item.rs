@@ -4,7 +4,7 @@
 use jiff::SignedDuration;
 use serde_json::{Map, Value as Json, json};
 
-use super::{catalog::CheckSpec, file::When};
+use super::{catalog::CheckSpec, contained::Sent, file::When};
 use crate::{
     change::Prepared,
     domain::{Fault, Place, Query, State, untrusted::display_in},
@@ -21,6 +21,8 @@ pub struct Item {
     /// What came of it, in a sentence.
     pub said: Option<String>,
     pub request_id: Option<String>,
+    /// When its call was sent last, if one was.
+    pub sent: Option<Sent>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -115,6 +117,7 @@ impl Item {
             state: StepState::Waiting,
             said: None,
             request_id: None,
+            sent: None,
         }
     }
 

@@ -9,6 +9,7 @@
 //! Pure: it is given text, time and answers. Never waits, never does I/O.
 
 mod catalog;
+mod contained;
 mod file;
 mod intended;
 mod item;
@@ -21,6 +22,7 @@ mod shipped;
 mod undo;
 
 pub use catalog::{CHECKS, CheckSpec, READS, ReadSpec};
+pub use contained::{Held, Sent};
 pub use file::{Action, From, Input, Playbook, Step, Template, Templates, When};
 pub use intended::Intended;
 pub use item::{Item, ItemKind, StepState};

@@ -35,6 +35,8 @@ pub struct Where {
     pub securityhub: Vec<Place>,
     /// The account that the finding names: IAM's things are looked for there alone.
     pub account: Option<AccountId>,
+    /// The ARNs of the roles for emergencies, each of its account.
+    pub break_glass: Vec<String>,
     /// Who writes notes.
     pub by: String,
 }

@@ -205,7 +205,7 @@ fn inputs<'d>(t: &Table<'d>) -> Inputs<'d> {
 fn value(t: &Table<'_>, key: &str, kind: ValueType, text: &Placed<&str>) -> Option<change::Value> {
     let why = if untrusted::shown(text.value, usize::MAX).hidden {
         "it holds control or hidden characters".to_owned()
-    } else if let Some(name) = placeholder(text.value) {
+    } else if let Some(name) = placeholder(text.value).filter(|_| !is_document(kind, text.value)) {
         format!("{{{name}}} is not filled in here")
     } else {
         match kind.parse(text.value) {
@@ -373,6 +373,13 @@ fn with(
     Some(out)
 }
 
+/// A policy's own braces are no placeholder: JSON has a quotation mark after the first one.
+fn is_document(kind: ValueType, text: &str) -> bool {
+    let inside = text.trim_start().strip_prefix('{');
+    kind == ValueType::PolicyDocument
+        && inside.is_some_and(|rest| rest.trim_start().starts_with('"'))
+}
+
 /// `{name}` as a whole is the value of an input; anything else is the value itself.
 fn template(
     t: &Table<'_>,
@@ -380,7 +387,7 @@ fn template(
     text: &Placed<&str>,
     inputs: &Inputs<'_>,
 ) -> Option<Template> {
-    if !text.value.contains(['{', '}']) {
+    if !text.value.contains(['{', '}']) || is_document(arg.kind, text.value) {
         return value(t, arg.name, arg.kind, text).map(Template::Value);
     }
     let name = text.value.strip_prefix('{').and_then(|s| s.strip_suffix('}'));

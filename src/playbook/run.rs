@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value as Json, json};
 
 use super::{
+    contained::Sent,
     item::{Item, ItemKind, StepState},
     plan::{Plan, Where, against},
 };
@@ -322,7 +323,7 @@ impl Run {
                 Phase::Permitted(_) => {
                     let phase = std::mem::replace(&mut self.phase, Phase::Enter);
                     let Phase::Permitted(consent) = phase else { return Next::Wait };
-                    return self.apply(consent, outlook.mode);
+                    return self.apply(consent, outlook);
                 }
                 Phase::Applying => return Next::Wait,
                 Phase::ReadingBack => {
@@ -479,7 +480,7 @@ impl Run {
     }
 
     /// The call with its consent.
-    fn apply(&mut self, consent: Consent, mode: &Mode) -> Next {
+    fn apply(&mut self, consent: Consent, outlook: Outlook<'_>) -> Next {
         let Some(prepared) = self.current().and_then(Item::prepared).cloned() else {
             return Next::Wait;
         };
@@ -494,16 +495,20 @@ impl Run {
             undoes: self.undoes.clone(),
         };
         self.items[self.at].state = StepState::Running;
+        self.items[self.at].sent = Some(Sent { at: outlook.now, there: None });
         self.phase = Phase::Applying;
         self.corr = Some(intent.corr.clone());
-        self.give(Task::Apply { intent: Box::new(intent), consent, mode: mode.clone() })
+        self.give(Task::Apply { intent: Box::new(intent), consent, mode: outlook.mode.clone() })
     }
 
     fn applied(&mut self, result: Result<Applied, Fault>, unrecorded: Option<Box<Unrecorded>>) {
         let applied = match result {
             Ok(applied) => applied,
             // No permit was given: nothing was sent.
-            Err(fault) => return self.stop(fault),
+            Err(fault) => {
+                self.items[self.at].sent = None;
+                return self.stop(fault);
+            }
         };
         if let Some(unrecorded) = unrecorded {
             self.outbox.push_back(unrecorded.entry);
@@ -512,6 +517,10 @@ impl Run {
         self.sent |= applied.attempts > 0 && !matches!(applied.outcome, Outcome::Refused(_));
         let item = &mut self.items[self.at];
         item.request_id = applied.request_id.clone();
+        match &mut item.sent {
+            Some(sent) if applied.attempts > 0 => sent.there = applied.server_time,
+            sent => *sent = None,
+        }
         match &applied.outcome {
             // Somebody else may have done it, or an earlier attempt of ours did.
             Outcome::Refused(fault) if fault.kind != FaultKind::NotFound => {

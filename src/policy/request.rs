@@ -30,6 +30,30 @@ impl Context {
         Context { complete: true, ..Context::default() }
     }
 
+    /// What is known of every request that somebody makes directly and over TLS, as each of
+    /// halon's is: the rest may be there or not.
+    pub fn of_direct_call() -> Self {
+        let mut context = Context::default();
+        context.set_one("aws:SecureTransport", "true");
+        context.set_one("aws:ViaAWSService", "false");
+        // What only requests of services, or sessions of another kind, have.
+        for key in [
+            "aws:CalledVia",
+            "aws:CalledViaFirst",
+            "aws:CalledViaLast",
+            "aws:SourceAccount",
+            "aws:SourceArn",
+            "aws:SourceOrgID",
+            "aws:SourceOrgPaths",
+            "aws:PrincipalServiceName",
+            "aws:PrincipalServiceNamesList",
+            "aws:AssumedRoot",
+        ] {
+            context.set(key, None);
+        }
+        context
+    }
+
     /// Puts a key's values in place of earlier ones; `None` says that it is absent.
     pub fn set(&mut self, key: &str, values: Option<Vec<String>>) {
         let key = key.to_ascii_lowercase();

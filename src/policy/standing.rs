@@ -9,7 +9,7 @@ use super::{
     document::Policy,
     evaluate::{Named, Policies, evaluate},
     parse::Malformed,
-    request::{Caller, Context, Request, Resource},
+    request::{Caller, CallerKind, Context, Request, Resource},
 };
 use crate::domain::{
     AccountId, Untrusted,
@@ -48,6 +48,10 @@ pub struct Standing {
     pub policies: Policies,
     /// What applies too and could not be read.
     pub unread: Vec<Unread>,
+    /// What else applies, or may, and could not be read, each in a sentence.
+    pub lacks: Vec<String>,
+    /// What is to be known beside each decision, in sentences.
+    pub caveats: Vec<String>,
     /// Why the organization's policies are not known, or not all of them, where they are not.
     pub unseen: Option<String>,
     account: Account,
@@ -94,23 +98,30 @@ impl Account {
         let authorization = &*self.authorization;
         let user = authorization.users.iter().find(|u| u.holder.arn.raw() == arn);
         let role = authorization.roles.iter().find(|r| r.holder.arn.raw() == arn);
-        let holder = user.map(|u| &u.holder).or(role.map(|r| &r.holder))?;
+        let holder = user.map(|u| &u.holder).or(role.map(|r| &r.holder));
         let mut caller = Caller::new(arn)?;
-        let tags = holder.tags.iter();
+        // No policy can be attached to the root user, and nothing is to be read of it.
+        if holder.is_none() && caller.kind != CallerKind::Root {
+            return None;
+        }
+        let tags = holder.iter().flat_map(|holder| &holder.tags);
         caller.tags = Some(tags.map(|(k, v)| (k.raw().to_owned(), v.raw().to_owned())).collect());
-        if user.is_some() {
-            caller.userid = Some(holder.id.raw().to_owned()).filter(|id| !id.is_empty());
+        if let Some(user) = user {
+            let id = user.holder.id.raw();
+            caller.userid = Some(id.to_owned()).filter(|id| !id.is_empty());
         }
         let mut standing = Standing {
             policies: Policies::default(),
             unread: Vec::new(),
+            lacks: Vec::new(),
+            caveats: Vec::new(),
             unseen: None,
             account: self.clone(),
             above: above.clone(),
             caller,
         };
         let groups = user.into_iter().flat_map(|u| authorization.groups_of(u));
-        for holder in std::iter::once(holder).chain(groups.map(|g| &g.holder)) {
+        for holder in holder.into_iter().chain(groups.map(|g| &g.holder)) {
             for held in self.held(holder) {
                 match held {
                     Ok(named) => standing.policies.identity.push(named),
@@ -124,7 +135,7 @@ impl Account {
                 standing.unread.push(Unread { policy, why: None });
             }
         }
-        if let Some(boundary) = &holder.boundary {
+        if let Some(boundary) = holder.and_then(|holder| holder.boundary.as_ref()) {
             match self.attached(boundary.raw()) {
                 Ok(named) => standing.policies.boundary = Some(named),
                 Err(unread) => standing.unread.push(unread),
@@ -175,8 +186,9 @@ impl Standing {
         let foreign = unsaid && request.is_cross_account();
         let unsaid = unsaid && (foreign || request.needs_resource_policy());
         let mut decision = evaluate(&request, &policies);
+        let lacks = !unread.is_empty() || !self.lacks.is_empty();
         let doubtful = match decision.outcome {
-            Outcome::Allowed => !unread.is_empty() || unseen.is_some(),
+            Outcome::Allowed => lacks || unseen.is_some(),
             // The organization's policies, and other accounts', can only take away; but where
             // not all of them are seen, the one that allows at a level may be among the others.
             // A resource's own must allow, and may.
@@ -186,13 +198,15 @@ impl Standing {
                     Kind::Scp | Kind::Rcp => unseen.is_some(),
                     Kind::Identity | Kind::Boundary | Kind::Session => false,
                 };
-                !unread.is_empty() || decision.lacking.iter().all(|l| open(l.kind))
+                lacks || decision.lacking.iter().all(|l| open(l.kind))
             }
             Outcome::ExplicitDeny | Outcome::Unknown => false,
         };
         if doubtful {
             decision.outcome = Outcome::Unknown;
         }
+        // What was not read may allow what nothing else does.
+        decision.refused_anyway &= !lacks && unseen.is_none();
         if foreign {
             let owner = request.resource_account();
             decision.notes.push(format!("account {owner} must allow it too, which is not known"));
@@ -203,7 +217,8 @@ impl Standing {
                 None => format!("{policy} is not among what was listed"),
             });
         }
-        decision.notes.extend(unseen);
+        decision.notes.extend(self.lacks.iter().cloned().chain(unseen));
+        decision.notes.extend(self.caveats.iter().cloned());
         decision
     }
 

@@ -68,6 +68,8 @@ pub enum Twist {
     Unprocessed,
     /// The service as it was before its last so many changes.
     Stale(usize),
+    /// The right answer, and CloudTrail never has the call.
+    Untold,
 }
 
 impl FromStr for Kind {
@@ -90,6 +92,7 @@ impl FromStr for Kind {
             "missing-id" => Kind::Twist(Twist::MissingId),
             "unprocessed" => Kind::Twist(Twist::Unprocessed),
             "stale" => Kind::Twist(Twist::Stale(1)),
+            "untold" => Kind::Twist(Twist::Untold),
             _ => {
                 let status = s.strip_prefix("status:").and_then(|n| n.parse().ok());
                 let stale = s.strip_prefix("stale:").and_then(|n| n.parse().ok());
@@ -99,8 +102,8 @@ impl FromStr for Kind {
                     _ => {
                         return Err("a fault is throttle, status:400 to status:599, hang, reset, \
                              reset-after, expired, concurrent, truncate, html, garbage, slow, \
-                             repeat-token, empty-page, missing-id, unprocessed, or stale, \
-                             stale:1 to stale:8");
+                             repeat-token, empty-page, missing-id, unprocessed, untold, or \
+                             stale, stale:1 to stale:8");
                     }
                 }
             }

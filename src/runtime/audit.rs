@@ -14,6 +14,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use super::wall_clock;
 use crate::{
     audit::{About, Actor, Entry, Head, Log, Record, Report, Stamp},
+    case::proof::{Here, Logged},
     domain::{Fault, FaultKind},
     guard::By,
 };
@@ -100,6 +101,20 @@ impl Auditor {
             Ok(report) => (in_a_line(&report), matches!(report.exit_code(), 0 | 10 | 11)),
             Err(fault) => (fault.to_string(), false),
         }
+    }
+
+    /// What the records that verify say was done, as far as it went where this process's
+    /// requests go.
+    pub async fn logged(&self) -> Result<Logged, Fault> {
+        let (path, about) = (self.path.clone(), self.about.clone());
+        blocking(move || {
+            let state = crate::audit::state_path(&path);
+            let sure = crate::audit::verify(&path, None, Some(&state)).verified;
+            let records = crate::audit::read(&path)?;
+            let here = Here { world: about.world, endpoint: about.endpoint.as_deref() };
+            Ok(Logged::of(records.iter().filter(|record| record.line <= sure), here, None))
+        })
+        .await
     }
 
     pub async fn hold(&self) -> Held {

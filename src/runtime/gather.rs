@@ -1,6 +1,6 @@
 //! The same case as the console's, driven to its end once: for the headless commands.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use tokio::sync::mpsc;
@@ -9,7 +9,7 @@ use super::performer::Clock;
 use crate::{
     case::{Case, Ticket},
     cloud::Cloud,
-    domain::{Query, finding::Record},
+    domain::{Fault, FaultKind, Query, finding::Record},
 };
 
 /// Asks everything that is due until nothing is on its way any more. Every page of
@@ -32,6 +32,16 @@ pub async fn identify(case: &mut Case, cloud: &Cloud, clock: &Clock) {
 /// looked at.
 pub async fn draft(case: &mut Case, cloud: &Cloud, clock: &Clock) {
     ask_all(case, cloud, clock, |case, _| case.due_plan(), |_| ()).await;
+}
+
+/// Asks what pre-flight rests on, for so long: what was not answered by then stays open, and
+/// says so. Nobody waits for an endpoint that hangs before a step is taken.
+pub async fn preflight(case: &mut Case, cloud: &Cloud, clock: &Clock, most: Duration) {
+    let asked = ask_all(case, cloud, clock, |case, _| case.due_plan(), |_| ());
+    if tokio::time::timeout(most, asked).await.is_err() {
+        let what = format!("no answer within {} s", most.as_secs());
+        case.give_up(&Fault::new(FaultKind::Timeout, what), clock());
+    }
 }
 
 async fn ask_all(

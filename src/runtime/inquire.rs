@@ -59,7 +59,7 @@ impl Inquirer {
         join_all(asked).await;
     }
 
-    async fn place(
+    pub(super) async fn place(
         &self,
         lookup: &Lookup,
         place: &Place,
@@ -198,7 +198,7 @@ impl Inquirer {
         .await
     }
 
-    async fn with_store<T: Send + 'static>(
+    pub(super) async fn with_store<T: Send + 'static>(
         &self,
         act: impl FnOnce(&Store) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
@@ -220,7 +220,7 @@ fn is_aws(host: &str) -> bool {
         .any(|domain| host.ends_with(domain))
 }
 
-fn gap(place: &Place, why: Fault) -> Gap {
+pub(super) fn gap(place: &Place, why: Fault) -> Gap {
     Gap {
         source: Service::CloudTrail,
         account: place.target.clone(),

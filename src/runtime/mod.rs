@@ -10,6 +10,8 @@ mod keys;
 mod performer;
 mod playbooks;
 mod terminal;
+mod watch;
+mod witness;
 mod world;
 
 pub use crate::guard::By;
@@ -17,13 +19,15 @@ pub use crate::playbook::Loaded;
 pub use act::Actor;
 pub use audit::{Auditor, os_user};
 pub use console::{Ended, Ending, asked_to_end, console};
-pub use gather::{draft, gather, identify};
+pub use gather::{draft, gather, identify, preflight};
 pub use inquire::{Inquirer, News};
 pub use performer::{Clock, Local, Performer};
 pub use playbooks::{
     load as load_playbooks, load_file as load_playbook, unchanged as playbook_unchanged,
 };
 pub use terminal::install_panic_hook;
+pub use watch::WatchTold;
+pub use witness::{Witness, prove, witness};
 pub use world::{open as open_range, open_in_memory as open_range_in_memory, reset as reset_range};
 
 use jiff::Timestamp;

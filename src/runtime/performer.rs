@@ -14,11 +14,12 @@ use super::{
     act::Actor,
     inquire::{Inquirer, News},
     playbooks,
+    watch::WatchTold,
 };
 use crate::{
     app::{Effect, Msg},
     audit::{Entry, Head, Kind},
-    case::{Step, Survey, Used, arrange, compare, stitch},
+    case::{Step, Survey, Used, WatchAsk, arrange, compare, stitch},
     cloud::Cloud,
     domain::{AccountId, Fault, FaultKind, Place, event::Question},
     playbook::{Intended, Task},
@@ -167,6 +168,7 @@ impl Performer {
             Effect::Inquire { id, question, places, again } => {
                 this.inquire(id, question, places, again);
             }
+            Effect::Watch(ask) => this.watch(*ask),
             Effect::StopInquiry(id) => {
                 let running = this.inquiry.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Some((_, stop)) = running.as_ref().filter(|(running, _)| *running == id) {
@@ -246,6 +248,18 @@ impl Performer {
                 let (said, good) = actor.audit.verified().await;
                 this.tell(Msg::LogVerified(said, good));
             }),
+            Effect::ProveLog(histories) => this.act(|this, actor| async move {
+                let (cloud, clock) = (this.cloud.clone(), this.clock.clone());
+                let calls = |call| this.tell(Msg::Called(call));
+                let proof = match actor.audit.logged().await {
+                    Ok(logged) => {
+                        let delay = crate::case::SETTLED_AFTER;
+                        super::prove(&cloud, &clock, &logged, &histories, delay, &calls).await
+                    }
+                    Err(fault) => Err(fault),
+                };
+                this.tell(Msg::LogProved(proof.map(Box::new)));
+            }),
             Effect::Settle(by, unknown) => this.act(|this, actor| async move {
                 let mut said = Vec::new();
                 for intended in unknown {
@@ -322,6 +336,29 @@ impl Performer {
                 () = inquirer.ask(&question, &places, again, &tell) => {}
                 () = stop.notified() => stopped(),
             }
+        });
+    }
+
+    /// Asks for somebody who is watched.
+    fn watch(self, ask: WatchAsk) {
+        tokio::spawn(async move {
+            let id = ask.id;
+            let told = |place: Place, gaps, found| {
+                self.tell(Msg::Watched { id, place, gaps, found });
+            };
+            let Some(store) = self.evidence().await else {
+                // Why was said when it was opened.
+                let fault = Fault::new(FaultKind::Local, "there is no store to keep events in");
+                ask.places.into_iter().for_each(|(p, _)| told(p, Vec::new(), Err(fault.clone())));
+                return;
+            };
+            let inquirer = Inquirer { cloud: self.cloud.clone(), store, clock: self.clock.clone() };
+            let tell = |news| match news {
+                WatchTold::Place { place, gaps, found } => told(place, gaps, found),
+                WatchTold::Called(call) => self.tell(Msg::Called(call)),
+                WatchTold::Hurt(fault) => self.tell(Msg::Hurt(fault)),
+            };
+            inquirer.watch(&ask, &tell).await;
         });
     }
 

@@ -78,6 +78,11 @@ impl Store {
         folder.join(FILE).exists()
     }
 
+    /// Whether there is one in `folder`.
+    pub fn exists(folder: &Path) -> bool {
+        folder.join(FILE).exists()
+    }
+
     /// Opens or makes `halon.sqlite` in `folder`; the folder is made with mode 0700,
     /// the file with 0600.
     pub fn open(folder: &Path) -> Result<Self, Fault> {

@@ -8,7 +8,7 @@ use ratatui::{
     widgets::{Block, Borders, Widget},
 };
 
-use super::{draw_lines, state, theme::Theme, words};
+use super::{draw_lines, organization, preflight, standing, state, theme::Theme, watch, words};
 use crate::{
     change::{Diff, Prepared},
     model::{Model, Pane},
@@ -106,6 +106,7 @@ fn lines<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
                 page.item(item, false);
                 if let Some(prepared) = item.prepared() {
                     page.change(prepared);
+                    page.foreseen(model, prepared);
                 }
             }
             let lost = draft.not_restored();
@@ -124,6 +125,7 @@ fn lines<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
                 page.lines.push(Line::default());
                 page.wrapped(&fault.to_string(), 1, theme.trouble);
             }
+            page.lines.extend(watch::of_run(model, theme, &run.id, width));
         }
     }
     page.lines
@@ -180,6 +182,16 @@ impl Page<'_, '_> {
             self.wrapped(&format!("! {pitfall}"), 6, self.theme.warning);
         }
         self.wrapped(&prepared.way_back(), 6, Style::new());
+    }
+
+    /// Whether the call would be allowed, for whom.
+    fn foreseen(&mut self, model: &Model, prepared: &Prepared) {
+        for said in preflight::lines(model.case.foreseen(prepared), model.now) {
+            let style = organization::style(said.tone, self.theme);
+            for line in standing::wrapped(&said, 6, self.width.saturating_sub(1)) {
+                self.lines.push(Line::styled(line, style));
+            }
+        }
     }
 
     fn wrapped(&mut self, text: &str, indent: usize, style: Style) {

@@ -9,7 +9,7 @@ use ratatui::{
     widgets::{Block, BorderType, Clear, Widget},
 };
 
-use super::{draw_lines, theme::Theme, words};
+use super::{draw_lines, organization, preflight, standing, theme::Theme, words};
 use crate::{
     change::{Diff, Prepared},
     domain::untrusted::display_in,
@@ -103,6 +103,7 @@ fn text<'l>(model: &Model, theme: &Theme, confirm: &Confirm, width: usize) -> Op
     page.head(model, confirm, item, prepared);
     let fixed = std::mem::take(&mut page.lines);
     page.body(prepared);
+    page.foreseen(model, prepared);
     let scrolled = std::mem::take(&mut page.lines);
     page.foot(confirm);
     Some(Text { fixed, scrolled, foot: page.lines })
@@ -139,6 +140,10 @@ impl Page<'_, '_> {
         if let Some(lockout) = &confirm.prompt.review.lockout {
             self.say("YOU", &format!("this cuts off yourself: {lockout}"), self.theme.trouble);
         }
+        // What is denied is seen before anything is typed; the rest is below.
+        if let Some(why) = preflight::denied(model.case.foreseen(prepared)) {
+            self.say("DENIED", &why, self.theme.trouble);
+        }
         if confirm.prompt.changed {
             let what = "what was there has changed since you last saw it: look again";
             self.say("CHANGED", what, self.theme.trouble);
@@ -166,6 +171,20 @@ impl Page<'_, '_> {
         self.sentences("not restored by an undo", &facts.not_restored(&prepared.before));
         let pitfalls: Vec<String> = facts.pitfalls().iter().map(|p| (*p).to_owned()).collect();
         self.sentences("know that", &pitfalls);
+    }
+
+    fn foreseen(&mut self, model: &Model, prepared: &Prepared) {
+        let said = preflight::lines(model.case.foreseen(prepared), model.now);
+        if said.is_empty() {
+            return;
+        }
+        self.lines.push(Line::styled(" would it be allowed?", self.theme.label));
+        for said in said {
+            let style = organization::style(said.tone, self.theme);
+            for line in standing::wrapped(&said, 3, self.width.saturating_sub(1)) {
+                self.lines.push(Line::styled(line, style));
+            }
+        }
     }
 
     fn foot(&mut self, confirm: &Confirm) {

@@ -11,7 +11,7 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::{logging, theme::Theme, words::count};
+use super::{logging, theme::Theme, watch, words::count};
 use crate::{
     case::Condition,
     domain::{Source, time::age},
@@ -26,7 +26,9 @@ pub fn draw(model: &Model, theme: &Theme, health: Rect, keys: Rect, buf: &mut Bu
 
 /// `guardduty fresh 1m · securityhub 2 fresh, 1 failed`.
 fn draw_health(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    // First, for the line may be longer than the screen.
     let mut spans = vec![Span::raw(" ")];
+    spans.extend(watch::health(model, theme));
     for source in Source::ALL {
         let feeds: Vec<_> =
             model.case.feeds.iter().filter(|((s, _), _)| *s == source).map(|(_, f)| f).collect();
@@ -102,7 +104,7 @@ pub fn style(condition: Condition, theme: &Theme) -> Style {
 }
 
 /// The first one only while CloudTrail is being asked.
-const TRAIL: [Command; 25] = [
+const TRAIL: [Command; 26] = [
     Command::StopAsking,
     Command::Open,
     Command::Same,
@@ -124,6 +126,7 @@ const TRAIL: [Command; 25] = [
     Command::FindingsOf,
     Command::PrincipalOf,
     Command::WhyDenied,
+    Command::WatchIt,
     Command::Earlier,
     Command::Later,
     Command::Chart,
@@ -146,6 +149,9 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             return Line::styled(text, theme.dim).render(area, buf);
         }
         (Some(Overlay::Leave), _) => &[C::Wait, C::LeaveNow],
+        (Some(Overlay::Watches(_)), _) => {
+            &[C::WatchEvents, C::Prolong, C::StopWatch, C::Back, C::Down, C::Up]
+        }
         (Some(Overlay::Same(_)), _) => {
             let text = " The letter, or ↑ ↓ and Enter · Esc closes";
             return Line::styled(text, theme.dim).render(area, buf);
@@ -186,6 +192,7 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             C::Skip,
             C::RollBack,
             C::Abandon,
+            C::Watches,
             C::Back,
             C::Disarm,
             C::Help,
@@ -197,6 +204,7 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             C::ShowRun,
             C::Undo,
             C::Verify,
+            C::Prove,
             C::ReadBack,
             C::Back,
             C::Help,
@@ -226,6 +234,7 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             C::Quit,
             C::Back,
             C::FindingsOf,
+            C::WatchIt,
             C::Versions,
             C::Decode,
             C::Refresh,
@@ -240,6 +249,7 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             C::EventsOf,
             C::Help,
             C::Quit,
+            C::WatchIt,
             C::Versions,
             C::Compare,
             C::FindingsOf,

@@ -29,6 +29,7 @@ pub fn summary(model: &Model) -> String {
         parts.push(format!("“{}”", display_in(&model.ledger_filter, 30)));
     }
     parts.extend(ledger.verified.clone());
+    parts.extend(ledger.proved.clone());
     parts.join(" · ")
 }
 

@@ -81,6 +81,7 @@ pub fn filter_words(filter: &Filter) -> Vec<String> {
 pub fn draw_banner(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let line = match &model.notice {
         Some(Notice::Done(what)) => Line::styled(format!(" {what}"), theme.good),
+        Some(Notice::Alarm(text)) => Line::styled(format!(" {text}"), theme.trouble),
         Some(Notice::Trouble(fault)) => Line::styled(format!(" {fault}"), theme.trouble),
         None if !model.ledger.unknown.is_empty() => {
             let n = model.ledger.unknown.len();

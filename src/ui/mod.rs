@@ -23,6 +23,7 @@ mod organization;
 mod organization_detail;
 mod overlay;
 mod page;
+pub mod preflight;
 mod same;
 mod shelf;
 pub mod standing;
@@ -35,6 +36,7 @@ mod trail_chart;
 mod trail_detail;
 mod trail_status;
 mod tree;
+mod watch;
 pub mod words;
 
 use ratatui::{
@@ -112,6 +114,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         Some(Overlay::Text(page, scroll)) => {
             overlay::draw(model, &theme, *page, *scroll, screen, buf);
         }
+        Some(Overlay::Watches(line)) => watch::draw(model, &theme, *line, screen, buf),
         Some(Overlay::Same(line)) => same::draw(model, &theme, *line, screen, buf),
         Some(Overlay::Form(form)) => {
             let at = form::draw(form, &theme, screen, buf);
@@ -161,6 +164,7 @@ pub fn scroll_bounds(model: &Model) -> (usize, usize) {
         (_, None) => (0, 1),
         (Some(Overlay::Text(page, _)), _) => overlay::extent(model, *page),
         (Some(Overlay::Same(_)), _) => (same::lines(model), 1),
+        (Some(Overlay::Watches(_)), _) => (watch::rows(model), 1),
         (Some(Overlay::Confirm(confirm)), _) => confirm::extent(model, confirm),
         (_, Some(areas)) if matches!(model.pane, Pane::Plan | Pane::Run) => {
             areas.list.map_or((0, 1), |area| act::extent(model, area))

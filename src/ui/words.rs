@@ -87,6 +87,11 @@ pub fn when(at: Timestamp, zone: &TimeZone) -> String {
     stamp(at, zone, "%Y-%m-%d %H:%M:%S")
 }
 
+/// Time to the second with the offset, where the day is today's.
+pub fn second(at: Timestamp, zone: &TimeZone) -> String {
+    stamp(at, zone, "%H:%M:%S")
+}
+
 /// Date and time to the minute with the offset.
 pub fn minute(at: Timestamp, zone: &TimeZone) -> String {
     stamp(at, zone, "%Y-%m-%d %H:%M")

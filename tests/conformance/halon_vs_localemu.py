@@ -1,5 +1,6 @@
 """`halon findings` against localemu's GuardDuty, and `halon trail` against its CloudTrail,
-which records every call made to it, also behind microburst.
+which records every call made to it, also behind microburst; and what `halon playbook plan`
+foresees beside what its enforcement of IAM decides (see foreseen.py).
 
 localemu listens on all interfaces whatever it is told. This script therefore
 refuses to run unless it is alone in a network namespace whose only interface is
@@ -11,6 +12,7 @@ import socket
 import struct
 import sys
 
+import foreseen
 from check import Checks, holds, once, same
 from lab import WORK, Lab, Proxy, free_port, halon_binary
 
@@ -77,6 +79,28 @@ def main():
             holds(len(many) > 50, f"only {len(many)} findings")
             compare(*ALL, expected=many)
         trail(check, lab, url)
+        emulator.stop()
+        predicted(check, lab)
+
+
+def predicted(check, lab):
+    """With enforcement only its root keys, the lab's own, may do what no policy allows."""
+    port = free_port()
+    url = lab.serve(
+        "localemu", WORK / "localemu" / "bin" / "localemu", "start", "--host", "127.0.0.1", "--port", port,
+        port=port, GATEWAY_LISTEN=f"127.0.0.1:{port}", IAM_ENFORCEMENT="1",
+        OVERRIDE_IN_DOCKER="0", FILESYSTEM_ROOT=str(lab.folder("localemu")),
+    ).url
+
+    def call(who, *arguments):
+        """None where the call is allowed, else what is said of it."""
+        code, _, err = lab.aws_raw(url, *arguments, **who)
+        holds(code == 0 or "AccessDenied" in err, f"allowed or denied: {err.strip()}")
+        return err.strip() if code else None
+
+    account = lab.aws(url, "sts", "get-caller-identity")["Account"]
+    world = foreseen.World(lab, url, account, lambda *arguments: lab.aws(url, "iam", *arguments), call)
+    foreseen.compare(check, world)
 
 
 def trail(check, lab, url):

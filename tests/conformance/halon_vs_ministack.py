@@ -113,3 +113,8 @@ with Checks("halon against ministack") as check, Lab(halon_binary()) as lab:
     session = lab.aws(emulator.url, "sts", "assume-role", "--role-arn", role["Role"]["Arn"], "--role-session-name",
                       "build", **ADMINISTRATOR)["Credentials"]
     compared(check, emulator, "ci", session)
+    world = foreseen.World(
+        lab, emulator.url, ACCOUNT, emulator.iam,
+        lambda who, *arguments: emulator.call(
+            {"AccessKeyId": who["AWS_ACCESS_KEY_ID"], "SecretAccessKey": who["AWS_SECRET_ACCESS_KEY"]}, REGION, arguments))
+    foreseen.compare(check, world)

@@ -287,10 +287,24 @@ impl Ground {
 
     /// Status and body of one request. It does not appear in [`Ground::requests`].
     pub fn raw(&self, who: &Operator, to: (&str, &str), call: (&str, &str), body: &str) -> Answer {
+        self.raw_with((&who.access_key, &who.secret, None), to, call, body)
+    }
+
+    /// The same with any credentials: key, secret and a session's token.
+    pub fn raw_with(
+        &self,
+        (key, secret, token): (&str, &str, Option<&str>),
+        to: (&str, &str),
+        call: (&str, &str),
+        body: &str,
+    ) -> Answer {
+        self.answered(signed((key, secret), to, call, body, token.unwrap_or_default()))
+    }
+
+    fn answered(&self, request: http::Request<Bytes>) -> Answer {
         let before = self.log.lock().expect("a lock").len();
-        let request = signed((&who.access_key, &who.secret), to, call, body);
         let answer = self.range.answer(request).now_or_never().expect("no slow faults here");
-        let answer = answer.unwrap_or_else(|cut| panic!("{call:?}: {cut:?}"));
+        let answer = answer.unwrap_or_else(|cut| panic!("{cut:?}"));
         self.log.lock().expect("a lock").truncate(before);
         let text = String::from_utf8(answer.body().to_vec()).expect("UTF-8");
         Answer { status: answer.status().as_u16(), text }
@@ -298,6 +312,13 @@ impl Ground {
 
     /// One call of IAM in the operator's account.
     pub fn iam(&self, who: &Operator, action: &str, parameters: &[(&str, &str)]) -> String {
+        let answer = self.answer_of_iam(who, action, parameters);
+        assert!(!answer.contains("<ErrorResponse"), "{action} {parameters:?}: {answer}");
+        answer
+    }
+
+    /// The same, be it an answer or a refusal.
+    fn answer_of_iam(&self, who: &Operator, action: &str, parameters: &[(&str, &str)]) -> String {
         let mut form = format!("Action={action}&Version=2010-05-08");
         for (name, value) in parameters {
             let set = percent_encoding::NON_ALPHANUMERIC;
@@ -305,7 +326,6 @@ impl Ground {
             form.push_str(&format!("&{name}={value}"));
         }
         let answer = self.raw(who, ("iam", "us-east-1"), ("POST", "/"), &form);
-        assert_eq!(answer.status, 200, "{action} {parameters:?}: {}", answer.text);
         let id = answer.text.find("<RequestId>").unwrap_or(answer.text.len());
         answer.text[..id].to_owned()
     }
@@ -384,25 +404,36 @@ impl Ground {
                 for (id, finding) in self.hub(&who, &region) {
                     all.insert(format!("{account} {region} securityhub {id}"), finding);
                 }
+                self.dump_region(&who, &region, &mut all);
             }
+        }
+        if let Some(who) = self.range.operators().first() {
+            self.dump_organization(who, &mut all);
         }
         all
     }
 
     fn dump_iam(&self, who: &Operator, all: &mut BTreeMap<String, Json>) {
         let account = who.account.as_str();
+        let mut all_profiles = Vec::new();
         let mut ask = |action: &str, parameters: &[(&str, &str)]| {
             let text = self.iam(who, action, parameters);
             assert!(!text.contains("<IsTruncated>true"), "{action}: the world is too large");
-            all.insert(format!("{account} iam {action} {parameters:?}"), json!(text));
+            all.insert(format!("{account} iam {action} {parameters:?}"), json!(tags_sorted(&text)));
             text
         };
         let users = ask("ListUsers", &[]);
         for name in texts(&users, "UserName") {
             let user = [("UserName", name)];
-            for action in ["GetUser", "ListAttachedUserPolicies", "ListUserPolicies"] {
+            for action in ["GetUser", "ListAttachedUserPolicies", "ListMFADevices"] {
                 ask(action, &user);
             }
+            for policy in texts(&ask("ListUserPolicies", &user), "member") {
+                ask("GetUserPolicy", &[user[0], ("PolicyName", policy)]);
+            }
+            // A user without a password has no profile to get.
+            let profile = self.answer_of_iam(who, "GetLoginProfile", &user);
+            all_profiles.push((name.to_owned(), profile));
             for key in texts(&ask("ListAccessKeys", &user), "AccessKeyId") {
                 ask("GetAccessKeyLastUsed", &[("AccessKeyId", key)]);
             }
@@ -410,8 +441,11 @@ impl Ground {
         let roles = ask("ListRoles", &[]);
         for name in texts(&roles, "RoleName") {
             let role = [("RoleName", name)];
-            for action in ["GetRole", "ListAttachedRolePolicies", "ListRolePolicies"] {
+            for action in ["GetRole", "ListAttachedRolePolicies"] {
                 ask(action, &role);
+            }
+            for policy in texts(&ask("ListRolePolicies", &role), "member") {
+                ask("GetRolePolicy", &[role[0], ("PolicyName", policy)]);
             }
         }
         let policies = ask("ListPolicies", &[("MaxItems", "1000")]);
@@ -425,7 +459,100 @@ impl Ground {
                 }
             }
         }
+        for (name, profile) in all_profiles {
+            all.insert(format!("{account} iam GetLoginProfile {name}"), json!(profile));
+        }
     }
+
+    /// Detectors, hubs and trails.
+    fn dump_region(&self, who: &Operator, region: &Region, all: &mut BTreeMap<String, Json>) {
+        let (account, at) = (who.account.as_str(), region.as_str());
+        let detectors = self.json(who, ("guardduty", at), ("GET", "/detector"), Json::Null);
+        for id in detectors["detectorIds"].as_array().expect("a list") {
+            let path = format!("/detector/{}", id.as_str().expect("an id"));
+            let mut detector = self.json(who, ("guardduty", at), ("GET", &path), Json::Null);
+            detector.as_object_mut().map(|d| d.remove("updatedAt"));
+            all.insert(format!("{account} {at} detector {id}"), detector);
+        }
+        all.insert(format!("{account} {at} detectors"), detectors);
+        let hub = self.raw(who, ("securityhub", at), ("GET", "/accounts"), "");
+        all.insert(format!("{account} {at} hub is on"), json!(hub.status == 200));
+        let trails = self.cloudtrail(who, region, "DescribeTrails", json!({}));
+        for trail in trails["trailList"].as_array().expect("a list") {
+            if trail["HomeRegion"] != at {
+                continue;
+            }
+            let arn = &trail["TrailARN"];
+            let status = self.cloudtrail(who, region, "GetTrailStatus", json!({"Name": arn}));
+            let selectors =
+                self.cloudtrail(who, region, "GetEventSelectors", json!({"TrailName": arn}));
+            let now = json!([status["IsLogging"], selectors]);
+            all.insert(format!("{account} {at} trail {arn}"), now);
+        }
+    }
+
+    /// Where accounts stand, and what is attached where; nothing outside of an organization.
+    fn dump_organization(&self, who: &Operator, all: &mut BTreeMap<String, Json>) {
+        let body = json!({});
+        let target = "AWSOrganizationsV20161128.ListRoots";
+        if self.targeted(who, ("organizations", "us-east-1"), target, &body).status != 200 {
+            return;
+        }
+        let root = self.organizations(who, "ListRoots", body)["Roots"][0]["Id"].clone();
+        let units =
+            self.organizations(who, "ListOrganizationalUnitsForParent", json!({"ParentId": root}));
+        let units = units["OrganizationalUnits"].as_array().expect("a list").clone();
+        for place in std::iter::once(root).chain(units.iter().map(|u| u["Id"].clone())) {
+            let accounts =
+                self.organizations(who, "ListAccountsForParent", json!({"ParentId": place}));
+            all.insert(format!("organization accounts of {place}"), accounts);
+            let body = json!({"TargetId": place, "Filter": "SERVICE_CONTROL_POLICY"});
+            let mut policies = self.organizations(who, "ListPoliciesForTarget", body);
+            if let Some(all) = policies["Policies"].as_array_mut() {
+                all.sort_by_key(|p| p["Id"].to_string());
+            }
+            all.insert(format!("organization policies of {place}"), policies);
+        }
+    }
+
+    pub fn organizations(&self, who: &Operator, operation: &str, body: Json) -> Json {
+        let target = format!("AWSOrganizationsV20161128.{operation}");
+        self.read(who, ("organizations", "us-east-1"), &target, &body)
+    }
+
+    pub fn cloudtrail(&self, who: &Operator, region: &Region, operation: &str, body: Json) -> Json {
+        let target = format!("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.{operation}");
+        self.read(who, ("cloudtrail", region.as_str()), &target, &body)
+    }
+
+    fn read(&self, who: &Operator, to: (&str, &str), target: &str, body: &Json) -> Json {
+        let answer = self.targeted(who, to, target, body);
+        assert_eq!(answer.status, 200, "{target}: {}", answer.text);
+        serde_json::from_str(&answer.text).expect("JSON")
+    }
+
+    /// A request whose operation a header names.
+    fn targeted(&self, who: &Operator, to: (&str, &str), target: &str, body: &Json) -> Answer {
+        let key = (who.access_key.as_str(), who.secret.as_str());
+        let mut request = signed(key, to, ("POST", "/"), &body.to_string(), "");
+        let target = target.parse().expect("a header's value");
+        request.headers_mut().insert("x-amz-target", target);
+        self.answered(request)
+    }
+
+    /// The account that IAM's and a region's things are looked for in.
+    pub fn look_in(&mut self, account: Option<&str>) {
+        self.place.account = account.map(|id| id.parse().expect("an account"));
+    }
+}
+
+/// Tags are a set: their order says nothing.
+fn tags_sorted(answer: &str) -> String {
+    let Some((head, rest)) = answer.split_once("<Tags>") else { return answer.to_owned() };
+    let (tags, tail) = rest.split_once("</Tags>").expect("closed");
+    let mut tags: Vec<&str> = tags.split_inclusive("</member>").collect();
+    tags.sort_unstable();
+    format!("{head}<Tags>{}</Tags>{tail}", tags.concat())
 }
 
 pub struct Answer {
@@ -465,19 +592,27 @@ fn mac(key: &[u8], text: &str) -> Vec<u8> {
 }
 
 /// A request signed by AWS's description of Signature Version 4. Its paths and headers
-/// need no encoding; its time is nobody's.
-fn signed(
+/// need no encoding; its time is nobody's. Without a token the key is a user's own.
+pub fn signed(
     (key, secret): (&str, &str),
     (service, region): (&str, &str),
     (method, path): (&str, &str),
     body: &str,
+    token: &str,
 ) -> http::Request<Bytes> {
     const TIME: &str = "20260302T031000Z";
     let day = &TIME[..8];
     let scope = format!("{day}/{region}/{service}/aws4_request");
     let host = format!("{service}.{region}.amazonaws.com");
+    let (more, names) = match token {
+        "" => (String::new(), "host;x-amz-date"),
+        token => {
+            let names = "host;x-amz-date;x-amz-security-token";
+            (format!("x-amz-security-token:{token}\n"), names)
+        }
+    };
     let canonical = format!(
-        "{method}\n{path}\n\nhost:{host}\nx-amz-date:{TIME}\n\nhost;x-amz-date\n{}",
+        "{method}\n{path}\n\nhost:{host}\nx-amz-date:{TIME}\n{more}\n{names}\n{}",
         hex(&Sha256::digest(body))
     );
     let to_sign = format!("AWS4-HMAC-SHA256\n{TIME}\n{scope}\n{}", hex(&Sha256::digest(canonical)));
@@ -487,7 +622,12 @@ fn signed(
     }
     let form = body.starts_with("Action=");
     let kind = if form { "application/x-www-form-urlencoded" } else { "application/json" };
-    http::Request::builder()
+    let request = http::Request::builder();
+    let request = match token {
+        "" => request,
+        token => request.header("x-amz-security-token", token),
+    };
+    request
         .method(method)
         .uri(format!("https://{host}{path}"))
         .header("host", host)
@@ -496,8 +636,7 @@ fn signed(
         .header(
             "authorization",
             format!(
-                "AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders=host;x-amz-date, \
-                 Signature={}",
+                "AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders={names}, Signature={}",
                 hex(&mac(&derived, &to_sign))
             ),
         )

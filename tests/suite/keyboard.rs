@@ -48,10 +48,51 @@ fn range() -> Range {
     runtime::open_range_in_memory(scenario, Pace::Frozen).expect("opens")
 }
 
+/// A small world: a key that leaked, and an operator who is denied to switch it off.
+const DENIED: &str = r#"schema = 1
+id = "denied"
+title = "An operator who may not"
+start = "2026-03-02T03:10:00Z"
+[[accounts]]
+id = "111122223333"
+alias = "one"
+regions = ["us-east-1"]
+[[principals]]
+account = "one"
+kind = "user"
+name = "oncall"
+operator = true
+access_key = "AKIAIOSFODNN7EXAMPLE"
+secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+policies = ["AdministratorAccess"]
+[principals.inline]
+careful = '{"Version":"2012-10-17","Statement":[{"Sid":"HandsOff","Effect":"Deny","Action":"iam:Update*","Resource":"*"}]}'
+[[principals]]
+account = "one"
+kind = "user"
+name = "siem-exporter"
+[[principals.keys]]
+id = "AKIAI99SIEMEXEXAMPLE"
+[[findings]]
+at = "-10m"
+service = "guardduty"
+account = "one"
+region = "us-east-1"
+[findings.body]
+type = "UnauthorizedAccess:IAMUser/MaliciousIPCaller"
+severity = 8
+title = "t"
+description = "d"
+resource = { resourceType = "AccessKey", accessKeyDetails = { accessKeyId = "AKIAI99SIEMEXEXAMPLE", userName = "siem-exporter", userType = "IAMUser" } }
+"#;
+
 impl Desk {
     fn new() -> Desk {
+        Desk::of(range())
+    }
+
+    fn of(range: Range) -> Desk {
         let home = tempfile::tempdir().expect("a folder");
-        let range = range();
         let target: Target = Arc::from("range");
         let others: Vec<Target> =
             range.operators().iter().skip(1).map(|o| Arc::from(o.alias.as_str())).collect();
@@ -309,6 +350,34 @@ fn from_a_finding_to_a_key_that_is_off_and_a_record_like_the_headless_one() {
     }
     assert_eq!(typed.len(), headless.len());
     assert!(typed.iter().any(|r| r["kind"] == json!("intent")), "the check can fail");
+}
+
+#[test]
+fn a_prompt_says_loudly_what_will_be_denied_and_asks_nothing_more() {
+    let scenario = Scenario::read("denied.toml", DENIED).unwrap_or_else(|b| panic!("{b}"));
+    let range = runtime::open_range_in_memory(scenario, Pace::Frozen).expect("opens");
+    let mut desk = Desk::of(range);
+    desk.plan();
+    desk.arm();
+    desk.until("the prompt", |m| matches!(m.overlay, Some(Overlay::Confirm(_))));
+    // What is foreseen comes while the prompt is open; nothing was waited for.
+    desk.until("the answers", |m| m.is_idle());
+    let screen = desk.screen();
+    for part in [
+        "DENIED",
+        "user/oncall would be denied by statement 0 (HandsOff) of",
+        "type yes and press enter",
+    ] {
+        assert!(screen.contains(part), "{part} is not on\n{screen}");
+    }
+    insta::assert_snapshot!(screen);
+    desk.tell(Msg::Resized(200, 50));
+    insta::assert_snapshot!("a_denied_prompt_on_a_large_screen", desk.screen());
+    desk.types("yes");
+    desk.keys("enter");
+    desk.until("the end", |m| m.case.runs.iter().any(|r| r.state() == RunState::Stopped));
+    assert!(desk.screen().contains("not authorized to perform"), "{}", desk.screen());
+    assert_eq!(desk.key_status(), KeyStatus::Active);
 }
 
 #[test]

@@ -22,8 +22,11 @@ use super::{
 const ADMIN: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 const WILD: &str = "arn:aws:iam::444455556666:policy/log-archive-access";
 const EXPORT: &str = "arn:aws:iam::444455556666:policy/ci/siem-export";
+const DENY: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#;
+const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"ec2.amazonaws.com"}}]}"#;
 
-/// A value that the default world has something to do for, by the verb and its argument.
+/// A value for an argument that the default world knows, by the verb where it matters.
 fn value(spec: Option<&Spec>, argument: &str, kind: ValueType) -> String {
     let verb = spec.map_or("", |s| s.name);
     match (verb, kind) {
@@ -34,11 +37,25 @@ fn value(spec: Option<&Spec>, argument: &str, kind: ValueType) -> String {
         ("iam.detach_user_policy", ValueType::PolicyArn) => EXPORT,
         ("iam.attach_user_policy" | "iam.attach_role_policy", ValueType::PolicyArn) => ADMIN,
         (_, ValueType::PolicyArn) => WILD,
+        (_, ValueType::SessionId) => "source-identity:ann",
+        (_, ValueType::PolicyName) => "inline",
+        (_, ValueType::PolicyVersion) => "v1",
+        ("iam.set_trust_policy", ValueType::PolicyDocument) => TRUST,
+        (_, ValueType::PolicyDocument) => DENY,
+        (_, ValueType::TrustedPrincipal) => "arn:aws:iam::444455556666:root",
+        (_, ValueType::TrailArn) => {
+            "arn:aws:cloudtrail:us-east-1:123456789012:trail/org-trail-prod"
+        }
+        (_, ValueType::Region) => "us-east-1",
+        (_, ValueType::AccountId) => "123456789012",
+        (_, ValueType::ScpId) => "p-FullAWSAccess",
+        (_, ValueType::OrgTarget) => "r-abcd",
         ("guardduty.unarchive_findings", ValueType::FindingIds) => {
             "d391169b2d6ce1c5e767779803fafc9d"
         }
         (_, ValueType::FindingIds) => "5e0c4f7a9d1b63e28c7f40a6b2d9158e",
         (_, ValueType::WorkflowStatus) => "RESOLVED",
+        (_, ValueType::Usefulness) => "USEFUL",
         (_, ValueType::Text) => argument,
     }
     .to_owned()

@@ -2,7 +2,6 @@
 
 mod damage;
 mod disk;
-mod export;
 mod torn;
 mod unknowns;
 mod writers;
@@ -18,18 +17,18 @@ use tempfile::TempDir;
 use super::{About, Entry, Kind, Log, Stamp};
 
 /// A folder with a log's path in it.
-struct Lab {
+pub(in crate::audit) struct Lab {
     _folder: TempDir,
-    path: PathBuf,
+    pub(in crate::audit) path: PathBuf,
 }
 
-fn lab() -> Lab {
+pub(in crate::audit) fn lab() -> Lab {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("data/audit.jsonl");
     Lab { _folder: folder, path }
 }
 
-fn about() -> About {
+pub(in crate::audit) fn about() -> About {
     About {
         world: "range",
         host: "bastion".into(),
@@ -42,7 +41,7 @@ fn about() -> About {
     }
 }
 
-fn at(second: i64) -> Stamp {
+pub(in crate::audit) fn at(second: i64) -> Stamp {
     let utc = jiff::Timestamp::from_second(1_772_420_000 + second).expect("a time");
     Stamp { utc, mono_ms: second as u64 * 1000 }
 }
@@ -68,7 +67,7 @@ fn filled(path: &Path, records: u64) {
     log.end("quit", at(records as i64)).expect("ends");
 }
 
-fn lines(path: &Path) -> Vec<String> {
+pub(in crate::audit) fn lines(path: &Path) -> Vec<String> {
     fs::read_to_string(path).expect("a log").lines().map(ToOwned::to_owned).collect()
 }
 

@@ -129,7 +129,7 @@ fn question(context: &Context, filters: &TrailFilters) -> anyhow::Result<Questio
 }
 
 /// The store of this machine; for the range, and where it cannot be used, one in memory.
-fn open_store(
+pub(super) fn open_store(
     global: &Global,
     context: &Context,
     output: &mut Output<'_>,

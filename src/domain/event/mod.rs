@@ -142,6 +142,12 @@ impl Event {
                 .contains(&code)
     }
 
+    /// `requestID`, which the service gave the caller too: what a log of one's own calls is
+    /// compared by. Read from the event each time.
+    pub fn request_id(&self) -> Option<Untrusted> {
+        members(&self.raw).ok()?.text("requestID").map(Untrusted::from)
+    }
+
     pub fn by_root(&self) -> bool {
         self.identity.kind.as_ref().is_some_and(|k| k.raw() == "Root")
     }

@@ -69,7 +69,7 @@ impl<'t> Trial<'t> {
         on: &str,
         region: Option<&Region>,
     ) -> Request {
-        let mut context = Context::default();
+        let mut context = Context::of_direct_call();
         if let Some(region) = region {
             context.set_one("aws:RequestedRegion", region.as_str());
         }
@@ -78,23 +78,6 @@ impl<'t> Trial<'t> {
                 context.set_one(&format!("aws:{whose}OrgID"), id.as_str());
                 context.set_one(&format!("aws:{whose}OrgPaths"), path.as_str());
             }
-        }
-        context.set_one("aws:SecureTransport", "true");
-        context.set_one("aws:ViaAWSService", "false");
-        // What only requests of services, or sessions of another kind, have.
-        for key in [
-            "aws:CalledVia",
-            "aws:CalledViaFirst",
-            "aws:CalledViaLast",
-            "aws:SourceAccount",
-            "aws:SourceArn",
-            "aws:SourceOrgID",
-            "aws:SourceOrgPaths",
-            "aws:PrincipalServiceName",
-            "aws:PrincipalServiceNamesList",
-            "aws:AssumedRoot",
-        ] {
-            context.set(key, None);
         }
         let account = Some(self.account.to_owned());
         let resource = Resource { arn: on.to_owned(), account };

@@ -115,6 +115,16 @@ impl Range {
         Timestamp::from_millisecond(self.now_ms()).unwrap_or(self.start)
     }
 
+    /// The world's time at its beginning.
+    pub fn start(&self) -> Timestamp {
+        self.start
+    }
+
+    /// The wall clock when the world began: no other world of the scenario has the same.
+    pub fn began(&self) -> Timestamp {
+        self.began
+    }
+
     /// The scenario's title.
     pub fn title(&self) -> &str {
         &self.title

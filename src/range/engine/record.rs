@@ -9,6 +9,7 @@ use serde_json::{Value, value::RawValue};
 
 use super::{Peer, state::Known};
 use crate::range::{
+    faults::Twist,
     service::{Call, Outcome},
     wire::{Claim, Refusal},
     world::{Entry, World},
@@ -38,6 +39,7 @@ pub fn entry(
         input: kept(&asked(&call.input)),
         output: output.and_then(|outcome| kept(outcome.told.as_ref().unwrap_or(&outcome.body))),
         error: performed.as_ref().err().map(|r| (r.code.to_owned(), r.message.clone())),
+        untold: call.twist == Some(Twist::Untold),
         change: None,
     }
 }

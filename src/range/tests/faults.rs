@@ -107,3 +107,25 @@ async fn a_slow_answer_is_the_right_one() {
     assert_eq!(answer.expect("an answer").status(), 200);
     assert_eq!(before.elapsed().as_secs(), 5);
 }
+
+#[test]
+fn an_untold_call_is_made_and_cloudtrail_never_has_it() {
+    let bench = struck("iam:UpdateAccessKey", "untold");
+    let send = |body: &str| {
+        let answer = bench.send(bench.request("iam", "POST", "/", body)).expect("an answer");
+        assert_eq!(answer.status(), 200);
+        String::from_utf8_lossy(answer.body()).into_owned()
+    };
+    let set = |status: &str| {
+        send(&format!(
+            "Action=UpdateAccessKey&Version=2010-05-08&UserName=siem-exporter\
+             &AccessKeyId=AKIAI99SIEMEXEXAMPLE&Status={status}"
+        ));
+        let keys = send("Action=ListAccessKeys&Version=2010-05-08&UserName=siem-exporter");
+        assert!(keys.contains(&format!("<Status>{status}</Status>")), "{keys}");
+        let by = json!({"LookupAttributes":
+            [{"AttributeKey": "EventName", "AttributeValue": "UpdateAccessKey"}]});
+        bench.events(by).iter().filter(|e| e["Username"] == "oncall").count()
+    };
+    assert_eq!((set("Inactive"), set("Active")), (0, 1));
+}

@@ -32,6 +32,9 @@ pub struct Entry {
     /// Code and message of a refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<(String, String)>,
+    /// CloudTrail does not have it: a fault.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub untold: bool,
     #[serde(rename = "do", default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Change>,
 }

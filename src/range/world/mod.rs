@@ -236,7 +236,7 @@ impl World {
             self.judge(entry.at.as_millisecond());
             self.change(&entry, change);
         }
-        let Some(account) = self.account(&entry.account) else { return };
+        let Some(account) = self.account(&entry.account).filter(|_| !entry.untold) else { return };
         // A session of another account's role is an event there too.
         let other = match &change {
             Some(Change::Session(session)) if session.account != entry.account => {

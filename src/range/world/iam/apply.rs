@@ -94,13 +94,11 @@ impl Home {
             Change::DefaultPolicyVersion { policy, version } => {
                 if let Some(policy) = self.policies.iter_mut().find(|p| p.arn == *policy) {
                     policy.default = *version;
-                    policy.updated = at;
                 }
             }
             Change::DeletePolicyVersion { policy, version } => {
                 if let Some(policy) = self.policies.iter_mut().find(|p| p.arn == *policy) {
                     policy.versions.retain(|known| known.number != *version);
-                    policy.updated = at;
                 }
             }
             Change::CreateLogin { user, reset } => {
