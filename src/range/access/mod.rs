@@ -23,7 +23,7 @@ use super::{
     wire::Refusal,
     world::{Caller, World},
 };
-use crate::policy::{self, Context, Decision, Named, Outcome, Request, Resource};
+use crate::policy::{self, Context, Decision, Kind, Named, Outcome, Request, Resource};
 use asked::{Asked, Rule};
 
 /// Refuses a call that the policies do not allow.
@@ -42,6 +42,44 @@ pub fn authorize(world: &World, call: &Call) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+/// Why a statement denies somebody an action on anything, in the words of a refusal; `None`
+/// where none does. The organization's policies count where `organization` says so.
+pub fn denial(
+    world: &World,
+    caller: Caller,
+    action: &str,
+    region: &str,
+    now: i64,
+    organization: bool,
+) -> Option<String> {
+    let call = Call {
+        service: "",
+        operation: "",
+        account: caller.account,
+        caller,
+        request_id: String::new(),
+        region: region.to_owned(),
+        address: String::new(),
+        agent: String::new(),
+        input: serde_json::Value::Null,
+        now,
+        twist: None,
+    };
+    let asked = Asked {
+        rule: Rule::Needed,
+        action: action.to_owned(),
+        resource: "*".to_owned(),
+        shown: "*".to_owned(),
+        account: call.account,
+        keys: Vec::new(),
+    };
+    let decision = decided(world, &call, &asked, None);
+    let counts = |kind: Kind| organization || !matches!(kind, Kind::Scp | Kind::Rcp);
+    let denied = decision.outcome == Outcome::ExplicitDeny
+        && decision.by.iter().any(|reason| counts(reason.kind));
+    denied.then(|| words::refusal(&call, &asked, &decision).message)
 }
 
 /// What the policies say of one action. `of_resource` is the resource's own policy.

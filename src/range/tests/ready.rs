@@ -68,8 +68,30 @@ fn three_sessions_of_one_role_can_be_used_and_one_of_them_cut() {
         (&last["eventName"], &last["errorCode"]),
         (&json!("ListUsers"), &json!("AccessDenied"))
     );
+    // What the file says that he goes on to do is refused from here on, as is what he does.
+    let goes_on = |key: &str| -> Vec<bool> {
+        let told = bench.told(&own(MEMBER_KEY), "AccessKeyId", key);
+        let later = told.iter().filter(|e| e["sourceIPAddress"] != "127.0.0.1");
+        let later = later.filter(|e| e["eventTime"].as_str() > Some("2026-03-02T03:10:00Z"));
+        later.map(|event| event["errorCode"] == "AccessDenied").collect()
+    };
+    assert_eq!(goes_on(keys[0]), [false; 0]);
+    bench.pass(20);
+    let denied = goes_on(keys[0]);
+    assert!(denied.len() >= 4 && denied.iter().all(|denied| *denied), "{denied:?}");
+    assert!(goes_on(keys[1]).iter().all(|denied| !denied));
+    // Once he is let in again, what was refused stays so.
+    let away = json!({"RoleName": "ci-deploy", "PolicyName": "HalonDenySession-00000000"});
+    bench.invoke("iam:DeleteRolePolicy", away).ok();
+    bench.pass(30);
+    let after = goes_on(keys[0]);
+    let (young, old) = after.split_at(after.len() - denied.len());
+    assert!(!young.is_empty() && young.iter().all(|denied| !denied), "{after:?}");
+    assert!(old.iter().all(|denied| *denied), "{after:?}");
+    let input = json!({"RoleName": "ci-deploy", "PolicyName": "HalonDenySession-00000000", "PolicyDocument": deny});
+    bench.invoke("iam:PutRolePolicy", input).ok();
     // The builds go on to their end.
-    bench.pass(300);
+    bench.pass(250);
     assert_eq!(statuses(), [403, 200, 200]);
     bench.pass(30);
     assert_eq!(statuses(), [403, 403, 200], "the first one has expired");
@@ -176,4 +198,18 @@ fn the_quarantine_spares_break_glass_and_the_other_policy_does_not() {
     let attach = json!({"PolicyId": unattached["PolicyId"], "TargetId": PROD});
     management.invoke("organizations:AttachPolicy", attach).ok();
     assert_eq!(read(&glass), 403);
+}
+
+/// What a key was to do is not done when it is nobody's any more.
+#[test]
+fn a_key_that_was_taken_away_does_nothing_further() {
+    let deleted = |bench: &Bench| bench.told(&own(MEMBER_KEY), "EventName", "DeleteSnapshot").len();
+    let bench = by(&Bench::new("leaked-key"), MEMBER_KEY, "us-east-1");
+    bench.pass(17);
+    let so_far = deleted(&bench);
+    assert!((1..12).contains(&so_far));
+    let input = json!({"UserName": "svc-backup-sync", "AccessKeyId": "AKIAI55BACKUPEXAMPLE", "Status": "Inactive"});
+    bench.invoke("iam:UpdateAccessKey", input).ok();
+    bench.pass(10);
+    assert_eq!(deleted(&bench), so_far);
 }

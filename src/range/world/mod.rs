@@ -12,6 +12,7 @@ mod finding;
 mod hub;
 mod hubs;
 pub mod iam;
+mod judged;
 pub mod mfa;
 pub mod organization;
 mod parsed;
@@ -40,8 +41,8 @@ pub use session::Session;
 pub use trails::Trail;
 
 use self::{
-    iam::Iam, organization::Organization, parsed::Parsed, past::Past, reports::Reports,
-    session::Sessions, trail::History,
+    iam::Iam, judged::Judged, organization::Organization, parsed::Parsed, past::Past,
+    reports::Reports, session::Sessions, trail::History,
 };
 use super::scenario::{Account, Recipe, Scenario, Service};
 use crate::domain::Region;
@@ -62,6 +63,7 @@ pub struct World {
     sessions: Sessions,
     reports: Reports,
     history: History,
+    judged: Judged,
     trails: Vec<Trail>,
     organization: Option<Organization>,
     past_organization: Past<Organization>,
@@ -89,6 +91,7 @@ impl World {
             seed: scenario.seed,
             start: scenario.start.as_millisecond(),
             history: History::new(&scenario, &iam),
+            judged: Judged::default(),
             trails: trails::seeded(&scenario),
             organization: Organization::seeded(&scenario),
             parsed: Parsed::default(),
@@ -216,6 +219,7 @@ impl World {
         let account = self.account(&entry.account);
         if let Some(next) = account.and_then(|a| self.iam.after(a, change, at)) {
             self.past_iam.push(std::mem::replace(&mut self.iam, next), at);
+            self.judged.iam = true;
         }
     }
 
@@ -229,6 +233,7 @@ impl World {
         }
         let change = entry.change.take();
         if let Some(change) = &change {
+            self.judge(entry.at.as_millisecond());
             self.change(&entry, change);
         }
         let Some(account) = self.account(&entry.account).filter(|_| !entry.untold) else { return };
@@ -286,6 +291,7 @@ impl World {
                         self.past_organization.push(organization.clone(), at);
                     }
                     organization.apply(act);
+                    self.judged.organization = true;
                 }
             }
             Change::Session(session) => self.sessions.add(session),

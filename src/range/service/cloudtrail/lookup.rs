@@ -13,7 +13,7 @@ use crate::range::{
     wire::Refusal,
     world::{
         World,
-        trail::{Attribute, Event, History, KEPT, Lookup, Position},
+        trail::{Attribute, Event, KEPT, Lookup, Position},
     },
 };
 
@@ -65,7 +65,7 @@ pub fn lookup_events(world: &World, _: &mut Pager, call: &Call) -> Result<Outcom
     };
     // There are no Insights here, and so no events of theirs.
     let insight = call.input["EventCategory"].is_string();
-    let mut found = if insight { Vec::new() } else { history.lookup(&ask, page + 1) };
+    let mut found = if insight { Vec::new() } else { world.lookup(&ask, page + 1) };
     let more = found.len() > page;
     found.truncate(page);
     let reached = found.last().map_or(place.before, |event| event.position());
@@ -79,7 +79,7 @@ pub fn lookup_events(world: &World, _: &mut Pager, call: &Call) -> Result<Outcom
         Some(Twist::RepeatToken) if token.is_some() => token.map(str::to_owned),
         _ => more.then(|| Place { before: reached, ..place }.write(world.seed, &key)),
     };
-    let events: Vec<Value> = found.into_iter().map(|event| shown(history, event)).collect();
+    let events: Vec<Value> = found.into_iter().map(|event| shown(world, call, event)).collect();
     let mut body = json!({"Events": events});
     if let Some(next) = next {
         body["NextToken"] = next.into();
@@ -88,7 +88,8 @@ pub fn lookup_events(world: &World, _: &mut Pager, call: &Call) -> Result<Outcom
 }
 
 /// The event as it is listed, its JSON beside it as text.
-fn shown(history: &History, event: &Event) -> Value {
+fn shown(world: &World, call: &Call, event: &Event) -> Value {
+    let history = world.history();
     let mut out = json!({
         "EventId": history.id(event),
         "EventName": *event.name,
@@ -100,7 +101,7 @@ fn shown(history: &History, event: &Event) -> Value {
             .iter()
             .map(|(kind, name)| json!({"ResourceType": kind, "ResourceName": name}))
             .collect::<Vec<_>>(),
-        "CloudTrailEvent": history.body(event).to_string(),
+        "CloudTrailEvent": world.event_body(call.account, &call.region, event).to_string(),
     });
     // Members that say nothing are left out.
     for (member, text) in [("Username", &event.username), ("AccessKeyId", &event.key)] {

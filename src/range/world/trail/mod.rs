@@ -121,6 +121,11 @@ impl Event {
     pub fn seconds(&self) -> i64 {
         self.at.div_euclid(1000)
     }
+
+    /// By the scenario: nobody called the range.
+    pub fn is_told(&self) -> bool {
+        !matches!(self.origin, Origin::Call(_))
+    }
 }
 
 impl History {
@@ -140,8 +145,13 @@ impl History {
         self.beginning.count() + self.calls
     }
 
-    /// At most `most` events, the newest first.
-    pub fn lookup(&self, ask: &Lookup<'_>, most: usize) -> Vec<&Event> {
+    /// At most `most` events, the newest first, of those that are `there`.
+    pub fn lookup(
+        &self,
+        ask: &Lookup<'_>,
+        most: usize,
+        there: impl Fn(&Event) -> bool,
+    ) -> Vec<&Event> {
         let seeded = self.seeded.get_or_init(|| self.beginning.places());
         let place = (ask.account, ask.region.to_owned());
         // An id says the number, so that nothing needs to be hashed to compare it.
@@ -157,6 +167,7 @@ impl History {
                 && (ask.from..=ask.to).contains(&event.seconds())
                 && wanted.is_none_or(|number| event.number == number)
                 && ask.attribute.is_none_or(|attribute| attribute.fits(event))
+                && there(event)
         };
         let mut left = [seeded, &self.recorded].map(|places| {
             let events = places.get(&place).map_or(&[][..], Vec::as_slice);
@@ -214,6 +225,27 @@ impl History {
             Origin::Drawn(recipe) => self.beginning.drawn_body(*recipe, event, id),
             Origin::Call(call) => call.body(event, id),
         }
+    }
+
+    /// The scenario's events after one time and up to another, with account and Region.
+    pub fn told_between(
+        &self,
+        from: i64,
+        until: i64,
+    ) -> impl Iterator<Item = (usize, &str, &Event)> {
+        // Most worlds have none: then nothing is made.
+        let any = self.beginning.last() > from;
+        let places = any.then(|| self.seeded.get_or_init(|| self.beginning.places()));
+        places.into_iter().flatten().flat_map(move |((account, region), events)| {
+            let begin = events.partition_point(|event| event.at <= from);
+            let due = events[begin..].iter().take_while(move |event| event.at <= until);
+            due.map(|event| (*account, region.as_str(), event))
+        })
+    }
+
+    /// Whether a user of the scenario has this key, or had it.
+    pub fn is_of_user(&self, key: &str) -> bool {
+        self.beginning.is_of_user(key)
     }
 
     /// Notes who signs with the key of this call, before the call changes anything.

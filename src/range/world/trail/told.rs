@@ -66,6 +66,19 @@ impl Beginning {
         drawn.saturating_add(told.try_into().unwrap_or(u32::MAX))
     }
 
+    /// When the last event happens, at the latest: epoch milliseconds.
+    pub fn last(&self) -> i64 {
+        let told = self.events.iter().map(|event| event.at);
+        let given = self.sessions.iter().map(|session| session.at);
+        let drawn = self.noise.iter().map(|noise| noise.to);
+        self.start + told.chain(given).chain(drawn).max().unwrap_or(i64::MIN / 2)
+    }
+
+    /// Whether the key is one that the scenario gave a user.
+    pub fn is_of_user(&self, key: &str) -> bool {
+        self.users.contains_key(key)
+    }
+
     pub fn places(&self) -> Places {
         let mut places = Places::new();
         let mut number = 0;
