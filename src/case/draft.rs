@@ -92,15 +92,14 @@ impl Draft {
 
     /// What a restored world would still lack, each in a sentence.
     pub fn not_restored(&self) -> Vec<String> {
-        let of_undo = match &self.source {
-            Source::Undo { done, .. } => done.iter().flat_map(|d| d.not_restored.clone()).collect(),
-            Source::Playbook { .. } => Vec::new(),
-        };
-        let mut all: Vec<String> = match &self.plan {
-            Some(plan) if of_undo.is_empty() => {
+        let mut all: Vec<String> = match (&self.source, &self.plan) {
+            (Source::Undo { done, .. }, _) => {
+                done.iter().flat_map(|d| d.not_restored.clone()).collect()
+            }
+            (Source::Playbook { .. }, Some(plan)) => {
                 plan.changes().flat_map(|p| p.facts().not_restored(&p.before)).collect()
             }
-            _ => of_undo,
+            (Source::Playbook { .. }, None) => Vec::new(),
         };
         all.dedup();
         all

@@ -384,7 +384,10 @@ pub fn all_answered(session: &Session, draft: &Draft, flags: &ConsentArgs) -> an
                     caller,
                     &session.case.break_glass,
                 ) {
-                    Err(refusal) => missing.push(format!("step {}: {}", item.id, refusal.why)),
+                    Err(refusal) => {
+                        missing
+                            .push(format!("step {}: {}; {}", item.id, refusal.why, refusal.hint));
+                    }
                     Ok(review) => missing.extend(consent(flags, item, &review).err()),
                 }
             }

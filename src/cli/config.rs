@@ -272,7 +272,7 @@ mod tests {
             [
                 "2:1: this role is named already".to_owned(),
                 format!("3:1: {role}"),
-                format!("3:57: {role}"),
+                format!("3:58: {role}"),
             ]
         );
     }

@@ -72,6 +72,7 @@ mod tests {
             },
             before: State::Scp(AttachedScps {
                 organization: "o-example".into(),
+                management: "111122223333".parse().expect("an account"),
                 target,
                 target_name: "prod".into(),
                 scp: Scp { id: scp, name: "emergency".into(), document: document.into() },

@@ -1,6 +1,8 @@
 //! The playbooks pane: every playbook, what fits the selected finding first, and the
 //! runs of this session below.
 
+use std::collections::BTreeMap;
+
 use crate::{domain::finding::Finding, playbook::Loaded};
 
 /// One line of the pane.
@@ -20,8 +22,9 @@ pub struct Shelf {
 }
 
 impl Shelf {
-    /// The lines for a finding: what answers it by name, what answers anything, the rest,
-    /// then `runs` runs, the newest first.
+    /// The lines for a finding: what answers it by name, what answers anything, the rest, each
+    /// time first what the finding tells most of the inputs for; then `runs` runs, the newest
+    /// first.
     pub fn rows(&self, finding: Option<&Finding>, runs: usize) -> Vec<ShelfRow> {
         let kind = finding.map(|f| f.main().kind.raw());
         let fit = |loaded: &Loaded| match (&loaded.playbook, kind) {
@@ -30,10 +33,21 @@ impl Shelf {
             }
             _ => 0,
         };
-        let mut rows: Vec<(u8, usize)> =
-            self.all.iter().enumerate().map(|(at, l)| (fit(l), at)).collect();
-        rows.sort_by_key(|(fit, at)| (std::cmp::Reverse(*fit), *at));
-        let playbooks = rows.into_iter().map(|(fit, at)| ShelfRow::Playbook(at, fit > 0));
+        // Inputs that the operator would have to type.
+        let untold = |loaded: &Loaded| match (&loaded.playbook, finding) {
+            (Ok(playbook), Some(_)) => {
+                playbook.fill(&BTreeMap::new(), finding).err().map_or(0, |missing| missing.len())
+            }
+            _ => 0,
+        };
+        let mut rows: Vec<(u8, usize, usize)> = self
+            .all
+            .iter()
+            .enumerate()
+            .map(|(at, loaded)| (fit(loaded), untold(loaded), at))
+            .collect();
+        rows.sort_by_key(|(fit, untold, at)| (std::cmp::Reverse(*fit), *untold, *at));
+        let playbooks = rows.into_iter().map(|(fit, _, at)| ShelfRow::Playbook(at, fit > 0));
         playbooks.chain((0..runs).rev().map(ShelfRow::Run)).collect()
     }
 }

@@ -297,8 +297,8 @@ impl Resolver<'_> {
         Ok(accounts.into_iter().map(place).collect())
     }
 
-    /// Asks the accounts for what is the organization's: the first that can see it answers for
-    /// all.
+    /// Asks the accounts for what is the organization's: many may see it, and the management
+    /// account alone may change it, unless it delegated that.
     fn in_organization(&mut self, places: &[Place], subject: Subject) -> Found {
         let (mut found, mut faults, mut missing) = (Vec::new(), Vec::new(), false);
         for place in places {
@@ -308,9 +308,14 @@ impl Resolver<'_> {
                 Some(Err(fault)) => faults.push(fault),
             }
         }
-        match found.into_iter().next() {
+        let manages = |(place, state): &(Place, State)| {
+            let account = self.place.account_of(&place.target);
+            account.is_some() && account == state.management()
+        };
+        let best = found.iter().position(manages).unwrap_or(0);
+        match found.into_iter().nth(best) {
             _ if missing => Err(Stuck::Missing),
-            Some(first) => Ok(vec![first]),
+            Some(one) => Ok(vec![one]),
             None => Err(Stuck::Fault(nowhere(&subject, faults))),
         }
     }

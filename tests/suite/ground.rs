@@ -396,8 +396,19 @@ impl Ground {
         let mut all = BTreeMap::new();
         for who in self.range.operators() {
             let account = who.account.as_str();
-            self.dump_iam(&who, &mut all);
-            for region in self.range.regions() {
+            if !self.dump_iam(&who, &mut all) {
+                continue;
+            }
+            // Also a region where nothing is on.
+            let mut regions = self.range.regions();
+            regions.push(super::stage::region("sa-east-1"));
+            regions.dedup();
+            for region in regions {
+                // An SCP may shut a region.
+                let to = ("guardduty", region.as_str());
+                if self.raw(&who, to, ("GET", "/detector"), "").status == 403 {
+                    continue;
+                }
                 for (id, finding) in self.guardduty(&who, &region) {
                     all.insert(format!("{account} {region} guardduty {id}"), finding);
                 }
@@ -407,22 +418,27 @@ impl Ground {
                 self.dump_region(&who, &region, &mut all);
             }
         }
-        if let Some(who) = self.range.operators().first() {
-            self.dump_organization(who, &mut all);
-        }
+        let operators = self.range.operators();
+        operators.iter().for_each(|who| self.dump_organization(who, &mut all));
         all
     }
 
-    fn dump_iam(&self, who: &Operator, all: &mut BTreeMap<String, Json>) {
+    /// Whether the account lets anybody look: one in quarantine does not.
+    fn dump_iam(&self, who: &Operator, all: &mut BTreeMap<String, Json>) -> bool {
         let account = who.account.as_str();
         let mut all_profiles = Vec::new();
         let mut ask = |action: &str, parameters: &[(&str, &str)]| {
-            let text = self.iam(who, action, parameters);
+            let text = self.answer_of_iam(who, action, parameters);
+            let denied = text.contains("<Code>AccessDenied</Code>");
+            assert!(denied || !text.contains("<ErrorResponse"), "{action} {parameters:?}: {text}");
             assert!(!text.contains("<IsTruncated>true"), "{action}: the world is too large");
             all.insert(format!("{account} iam {action} {parameters:?}"), json!(tags_sorted(&text)));
             text
         };
         let users = ask("ListUsers", &[]);
+        if users.contains("<Code>AccessDenied</Code>") {
+            return false;
+        }
         for name in texts(&users, "UserName") {
             let user = [("UserName", name)];
             for action in ["GetUser", "ListAttachedUserPolicies", "ListMFADevices"] {
@@ -462,6 +478,7 @@ impl Ground {
         for (name, profile) in all_profiles {
             all.insert(format!("{account} iam GetLoginProfile {name}"), json!(profile));
         }
+        true
     }
 
     /// Detectors, hubs and trails.
@@ -515,6 +532,33 @@ impl Ground {
         }
     }
 
+    /// The operator of the organization's management account.
+    fn manager(&self) -> Operator {
+        let operators = self.range.operators();
+        let may = |who: &&Operator| {
+            let target = "AWSOrganizationsV20161128.ListRoots";
+            let to = ("organizations", "us-east-1");
+            self.targeted(who, to, target, &json!({})).status == 200
+        };
+        operators.iter().find(may).expect("a management account").clone()
+    }
+
+    /// The id of an SCP by its name.
+    pub fn scp(&self, name: &str) -> String {
+        let body = json!({"Filter": "SERVICE_CONTROL_POLICY"});
+        let listed = self.organizations(&self.manager(), "ListPolicies", body);
+        id_of(&listed["Policies"], name)
+    }
+
+    /// The id of a unit beneath the root by its name.
+    pub fn unit(&self, name: &str) -> String {
+        let who = self.manager();
+        let root = self.organizations(&who, "ListRoots", json!({}))["Roots"][0]["Id"].clone();
+        let body = json!({"ParentId": root});
+        let listed = self.organizations(&who, "ListOrganizationalUnitsForParent", body);
+        id_of(&listed["OrganizationalUnits"], name)
+    }
+
     pub fn organizations(&self, who: &Operator, operation: &str, body: Json) -> Json {
         let target = format!("AWSOrganizationsV20161128.{operation}");
         self.read(who, ("organizations", "us-east-1"), &target, &body)
@@ -544,6 +588,12 @@ impl Ground {
     pub fn look_in(&mut self, account: Option<&str>) {
         self.place.account = account.map(|id| id.parse().expect("an account"));
     }
+}
+
+/// The id of what bears the name in a list of Organizations.
+fn id_of(list: &Json, name: &str) -> String {
+    let found = list.as_array().expect("a list").iter().find(|one| one["Name"] == name);
+    found.expect("it is there")["Id"].as_str().expect("an id").to_owned()
 }
 
 /// Tags are a set: their order says nothing.

@@ -11,7 +11,7 @@ use halon::{
     cloud::{Cloud, Limits, Settings, TargetSettings, World},
     domain::{Ask, KeyStatus, Place, Query, Region, Source, State, Subject, Target},
     input::{Key, Keymap},
-    model::{Model, Overlay, Pane, Setup},
+    model::{Model, Overlay, Pane, Setup, ShelfRow},
     playbook::{RunState, Task},
     range::{Pace, Range, Scenario, shipped},
     runtime::{self, Actor, Auditor, Clock, Local, Performer},
@@ -221,6 +221,15 @@ impl Desk {
         }
         self.keys("p");
         self.until("the playbooks pane", |m| m.pane == Pane::Playbooks);
+        let rows = self.model.shelf_rows();
+        let is = |row: &&ShelfRow| {
+            matches!(row, ShelfRow::Playbook(at, _)
+            if self.model.shelf.all[*at].id == "leaked-access-key")
+        };
+        let at = rows.iter().position(|row| is(&row)).expect("it is shipped");
+        for _ in 0..at {
+            self.keys("j");
+        }
         self.keys("enter");
         assert!(self.screen().contains(KEY), "the key is filled in:\n{}", self.screen());
         self.keys("enter");
@@ -280,6 +289,10 @@ fn essence(path: &std::path::Path) -> Vec<Value> {
             }
             if matches!(record.kind(), Some(Kind::Disarmed | Kind::SessionEnd)) {
                 map.remove("why");
+            }
+            // Each plays in a world of its own.
+            if record.kind() == Some(Kind::SessionStart) {
+                map.remove("endpoint");
             }
             if let Some(result) = map.get_mut("result").and_then(Value::as_object_mut) {
                 result.remove("request_id");
@@ -352,6 +365,17 @@ fn from_a_finding_to_a_key_that_is_off_and_a_record_like_the_headless_one() {
     assert!(typed.iter().any(|r| r["kind"] == json!("intent")), "the check can fail");
 }
 
+/// Request ids differ from run to run.
+fn without_requests(screen: &str) -> String {
+    let mut parts = screen.split("[request ");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let id = part.find(']').unwrap_or(part.len());
+        out += &format!("[request {}{}", "·".repeat(part[..id].chars().count()), &part[id..]);
+    }
+    out
+}
+
 #[test]
 fn a_prompt_says_loudly_what_will_be_denied_and_asks_nothing_more() {
     let scenario = Scenario::read("denied.toml", DENIED).unwrap_or_else(|b| panic!("{b}"));
@@ -370,9 +394,9 @@ fn a_prompt_says_loudly_what_will_be_denied_and_asks_nothing_more() {
     ] {
         assert!(screen.contains(part), "{part} is not on\n{screen}");
     }
-    insta::assert_snapshot!(screen);
+    insta::assert_snapshot!(without_requests(&screen));
     desk.tell(Msg::Resized(200, 50));
-    insta::assert_snapshot!("a_denied_prompt_on_a_large_screen", desk.screen());
+    insta::assert_snapshot!("a_denied_prompt_on_a_large_screen", without_requests(&desk.screen()));
     desk.types("yes");
     desk.keys("enter");
     desk.until("the end", |m| m.case.runs.iter().any(|r| r.state() == RunState::Stopped));

@@ -533,7 +533,9 @@ fn ids_and_arns_go_to_the_clipboard() {
 fn the_help_of_the_pane_names_its_keys_and_signs() {
     let mut stage = stage((100, 50));
     stage.keys("?");
-    let text = stage.text();
+    let mut text = stage.text();
+    stage.keys("G");
+    text += &stage.text();
     for said in ["Here (organization)", "Show whether a role is exempt", "DENIES", "LACKS"] {
         assert!(text.contains(said), "{said}: {text}");
     }

@@ -105,7 +105,7 @@ fn armed() -> Mode {
 
 /// The consent to a change, given as it is asked for.
 fn consent(prepared: &Prepared) -> Consent {
-    let review = review(&armed(), at(NOW), prepared, Risk::Reversible, None);
+    let review = review(&armed(), at(NOW), prepared, Risk::Reversible, None, &[]);
     yes(&review.expect("it may be asked for"))
 }
 

@@ -13,6 +13,7 @@ use std::{
 
 use halon::{
     audit::{Kind, Record},
+    case::Draft,
     change::Value,
     domain::finding::{Finding, read_guardduty},
     playbook::{ItemKind, Next, Playbook, RunState, StepState, shipped},
@@ -26,9 +27,9 @@ use super::{
 };
 
 /// A playbook where it is needed.
-struct Case {
-    playbook: &'static str,
-    scenario: &'static str,
+pub struct Case {
+    pub playbook: &'static str,
+    pub scenario: &'static str,
     /// The finding that it is begun from, and the region that it is in.
     finding: (&'static str, &'static str),
     inputs: &'static [(&'static str, &'static str)],
@@ -37,7 +38,7 @@ struct Case {
     /// What is typed back, by step.
     confirm: &'static [(&'static str, &'static str)],
     /// Calls that change something.
-    changes: usize,
+    pub changes: usize,
 }
 
 const NARROW: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["cloudformation:*","s3:PutObject"],"Resource":"*"}]}"#;
@@ -46,7 +47,7 @@ const DEPLOY: &str = "arn:aws:iam::123456789012:policy/deploy-tools";
 const ESCALATED: (&str, &str) = ("590f9a629a1a53d6239c4a45bf8de001", "us-east-1");
 const PERSISTED: (&str, &str) = ("590f9a629a1a53d6239c4a45bf8de002", "us-east-1");
 
-const CASES: &[Case] = &[
+pub const CASES: &[Case] = &[
     Case {
         playbook: "compromised-role-session",
         scenario: "stolen-session",
@@ -236,25 +237,9 @@ impl Case {
 
     /// Names of the organization are ids in a call.
     fn value(&self, ground: &Ground, name: &str, given: &str) -> String {
-        let who = ground.range.operators();
-        let who = who.iter().find(|o| o.account.as_str() == "111122223333");
-        let ids = |list: &serde_json::Value| -> BTreeMap<String, String> {
-            let all = list.as_array().expect("a list").iter();
-            let text = |v: &serde_json::Value| v.as_str().expect("text").to_owned();
-            all.map(|one| (text(&one["Name"]), text(&one["Id"]))).collect()
-        };
-        let body = serde_json::json!({"Filter": "SERVICE_CONTROL_POLICY"});
-        match (name, who) {
-            ("scp", Some(who)) => {
-                let listed = ground.organizations(who, "ListPolicies", body);
-                ids(&listed["Policies"])[given].clone()
-            }
-            ("to", Some(who)) => {
-                let root = ground.organizations(who, "ListRoots", serde_json::json!({}));
-                let body = serde_json::json!({"ParentId": root["Roots"][0]["Id"]});
-                let listed = ground.organizations(who, "ListOrganizationalUnitsForParent", body);
-                ids(&listed["OrganizationalUnits"])[given].clone()
-            }
+        match name {
+            "scp" => ground.scp(given),
+            "to" => ground.unit(given),
             _ => given.to_owned(),
         }
     }
@@ -291,13 +276,18 @@ impl Case {
         found["accountId"].as_str().map(ToOwned::to_owned)
     }
 
-    /// Runs it in the world to its end; the run's id is given.
-    async fn carried_out(&self, ground: &mut Ground, id: &str) {
+    /// Its plan in the world.
+    pub async fn drafted(&self, ground: &mut Ground) -> Draft {
         let account = self.account(ground);
         ground.look_in(account.as_deref());
         let inputs = self.inputs(ground);
         let inputs: Vec<(&str, &str)> = inputs.iter().map(|(n, v)| (&**n, &**v)).collect();
-        let draft = ground.draft(text(self.playbook), &inputs).await;
+        ground.draft(text(self.playbook), &inputs).await
+    }
+
+    /// Runs it in the world to its end; the run's id is given.
+    async fn carried_out(&self, ground: &mut Ground, id: &str) {
+        let draft = self.drafted(ground).await;
         let plan = draft.plan().expect("a plan");
         assert_eq!(plan.blocked(), None, "{}", self.playbook);
         assert_eq!(plan.runnable(), Ok(()), "{}", self.playbook);
@@ -370,6 +360,32 @@ fn what_was_contained_is_restored_and_contained_again() {
             assert_eq!(unlisted(&contained, &ground.dump(), &lost), [], "{}", case.playbook);
         }
     });
+}
+
+/// An SCP that makes no exception shuts everybody out: refused, with the exemption that it
+/// lacks, before anything is sent.
+#[test]
+fn what_would_lock_break_glass_out_is_refused() {
+    let mut ids = (String::new(), String::new());
+    paused(async || {
+        let ground = Ground::new(world("tampered")).await;
+        ids = (ground.scp("DenyAllNoExemption"), ground.unit("Workloads"));
+    });
+    let (scp, workloads) = ids;
+    let player = Player::new("tampered");
+    for target in ["123456789012", &workloads] {
+        let (given, to) = (format!("scp={scp}"), format!("target={target}"));
+        let confirm = format!("attach={target}");
+        let mut words = vec!["playbook", "run", "deny-by-scp", "-i", &given, "-i", &to];
+        words.extend(INCIDENT);
+        words.extend(["--confirm", &confirm]);
+        let ran = player.run(&words).expect(3);
+        let role = "arn:aws:iam::123456789012:role/break-glass";
+        for said in ["DenyAllNoExemption", "would lock out", role, "ArnNotLike"] {
+            assert!(ran.err.contains(said), "{said}: {}", ran.err);
+        }
+        assert!(!player.log().exists() || of_kind(&player.records(), Kind::Intent).is_empty());
+    }
 }
 
 // --- In processes of their own, killed.
@@ -483,8 +499,10 @@ impl Case {
             };
             let all = of_kind(&records, Kind::Step);
             let last = all.iter().rfind(of_step).and_then(|r| r.text("state"));
+            // What its plan left out already is in no record.
+            let left_out = last.is_none() && step.when.is_some();
             assert!(
-                matches!(last, Some("done" | "skipped")),
+                left_out || matches!(last, Some("done" | "skipped")),
                 "{} killed at step {steps}: {} is {last:?}",
                 self.playbook,
                 step.id
@@ -493,36 +511,23 @@ impl Case {
         if self.changes > 0 {
             let mut words = vec!["undo".to_owned(), run];
             words.extend(INCIDENT.map(ToOwned::to_owned));
-            for target in self.ways_back() {
-                words.extend(["--confirm".to_owned(), target]);
+            // What is wide to take back is refused, and what consents to it is named.
+            let mut ran = player.run(&refs(&words));
+            for _ in 0..self.changes {
+                if ran.status.code() != Some(3) {
+                    break;
+                }
+                let named = ran.err.split("--confirm '").skip(1);
+                let named = named.filter_map(|rest| Some(rest.split_once('\'')?.0.to_owned()));
+                words.extend(named.flat_map(|target| ["--confirm".to_owned(), target]));
+                ran = player.run(&refs(&words));
             }
-            player.run(&refs(&words)).expect(0);
+            ran.expect(0);
         }
         let state = halon::audit::state_path(&player.log());
         let report = halon::audit::verify(&player.log(), None, Some(&state));
         assert!([0, 11].contains(&report.exit_code()), "{report:?}");
         !over
-    }
-
-    /// What the undo is consented to with: the targets of what is wide to take back.
-    fn ways_back(&self) -> Vec<String> {
-        let of = |all: &[&str]| all.iter().map(|s| (*s).to_owned()).collect();
-        match self.playbook {
-            "compromised-role-session" => of(&["cut=ci-deploy", "revoke=ci-deploy"]),
-            "leaked-access-key" => of(&["deactivate=AKIAI55METRICEXAMPLE"]),
-            "contain-user" => of(&[
-                "deny=svc-metrics",
-                "deactivate=AKIAI55METRI2EXAMPLE",
-                "deactivate#2=AKIAI55METRICEXAMPLE",
-            ]),
-            "suspicious-trust-change" => of(&["take-out=partner-sync", "revoke=partner-sync"]),
-            "privilege-escalation" => of(&["deny=deployer"]),
-            "cloudtrail-tampered" => of(&["start=prod-trail", "selectors=prod-trail"]),
-            "restore-detection" => of(&["hub=hub"]),
-            "quarantine-account" => of(&["move=123456789012"]),
-            "deny-by-scp" => of(&["attach=123456789012"]),
-            _ => Vec::new(),
-        }
     }
 }
 

@@ -9,51 +9,57 @@ use halon::{
     cloud::gate_check,
     domain::{Fault, FaultKind},
     guard::{Arming, Intent, LAPSE, Mode, review},
-    playbook::{ItemKind, Next, Playbook, Task, Told, shipped},
+    playbook::{ItemKind, Next, Task, Told},
+    range::Range,
 };
 use jiff::SignedDuration;
 
 use super::{
     cli::Machine,
     commands::{KEY, run_id},
-    ground::{Ground, incident, one_step, paused, world, yes},
+    ground::{Ground, incident, one_step, paused, world, world_of, yes},
+    shipped::CASES,
 };
 
 const ADMIN: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
-const WILD: &str = "arn:aws:iam::444455556666:policy/log-archive-access";
-const EXPORT: &str = "arn:aws:iam::444455556666:policy/ci/siem-export";
+const AUDIT: &str = "arn:aws:iam::aws:policy/SecurityAudit";
 const DENY: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#;
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"ec2.amazonaws.com"}}]}"#;
 
-/// A value for an argument that the default world knows, by the verb where it matters.
-fn value(spec: Option<&Spec>, argument: &str, kind: ValueType) -> String {
-    let verb = spec.map_or("", |s| s.name);
+/// A world in which every verb has something to do.
+fn busy() -> Range {
+    world_of(include_str!("../fixtures/scenarios/every-verb.toml"))
+}
+
+/// A value that this world has something to do for, by the verb where it matters.
+fn value(ground: &Ground, verb: &str, argument: &str, kind: ValueType) -> String {
     match (verb, kind) {
-        ("iam.reactivate_access_key", ValueType::AccessKeyId) => "AKIAI44OLDKEYEXAMPLE",
-        (_, ValueType::AccessKeyId) => KEY,
-        (_, ValueType::RoleName) => "log-archiver",
-        (_, ValueType::UserName) => "siem-exporter",
-        ("iam.detach_user_policy", ValueType::PolicyArn) => EXPORT,
-        ("iam.attach_user_policy" | "iam.attach_role_policy", ValueType::PolicyArn) => ADMIN,
-        (_, ValueType::PolicyArn) => WILD,
+        ("iam.reactivate_access_key", ValueType::AccessKeyId) => "AKIAWORKERSLEEPEXAMP",
+        (_, ValueType::AccessKeyId) => "AKIAWORKERACTIVEXAMP",
+        (_, ValueType::RoleName | ValueType::UserName) => "worker",
+        ("iam.attach_user_policy" | "iam.attach_role_policy", ValueType::PolicyArn) => AUDIT,
+        ("iam.put_user_boundary" | "iam.put_role_boundary", ValueType::PolicyArn) => AUDIT,
+        ("iam.detach_user_policy" | "iam.detach_role_policy", ValueType::PolicyArn) => ADMIN,
+        (_, ValueType::PolicyArn) => "arn:aws:iam::444455556666:policy/own",
         (_, ValueType::SessionId) => "source-identity:ann",
-        (_, ValueType::PolicyName) => "inline",
+        (_, ValueType::PolicyName) => "old",
         (_, ValueType::PolicyVersion) => "v1",
         ("iam.set_trust_policy", ValueType::PolicyDocument) => TRUST,
         (_, ValueType::PolicyDocument) => DENY,
-        (_, ValueType::TrustedPrincipal) => "arn:aws:iam::444455556666:root",
-        (_, ValueType::TrailArn) => {
-            "arn:aws:cloudtrail:us-east-1:123456789012:trail/org-trail-prod"
-        }
-        (_, ValueType::Region) => "us-east-1",
+        (_, ValueType::TrustedPrincipal) => "arn:aws:iam::999999999999:root",
+        (_, ValueType::TrailArn) => "arn:aws:cloudtrail:us-east-1:444455556666:trail/trail",
+        ("guardduty.enable", ValueType::Region) => "sa-east-1",
+        (_, ValueType::Region) => "ap-south-1",
         (_, ValueType::AccountId) => "123456789012",
-        (_, ValueType::ScpId) => "p-FullAWSAccess",
-        (_, ValueType::OrgTarget) => "r-abcd",
+        ("organizations.attach_scp", ValueType::ScpId) => return ground.scp("spare"),
+        (_, ValueType::ScpId) => return ground.scp("bound"),
+        ("organizations.move_account", ValueType::OrgTarget) => return ground.unit("Quarantine"),
+        (_, ValueType::OrgTarget) => return ground.unit("Workloads"),
         ("guardduty.unarchive_findings", ValueType::FindingIds) => {
-            "d391169b2d6ce1c5e767779803fafc9d"
+            "0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a02"
         }
-        (_, ValueType::FindingIds) => "5e0c4f7a9d1b63e28c7f40a6b2d9158e",
+        (_, ValueType::FindingIds) => "0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a01",
         (_, ValueType::WorkflowStatus) => "RESOLVED",
         (_, ValueType::Usefulness) => "USEFUL",
         (_, ValueType::Text) => argument,
@@ -62,37 +68,34 @@ fn value(spec: Option<&Spec>, argument: &str, kind: ValueType) -> String {
 }
 
 /// A playbook for each verb, all arguments given.
-fn of_each_verb() -> impl Iterator<Item = (&'static Spec, String)> {
-    KINDS.iter().map(|spec| {
+fn of_each_verb(ground: &Ground) -> Vec<(&'static Spec, String)> {
+    let one = |spec: &&'static Spec| {
         let with: Vec<(&str, String)> =
-            spec.args.iter().map(|a| (a.name, value(Some(spec), a.name, a.kind))).collect();
+            spec.args.iter().map(|a| (a.name, value(ground, spec.name, a.name, a.kind))).collect();
         let with: Vec<(&str, &str)> = with.iter().map(|(n, v)| (*n, v.as_str())).collect();
         (*spec, one_step(spec.name, &with))
-    })
-}
-
-/// The inputs of a shipped playbook.
-fn inputs(text: &str) -> Vec<(String, String)> {
-    let playbook = Playbook::read("a.toml", text).expect("a good playbook");
-    let inputs = playbook.inputs.iter();
-    inputs.map(|(name, input)| (name.clone(), value(None, name, input.kind))).collect()
+    };
+    KINDS.iter().map(one).collect()
 }
 
 #[test]
 fn no_plan_changes_anything() {
     paused(async || {
-        let mut ground = Ground::new(world("leaked-key")).await;
-        let before = ground.dump();
-        for (id, text) in shipped() {
-            let inputs = inputs(text);
-            let inputs: Vec<(&str, &str)> =
-                inputs.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-            let draft = ground.draft(text, &inputs).await;
+        for case in CASES {
+            let mut ground = Ground::new(world(case.scenario)).await;
+            let before = ground.dump();
+            let draft = case.drafted(&mut ground).await;
             let plan = draft.plan().expect("a plan");
-            assert_eq!(plan.blocked(), None, "{id}");
-            assert!(plan.changes().count() > 0, "{id} has something to do");
+            assert_eq!(plan.blocked(), None, "{}", case.playbook);
+            assert!(plan.changes().count() >= case.changes, "{}", case.playbook);
+            assert!(!ground.requests().is_empty(), "the plan did look");
+            assert_eq!(ground.changes(), []);
+            assert_eq!(ground.records().await.len(), 0, "a plan leaves no record");
+            assert_eq!(ground.dump(), before);
         }
-        for (spec, text) in of_each_verb() {
+        let mut ground = Ground::new(busy()).await;
+        let before = ground.dump();
+        for (spec, text) in of_each_verb(&ground) {
             let draft = ground.draft(&text, &[]).await;
             let plan = draft.plan().expect("a plan");
             assert_eq!(plan.blocked(), None, "{}", spec.name);
@@ -106,6 +109,18 @@ fn no_plan_changes_anything() {
         assert_eq!(ground.dump(), before);
     });
 }
+
+/// Playbooks that the default world's first account has something to do for, with inputs.
+const DEFAULT: &[(&str, &[&str])] = &[
+    ("archive-findings", &["findings=5e0c4f7a9d1b63e28c7f40a6b2d9158e", "reason=seen"]),
+    ("claim-findings", &["findings=5e0c4f7a9d1b63e28c7f40a6b2d9158e", "note=mine"]),
+    ("contain-user", &["user=siem-exporter"]),
+    (
+        "detach-wildcard-policy",
+        &["role=log-archiver", "policy=arn:aws:iam::444455556666:policy/log-archive-access"],
+    ),
+    ("leaked-access-key", &["key=AKIAI99SIEMEXEXAMPLE"]),
+];
 
 fn is_refused(fault: &Fault, word: &str) {
     assert_eq!(fault.kind, FaultKind::Refused, "{fault}");
@@ -136,9 +151,9 @@ async fn consented(ground: &mut Ground, text: &str, mode: &Mode) -> Task {
 #[test]
 fn below_the_guard_there_is_no_writer_in_read_only() {
     paused(async || {
-        let mut ground = Ground::read_only(world("leaked-key")).await;
+        let mut ground = Ground::read_only(busy()).await;
         let before = ground.dump();
-        for (spec, text) in of_each_verb() {
+        for (spec, text) in of_each_verb(&ground) {
             // Even a mode that says armed does not help.
             let armed = ground.mode.clone();
             let task = consented(&mut ground, &text, &armed).await;
@@ -157,14 +172,14 @@ fn below_the_guard_there_is_no_writer_in_read_only() {
 #[test]
 fn no_permit_is_given_in_another_mode_than_armed() {
     paused(async || {
-        let mut ground = Ground::new(world("leaked-key")).await;
+        let mut ground = Ground::new(busy()).await;
         let long_ago = ground.range.now() - SignedDuration::from_hours(2);
         for (mode, word) in [
             (Mode::ReadOnly, "read-only"),
             (Mode::Safe, "safe mode"),
             (Mode::Armed(Arming::new(incident(), long_ago, LAPSE)), "lapsed"),
         ] {
-            for (_, text) in of_each_verb() {
+            for (_, text) in of_each_verb(&ground) {
                 let task = consented(&mut ground, &text, &mode).await;
                 let Told::Applied { result: Err(fault), .. } = ground.told(task).await else {
                     panic!("applied in {mode:?}")
@@ -173,7 +188,7 @@ fn no_permit_is_given_in_another_mode_than_armed() {
             }
         }
         // Nor for another change than the one consented to.
-        let texts: Vec<String> = of_each_verb().map(|(_, text)| text).collect();
+        let texts: Vec<String> = of_each_verb(&ground).into_iter().map(|(_, text)| text).collect();
         let armed = ground.mode.clone();
         for (one, other) in texts.iter().zip(texts.iter().skip(1)) {
             let mine = consented(&mut ground, one, &armed).await;
@@ -198,9 +213,9 @@ fn no_permit_is_given_in_another_mode_than_armed() {
 #[test]
 fn a_run_asks_for_nothing_in_read_only() {
     paused(async || {
-        let mut ground = Ground::new(world("leaked-key")).await;
+        let mut ground = Ground::new(busy()).await;
         for (mode, word) in [(Mode::ReadOnly, "read-only"), (Mode::Safe, "safe mode")] {
-            for (spec, text) in of_each_verb() {
+            for (spec, text) in of_each_verb(&ground) {
                 let draft = ground.draft(&text, &[]).await;
                 let mut run = ground.run("r1", &draft);
                 ground.mode = mode.clone();
@@ -232,11 +247,9 @@ fn read_only_refuses_every_changing_command_with_a_reason() {
     let confirm = format!("deactivate={KEY}");
     let mut commands: Vec<Vec<String>> =
         vec![vec!["playbook".into(), "resume".into(), run.clone()], vec!["undo".into(), run]];
-    for (id, text) in shipped() {
+    for (id, inputs) in DEFAULT {
         let mut command = vec!["playbook".into(), "run".into(), (*id).to_owned()];
-        for (name, value) in inputs(text) {
-            command.extend(["-i".to_owned(), format!("{name}={value}")]);
-        }
+        command.extend(inputs.iter().flat_map(|i| ["-i".to_owned(), (*i).to_owned()]));
         commands.push(command);
     }
     let world = machine.accepted();
@@ -282,9 +295,8 @@ fn on_the_wire_plans_and_read_only_change_nothing() {
         (output.status.code(), text(&output.stdout), text(&output.stderr))
     };
     let armed = ["--incident", "INC-7", "--title", "t", "--reason", "r", "--yes"];
-    for (id, text) in shipped() {
-        let given: Vec<String> = inputs(text).iter().map(|(n, v)| format!("{n}={v}")).collect();
-        let given: Vec<&str> = given.iter().flat_map(|g| ["-i", g.as_str()]).collect();
+    for (id, inputs) in DEFAULT {
+        let given: Vec<&str> = inputs.iter().flat_map(|i| ["-i", *i]).collect();
         let (code, out, err) = halon(&[&["playbook", "plan", id], &given[..]].concat());
         assert_eq!(code, Some(0), "{id}: {err}");
         assert!(out.contains("halon undo"), "{id}: {out}");

@@ -35,6 +35,7 @@ pub async fn scp(
     accounts.sort();
     Ok(State::Scp(AttachedScps {
         organization,
+        management,
         target: target.clone(),
         target_name: named(reach, target, report).await?,
         scp: Scp { id: id.clone(), name, document },
@@ -54,7 +55,7 @@ pub async fn member(
         let what = format!("{to} is an account: accounts are moved into a unit or the root");
         return Err(Fault::new(FaultKind::BadRequest, what));
     }
-    let (organization, _) = described(reach, report).await?;
+    let (organization, management) = described(reach, report).await?;
     let now = way_up(reach, account.as_str(), report).await?;
     let parent = now.first().cloned().ok_or_else(|| {
         Fault::new(
@@ -81,6 +82,7 @@ pub async fn member(
     let as_target: OrgTarget = account.as_str().parse().map_err(unreadable)?;
     Ok(State::Member(MemberState {
         organization,
+        management,
         account: account.clone(),
         name: named(reach, &as_target, report).await?,
         parent_name: named(reach, &parent, report).await?,

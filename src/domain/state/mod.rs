@@ -128,6 +128,15 @@ impl State {
         }
     }
 
+    /// The management account of the organization that it is about.
+    pub fn management(&self) -> Option<&AccountId> {
+        match self {
+            State::Scp(scp) => Some(&scp.management),
+            State::Member(member) => Some(&member.management),
+            _ => None,
+        }
+    }
+
     /// Whether Security Hub is on.
     pub fn hub_is_on(&self) -> Option<bool> {
         match self {

@@ -38,6 +38,7 @@ pub struct Scp {
 pub struct AttachedScps {
     /// The organization's id, `o-…`.
     pub organization: Untrusted,
+    pub management: AccountId,
     pub target: OrgTarget,
     pub target_name: Untrusted,
     pub scp: Scp,
@@ -59,6 +60,7 @@ impl AttachedScps {
 pub struct MemberState {
     /// The organization's id, `o-…`.
     pub organization: Untrusted,
+    pub management: AccountId,
     pub account: AccountId,
     pub name: Untrusted,
     pub parent: OrgTarget,

@@ -14,7 +14,10 @@ pub fn copy_of(world: &World, row: &HubRow, finding: &Row, version: &Version) ->
     let severity = Severity::guardduty(version.severity);
     let generator = row.id.split("/finding/").next().unwrap_or_default();
     let mut product = Map::new();
-    flatten("aws/guardduty/service", &gd["service"], &mut product);
+    // What the customer says of a finding is GuardDuty's alone.
+    let mut service = gd["service"].clone();
+    service.as_object_mut().map(|service| service.remove("userFeedback"));
+    flatten("aws/guardduty/service", &service, &mut product);
     product.insert(
         "aws/securityhub/FindingId".into(),
         format!("{}/{}", row.product_arn, row.id).into(),
