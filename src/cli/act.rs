@@ -335,9 +335,13 @@ fn answered(flags: &ConsentArgs, item: &Item) -> Option<bool> {
 
 /// The consent that the flags give to one change, or what is missing.
 fn consent(flags: &ConsentArgs, item: &Item, review: &Review) -> Result<Consent, String> {
-    let typed = match (&review.ceremony, of(&flags.confirm, &item.id)) {
-        (_, Some(typed)) if typed == review.ceremony.words() => Some(typed),
-        (Ceremony::Yes, _) if flags.yes => Some("yes"),
+    // A run that was taken up may have two changes under one step's id: each names its own.
+    let words = review.ceremony.words();
+    let given = flags.confirm.iter().filter_map(|flag| flag.split_once('='));
+    let named = given.into_iter().any(|(step, typed)| step == item.id && typed == words);
+    let typed = match &review.ceremony {
+        _ if named => Some(words),
+        Ceremony::Yes if flags.yes => Some("yes"),
         _ => None,
     };
     typed.and_then(|typed| review.consent(typed)).ok_or_else(|| {
