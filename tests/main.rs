@@ -20,6 +20,7 @@ mod suite {
     mod keyboard;
     mod kill;
     mod machine;
+    mod meanwhile;
     mod narrowing;
     mod organization;
     mod playbooks;

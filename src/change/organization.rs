@@ -355,6 +355,14 @@ impl Facts for Moving<'_> {
         Vec::new()
     }
 
+    /// The call names where the account is, and is refused where that is not so any more.
+    fn impossible(&self, before: &State) -> Option<String> {
+        let state = self.state(before)?;
+        (state.parent != *self.from).then(|| {
+            format!("account {} is in {} now, not in {}", self.account, state.parent, self.from)
+        })
+    }
+
     fn affected(&self, before: &State) -> Vec<String> {
         let Some(state) = self.state(before) else { return Vec::new() };
         let names = |all: &[Scp]| {

@@ -564,6 +564,13 @@ impl Ground {
         self.read(who, ("organizations", "us-east-1"), &target, &body)
     }
 
+    /// `MoveAccount` answers with nothing.
+    pub fn moved(&self, who: &Operator, body: &Json) {
+        let target = "AWSOrganizationsV20161128.MoveAccount";
+        let answer = self.targeted(who, ("organizations", "us-east-1"), target, body);
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+
     pub fn cloudtrail(&self, who: &Operator, region: &Region, operation: &str, body: Json) -> Json {
         let target = format!("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.{operation}");
         self.read(who, ("cloudtrail", region.as_str()), &target, &body)

@@ -28,7 +28,7 @@ const DENY: &str =
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"ec2.amazonaws.com"}}]}"#;
 
 /// A world in which every verb has something to do.
-fn busy() -> Range {
+pub fn busy() -> Range {
     world_of(include_str!("../fixtures/scenarios/every-verb.toml"))
 }
 
@@ -68,7 +68,7 @@ fn value(ground: &Ground, verb: &str, argument: &str, kind: ValueType) -> String
 }
 
 /// A playbook for each verb, all arguments given.
-fn of_each_verb(ground: &Ground) -> Vec<(&'static Spec, String)> {
+pub fn of_each_verb(ground: &Ground) -> Vec<(&'static Spec, String)> {
     let one = |spec: &&'static Spec| {
         let with: Vec<(&str, String)> =
             spec.args.iter().map(|a| (a.name, value(ground, spec.name, a.name, a.kind))).collect();
