@@ -129,7 +129,7 @@ pub const READS: &[ReadSpec] = &[
     },
     ReadSpec {
         name: "iam.role_sessions",
-        summary: "Which sessions of the role may be alive, who began them, and what its inline policies say.",
+        summary: "Which sessions of the role may be alive, and who began them.",
         args: &[ROLE],
         scope: Scope::Iam,
         subject: sessions,

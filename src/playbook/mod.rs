@@ -15,6 +15,7 @@ mod intended;
 mod item;
 mod judge;
 mod loaded;
+mod lost;
 mod plan;
 mod read;
 mod run;

@@ -103,7 +103,7 @@ fn lines<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
                 return page.lines;
             };
             for item in &plan.items {
-                page.item(item, false);
+                page.item(item, false, false);
                 if let Some(prepared) = item.prepared() {
                     page.change(prepared);
                     page.foreseen(model, prepared);
@@ -119,7 +119,9 @@ fn lines<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
         _ => {
             let Some(run) = model.shown_run() else { return page.lines };
             for (at, item) in run.items.iter().enumerate() {
-                page.item(item, at == run.at() && !run.ended());
+                // What is over is short while the run goes on: the step it is at must be seen.
+                let (current, over) = (at == run.at(), at < run.at());
+                page.item(item, current && !run.ended(), over && !run.ended());
             }
             if let Some(fault) = run.trouble() {
                 page.lines.push(Line::default());
@@ -138,7 +140,7 @@ struct Page<'t, 'l> {
 }
 
 impl Page<'_, '_> {
-    fn item(&mut self, item: &Item, current: bool) {
+    fn item(&mut self, item: &Item, current: bool, brief: bool) {
         let (sign, style) = sign(&item.state, self.theme);
         let mark = if current { "▶" } else { " " };
         let head = format!("{mark}{sign} {} {}", words::pad(item.state.word(), 11), item.id);
@@ -149,6 +151,9 @@ impl Page<'_, '_> {
         self.wrapped(&item.headline(), 4, Style::new());
         if let Some(detail) = item.state.detail().or_else(|| item.said.clone()) {
             self.wrapped(&detail, 4, style);
+        }
+        if brief {
+            return;
         }
         if let ItemKind::Read { found, .. } = &item.kind {
             for (_, state) in found {

@@ -127,6 +127,10 @@ impl Page<'_, '_> {
         self.say("call", &prepared.call(), self.theme.heading);
         for (name, value) in facts.params().as_object().into_iter().flatten() {
             let value = match value {
+                // Its text is below, line by line.
+                serde_json::Value::String(text) if name.ends_with("PolicyDocument") => {
+                    format!("{} characters, as below", text.chars().count())
+                }
                 serde_json::Value::String(text) => display_in(text, 400),
                 serde_json::Value::Array(many) if many.len() > 3 => {
                     format!("{} of them", many.len())
@@ -155,6 +159,7 @@ impl Page<'_, '_> {
 
     fn body(&mut self, prepared: &Prepared) {
         let facts = prepared.facts();
+        self.sentences("also affected", &facts.affected(&prepared.before));
         self.lines.push(Line::styled(" before → after", self.theme.label));
         for line in prepared.diff() {
             let (sign, text, style) = match line {
@@ -167,7 +172,6 @@ impl Page<'_, '_> {
                 self.lines.push(Line::styled(format!(" {sign} {part}"), style));
             }
         }
-        self.sentences("also affected", &facts.affected(&prepared.before));
         self.sentences("not restored by an undo", &facts.not_restored(&prepared.before));
         let pitfalls: Vec<String> = facts.pitfalls().iter().map(|p| (*p).to_owned()).collect();
         self.sentences("know that", &pitfalls);

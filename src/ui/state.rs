@@ -151,11 +151,15 @@ fn principal_lines(principal: &PrincipalState) -> Vec<String> {
 
 fn inline_lines(inline: &InlineState) -> Vec<String> {
     let mut lines = principal_lines(&inline.principal);
+    if let Some(sessions) = &inline.sessions {
+        // Who uses the role is what was asked; what its policies say is one key away.
+        lines.extend(session_lines(sessions));
+        return lines;
+    }
     for policy in &inline.policies {
         lines.push(format!("inline {}:", display_in(policy.name.raw(), 128)));
         lines.extend(document(policy.document.raw()));
     }
-    lines.extend(inline.sessions.iter().flat_map(session_lines));
     lines
 }
 

@@ -6,6 +6,7 @@ ministack names the kind of policy, halon must name it too."""
 
 import json
 
+import foreseen
 from check import Checks, holds, same
 from lab import REGION, WORK, Lab, free_port, halon_binary
 

@@ -128,7 +128,8 @@ def own_calls(check, lab, served):
     with check("CLI: a refusal is recorded with its code, a change with what it made"):
         code, _, _ = lab.aws_raw(url, "iam", "get-role", "--role-name", "absent")
         holds(code != 0, "an absent role was found")
-        same(last("GetRole")[1]["errorCode"], "NoSuchEntity")
+        # CloudTrail names the exception of the model, not the code on the wire.
+        same(last("GetRole")[1]["errorCode"], "NoSuchEntityException")
         lab.aws(url, "guardduty", "create-sample-findings", "--detector-id",
                 lab.aws(url, "guardduty", "list-detectors")["DetectorIds"][0], "--finding-types", "Trojan:EC2/DropPoint")
         same(last("CreateSampleFindings")[1]["readOnly"], False)

@@ -1,0 +1,54 @@
+//! What is said where something that a step is about was not found.
+
+use crate::domain::{AccountId, Fault, FaultKind, Subject};
+
+pub fn nobody(account: Option<&AccountId>) -> Fault {
+    let what = match account {
+        Some(account) => format!("the finding is of account {account}, which is not signed in"),
+        None => "no account is signed in".to_owned(),
+    };
+    Fault::new(FaultKind::NoCredentials, what)
+        .with_hint("sign in, or name a profile with --profile")
+}
+
+pub fn unheard_of(id: &str) -> Fault {
+    let id = crate::domain::untrusted::display_in(id, 120);
+    Fault::new(FaultKind::NotFound, format!("no finding {id} in the regions looked at"))
+        .with_hint("name its region with --region; findings expire after 90 days")
+}
+
+pub fn named(subject: &Subject) -> String {
+    match subject {
+        Subject::AccessKey(key) => format!("access key {key}"),
+        Subject::AccessKeys(user) | Subject::Login(user) => format!("user {user}"),
+        Subject::Principal(p) | Subject::Inline { of: p, .. } | Subject::Tags(p) => p.to_string(),
+        Subject::Trust(role) => format!("role {role}"),
+        Subject::Policy(policy) => format!("policy {policy}"),
+        Subject::Trail(trail) => format!("trail {}", trail.name()),
+        Subject::Detector => "GuardDuty".to_owned(),
+        Subject::Hub => "Security Hub".to_owned(),
+        Subject::Scp { scp, target } => format!("{scp} at {target}"),
+        Subject::Member { account, to } => format!("account {account} or {to}"),
+        Subject::Attachment { to, policy } => format!("{to} with policy {policy}"),
+        Subject::GuardDuty { ids } | Subject::SecurityHub { ids } => {
+            format!("{} findings", ids.len())
+        }
+    }
+}
+
+/// Not found anywhere, or the fault that kept from looking.
+pub fn nowhere(subject: &Subject, faults: Vec<Fault>) -> Fault {
+    let looked = faults.len();
+    let absent = |f: &Fault| matches!(f.kind, FaultKind::NotFound | FaultKind::Denied);
+    if let Some(fault) = faults.iter().find(|f| !absent(f)) {
+        return fault.clone();
+    }
+    if let ([fault], 1) = (faults.as_slice(), looked) {
+        return fault.clone();
+    }
+    Fault::new(
+        FaultKind::NotFound,
+        format!("{} was not found in any of the {looked} accounts", named(subject)),
+    )
+    .with_hint("is its account among the configured ones?")
+}
