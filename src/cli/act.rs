@@ -354,7 +354,7 @@ fn consent(flags: &ConsentArgs, item: &Item, review: &Review) -> Result<Consent,
                 review.risk.name()
             ),
             Ceremony::Override(_) => format!(
-                "step {step} would cut off yourself ({}): give --confirm '{step}={words}' if you mean it",
+                "step {step}: {}: give --confirm '{step}={words}' if you mean it",
                 review.lockout.as_deref().unwrap_or_default()
             ),
         }

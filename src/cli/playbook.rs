@@ -10,13 +10,18 @@ use super::{
     act::{self, Session, all_answered, blocked, report, warn_denied},
     answer::{self, Code, Document, write_json},
     args::{ConsentArgs, Global, InputArgs, PlaybookCommand},
-    context, trail,
+    context,
+    text_file::read_text,
+    trail,
 };
 use crate::{
     audit::{Kind, Record},
     case::{Draft, Foreseen, PlanSource},
-    change::{Prepared, Value},
-    domain::{AccountId, untrusted::display},
+    change::{Prepared, Value, ValueType},
+    domain::{
+        AccountId,
+        untrusted::{display, display_in},
+    },
     playbook::{Item, Playbook},
     runtime::{self, Loaded},
     ui::{preflight, standing},
@@ -193,8 +198,15 @@ fn inputs(
             let why = format!("no input `{}`; there are {}", display(name), names.join(", "));
             return Err(answer::usage(why));
         };
-        let value = input.kind.parse(text);
-        let value = value.map_err(|why| answer::usage(format!("-i {}: {why}", display(pair))))?;
+        // A policy may be long, and is a file where it was proposed or written.
+        let file = text.strip_prefix('@').filter(|_| input.kind == ValueType::PolicyDocument);
+        let text = match file {
+            Some(path) => read_text(path.as_ref())?.1,
+            None => text.to_owned(),
+        };
+        let value = input.kind.parse(&text);
+        let shown = || display_in(pair, 120);
+        let value = value.map_err(|why| answer::usage(format!("-i {}: {why}", shown())))?;
         given.insert(name.to_owned(), value);
     }
     let filled = playbook.fill(&given, finding);

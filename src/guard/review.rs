@@ -56,7 +56,8 @@ pub struct Review {
     pub(super) fingerprint: Fingerprint,
     pub ceremony: Ceremony,
     pub risk: Risk,
-    /// What the change would do to whoever makes it.
+    /// Whom the change would lock out, or may: whoever makes it, or the role for emergencies. A
+    /// sentence.
     pub lockout: Option<String>,
 }
 
@@ -96,8 +97,10 @@ pub fn review(
             };
             return Err(Refusal { why: why.join("; "), hint });
         }
-        Glass::Unknown(why) => Some(why.join("; ")),
-        Glass::Open => caller.and_then(|caller| lockout(prepared, caller)),
+        Glass::Unknown(why) => Some(format!("it may shut the way in: {}", why.join("; "))),
+        Glass::Open => caller
+            .and_then(|caller| lockout(prepared, caller))
+            .map(|why| format!("it would cut off yourself: {why}")),
     };
     let ceremony = match (&lockout, risk) {
         (Some(_), _) => Ceremony::Override(format!("lock out {}", facts.target())),

@@ -142,7 +142,7 @@ impl Page<'_, '_> {
         let risk = confirm.prompt.review.risk;
         self.say("risk", &format!("{}; {}", risk.name(), prepared.way_back()), Style::new());
         if let Some(lockout) = &confirm.prompt.review.lockout {
-            self.say("YOU", &format!("this cuts off yourself: {lockout}"), self.theme.trouble);
+            self.say("LOCKOUT", lockout, self.theme.trouble);
         }
         // What is denied is seen before anything is typed; the rest is below.
         if let Some(why) = preflight::denied(model.case.foreseen(prepared)) {

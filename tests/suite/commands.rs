@@ -221,6 +221,31 @@ fn wrong_and_missing_inputs_are_exit_code_2_and_change_nothing() {
 }
 
 #[test]
+fn a_policy_is_given_as_text_or_as_a_file() {
+    let machine = Machine::new();
+    let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}"#;
+    let file = machine.file("narrow.json", text);
+    let plan = |document: &str| {
+        let document = format!("document={document}");
+        let policy = "policy=arn:aws:iam::444455556666:policy/log-archive-access";
+        let words = ["playbook", "plan", "narrow-wildcard-policy", "-i", policy, "-i"];
+        machine.run(&[&["--range"][..], &words, &[&document, "--json"]].concat())
+    };
+    let (given, read) = (plan(text), plan(&format!("@{file}")));
+    assert_eq!((given.code, read.code), (0, 0), "{} {}", given.err, read.err);
+    let changes = |ran: &Ran| -> Vec<Value> {
+        let steps = ran.json()["items"][0]["steps"].as_array().cloned().unwrap_or_default();
+        steps.iter().map(|s| s["change"]["params"].clone()).filter(|p| !p.is_null()).collect()
+    };
+    assert_eq!(changes(&given), changes(&read));
+    assert!(changes(&read).iter().any(|p| p["PolicyDocument"] == text), "{}", read.out);
+    for bad in ["@/nowhere/at/all.json", "{}", "@"] {
+        let ran = plan(bad);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{bad}: {}", ran.err);
+    }
+}
+
+#[test]
 fn without_an_incident_or_a_consent_nothing_is_changed() {
     let machine = Machine::new();
     let key = format!("key={KEY}");
