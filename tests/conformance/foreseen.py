@@ -121,7 +121,7 @@ class World:
             self.edge = None
         if boundary is not None:
             document = json.dumps({"Version": "2012-10-17", "Statement": [READS, *boundary]})
-            self.edge = self.iam("create-policy", "--policy-name", "edge", "--policy-document", document)["Policy"]["Arn"]
+            self.edge = self.iam("create-policy", "--policy-name", "foreseen-edge", "--policy-document", document)["Policy"]["Arn"]
             self.iam("put-user-permissions-boundary", "--user-name", "ann", "--permissions-boundary", self.edge)
 
     def foreseen(self):
