@@ -2,10 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::{
-    domain::untrusted::display_in,
-    policy::{Actions, Policy, Resources},
-};
+use crate::{domain::untrusted::display_in, policy::Policy};
 
 /// The document, re-indented, each line sanitised and cut.
 pub fn lines(text: &str) -> Vec<String> {
@@ -38,13 +35,7 @@ pub fn denies(text: &str) -> bool {
 /// Whether a statement denies every action on every resource to everybody, whenever.
 pub fn denies_everything(text: &str) -> bool {
     let Ok(policy) = Policy::parse(text) else { return false };
-    policy.statements.iter().any(|s| {
-        let actions = matches!(&s.actions, Actions::These(these)
-            if these.items.iter().any(|a| ["*", "*:*"].contains(&a.text())));
-        let resources = matches!(&s.resources, Some(Resources::These(these))
-            if these.items.iter().any(|r| r.text() == "*"));
-        !s.is_allow() && actions && resources && s.conditions.is_empty()
-    })
+    policy.statements.iter().any(|s| !s.is_allow() && s.is_of_everything() && !s.has_condition)
 }
 
 #[cfg(test)]

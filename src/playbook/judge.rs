@@ -2,8 +2,8 @@
 
 use crate::{
     change::inline,
-    domain::{KeyStatus, PolicyState, State, TrustState, untrusted::display_in},
-    policy::{Actions, Policy, Principals, Resources, TrusteeKind},
+    domain::{KeyStatus, State, TrustState, untrusted::display_in},
+    policy::{Policy, Principals, TrusteeKind},
 };
 
 type Verdict = (bool, String);
@@ -106,11 +106,7 @@ pub fn takes_version(state: &State) -> Verdict {
 pub fn is_wildcard(state: &State) -> Verdict {
     let Some(policy) = state.policy() else { return other("managed policy") };
     let document = policy.in_force().map_or("", |v| v.document.raw());
-    allows_everything(policy_name(policy), document)
-}
-
-fn policy_name(policy: &PolicyState) -> &str {
-    policy.policy.name()
+    allows_everything(policy.policy.name(), document)
 }
 
 pub fn attached_wildcard(state: &State) -> Verdict {
@@ -124,13 +120,7 @@ fn allows_everything(name: &str, document: &str) -> Verdict {
     let Ok(policy) = Policy::parse(document) else {
         return (false, format!("the document of {name} cannot be read"));
     };
-    let found = policy.statements.iter().position(|s| {
-        let actions = matches!(&s.actions, Actions::These(these)
-            if these.items.iter().any(|a| ["*", "*:*"].contains(&a.text())));
-        let resources = matches!(&s.resources, Some(Resources::These(these))
-            if these.items.iter().any(|r| r.text() == "*"));
-        s.is_allow() && actions && resources
-    });
+    let found = policy.statements.iter().position(|s| s.is_allow() && s.is_of_everything());
     match found {
         Some(at) => (true, format!("statement {at} of {name} allows * on *")),
         None => (false, format!("no statement of {name} allows * on *")),

@@ -207,6 +207,15 @@ impl Statement {
         self.effect == Effect::Allow
     }
 
+    /// Every action on every resource, in the plain words `*` (or `*:*`) and `*`.
+    pub fn is_of_everything(&self) -> bool {
+        let actions = matches!(&self.actions, Actions::These(these)
+            if these.items.iter().any(|a| ["*", "*:*"].contains(&a.text())));
+        let resources = matches!(&self.resources, Some(Resources::These(these))
+            if these.items.iter().any(|r| r.text() == "*"));
+        actions && resources
+    }
+
     /// As it was written, but for blanks and the members' order.
     pub fn to_json(&self) -> Value {
         let mut out = Map::new();

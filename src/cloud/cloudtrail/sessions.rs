@@ -35,7 +35,7 @@ pub async fn sessions(
             Err(fault) => return (sessions, Some(fault)),
         };
         for listed in &listed {
-            match read(listed).map(|event| begun(&event, now)) {
+            match read(listed).and_then(|event| begun(&event, now)) {
                 Ok(Some(session)) if !sessions.iter().any(|s| same(s, &session)) => {
                     sessions.push(session);
                 }
@@ -60,17 +60,20 @@ fn same(a: &RoleSession, b: &RoleSession) -> bool {
 }
 
 /// The session that the call began, unless it is over.
-fn begun(event: &Event, now: Timestamp) -> Option<RoleSession> {
-    let issued = event.issued.as_ref()?;
-    let id = issued.assumed_role_id.clone()?;
-    let over = issued.expires.is_some_and(|at| at <= now);
-    (!over).then(|| RoleSession {
+fn begun(event: &Event, now: Timestamp) -> Result<Option<RoleSession>, String> {
+    let Some(issued) = &event.issued else { return Ok(None) };
+    let Some(id) = issued.assumed_role_id.clone() else { return Ok(None) };
+    if issued.expires.is_some_and(|at| at <= now) {
+        return Ok(None);
+    }
+    let begun = event.time.ok_or("the call that began a session bears no time")?;
+    Ok(Some(RoleSession {
         id,
         access_key: issued.access_key.raw().parse().ok(),
         source_identity: issued.source_identity.clone(),
         by: event.identity.principal(),
         address: event.source_ip.clone(),
-        begun: event.time.unwrap_or(Timestamp::UNIX_EPOCH),
+        begun,
         expires: issued.expires,
-    })
+    }))
 }

@@ -151,6 +151,14 @@ async fn way_up(reach: &Reach, child: &str, report: Report<'_>) -> Result<Vec<Or
         way.push(id.parse().map_err(unreadable)?);
         id.clone_into(&mut child);
     }
+    // Half a way would read as if less stood above than does.
+    if !child.starts_with("r-") {
+        let what = format!(
+            "what stands above {} could not be read up to the root",
+            way.last().map_or("it", |t| t.as_str())
+        );
+        return Err(Fault::new(FaultKind::Unreadable, what));
+    }
     Ok(way)
 }
 

@@ -219,7 +219,26 @@ async fn iam(hands: &Hands, place: &Place, name: Name, verb: &Verb) -> Sent {
         Verb::Untag { of: User(user), key } => {
             made!(place, name, iam.untag_user().user_name(user.as_str()).tag_keys(key))
         }
-        _ => unmade(place, name),
+        // What is sent elsewhere, by name: a new verb makes the compiler ask where it belongs.
+        Verb::ArchiveFindings { .. }
+        | Verb::UnarchiveFindings { .. }
+        | Verb::SetWorkflow { .. }
+        | Verb::PutInline { .. }
+        | Verb::DeleteInline { .. }
+        | Verb::DenyAll { .. }
+        | Verb::RevokeSessions { .. }
+        | Verb::DenySession { .. }
+        | Verb::Feedback { .. }
+        | Verb::SetDetector { .. }
+        | Verb::CreateDetector
+        | Verb::EnableHub
+        | Verb::DisableHub
+        | Verb::StartLogging { .. }
+        | Verb::StopLogging { .. }
+        | Verb::SetSelectors { .. }
+        | Verb::AttachScp { .. }
+        | Verb::DetachScp { .. }
+        | Verb::MoveAccount { .. } => unmade(place, name),
     }
 }
 
