@@ -23,6 +23,7 @@ pub mod change;
 pub mod cli;
 pub mod cloud;
 pub mod domain;
+pub mod drill;
 pub mod guard;
 pub mod input;
 pub mod model;

@@ -26,12 +26,14 @@ pub enum Kind {
     /// The head hash was put somewhere outside this file.
     Anchor,
     Note,
+    /// A step of a drill; `event` says which.
+    Drill,
     /// A torn tail was set aside.
     Recovered,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 14] = [
+    pub const ALL: [Kind; 15] = [
         Kind::SessionStart,
         Kind::SessionEnd,
         Kind::Armed,
@@ -45,6 +47,7 @@ impl Kind {
         Kind::Refusal,
         Kind::Anchor,
         Kind::Note,
+        Kind::Drill,
         Kind::Recovered,
     ];
 
@@ -64,6 +67,7 @@ impl Kind {
             Kind::Refusal => "refusal",
             Kind::Anchor => "anchor",
             Kind::Note => "note",
+            Kind::Drill => "drill",
             Kind::Recovered => "recovered",
         }
     }

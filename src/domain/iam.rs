@@ -85,6 +85,26 @@ name!(
     version
 );
 
+name!(
+    /// A role's ARN: `arn:aws:iam::123456789012:role/path/Name` (IAM, arnType).
+    RoleArn,
+    role
+);
+name!(
+    /// The serial number of an MFA device, an ARN for a virtual one: 9 to 256 of
+    /// `[\w+=/:,.@-]` (STS, serialNumberType).
+    MfaSerial,
+    serial
+);
+
+fn serial(s: &str) -> Result<(), String> {
+    let good = |b: u8| b.is_ascii_alphanumeric() || b"_+=/:,.@-".contains(&b);
+    match (9..=256).contains(&s.len()) && s.bytes().all(good) {
+        true => Ok(()),
+        false => Err("an MFA device looks like arn:aws:iam::123456789012:mfa/name".to_owned()),
+    }
+}
+
 fn inline(s: &str) -> Result<(), String> {
     if s.len() <= 128 && entity_part(s) {
         Ok(())
@@ -123,8 +143,21 @@ fn access_key(s: &str) -> Result<(), String> {
 }
 
 fn policy(s: &str) -> Result<(), String> {
-    let wrong =
-        || Err("a policy's ARN looks like arn:aws:iam::123456789012:policy/Name".to_owned());
+    match of_iam(s, "policy/") {
+        true => Ok(()),
+        false => Err("a policy's ARN looks like arn:aws:iam::123456789012:policy/Name".to_owned()),
+    }
+}
+
+fn role(s: &str) -> Result<(), String> {
+    match of_iam(s, "role/") && s.split(':').nth(4) != Some("aws") {
+        true => Ok(()),
+        false => Err("a role's ARN looks like arn:aws:iam::123456789012:role/Name".to_owned()),
+    }
+}
+
+/// Whether it is the ARN of something of IAM's, of this kind.
+fn of_iam(s: &str, kind: &str) -> bool {
     let mut parts = s.splitn(6, ':');
     let mut next = || parts.next().unwrap_or_default();
     let (arn, partition, service, region, account, rest) =
@@ -136,11 +169,8 @@ fn policy(s: &str) -> Result<(), String> {
         && service == "iam"
         && region.is_empty()
         && (account == "aws" || account.parse::<super::AccountId>().is_ok());
-    let path = rest.strip_prefix("policy/").filter(|_| shaped);
-    match path {
-        Some(path) if path.split('/').all(entity_part) => Ok(()),
-        _ => wrong(),
-    }
+    let path = rest.strip_prefix(kind).filter(|_| shaped);
+    path.is_some_and(|path| path.split('/').all(entity_part))
 }
 
 fn entity_part(s: &str) -> bool {
@@ -156,6 +186,24 @@ impl PolicyArn {
     /// The policy's name, without path.
     pub fn name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+impl RoleArn {
+    /// The account that the role is of.
+    pub fn account(&self) -> super::AccountId {
+        let account = self.0.split(':').nth(4).and_then(|id| id.parse().ok());
+        account.expect("INVARIANT: checked when it was made")
+    }
+
+    pub fn partition(&self) -> &str {
+        self.0.split(':').nth(1).unwrap_or_default()
+    }
+
+    /// The role's name, without path.
+    pub fn name(&self) -> RoleName {
+        let name = self.0.rsplit('/').next().and_then(|name| name.parse().ok());
+        name.expect("INVARIANT: checked when it was made")
     }
 }
 

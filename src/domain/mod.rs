@@ -26,7 +26,8 @@ pub use account::{AccountId, Identity, Place, Region, Target};
 pub use change::{Change, HubId, Note, Usefulness, Verb, Workflow};
 pub use fault::{Fault, FaultKind};
 pub use iam::{
-    AccessKeyId, InlineName, KeyStatus, PolicyArn, Principal, RoleName, UserName, VersionId,
+    AccessKeyId, InlineName, KeyStatus, MfaSerial, PolicyArn, Principal, RoleArn, RoleName,
+    UserName, VersionId,
 };
 pub use logging::{Logging, Selectors, TrailState, TrailStatus};
 pub use organization::{OrgTarget, ScpId};

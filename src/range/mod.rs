@@ -19,6 +19,7 @@
 mod access;
 mod clock;
 mod engine;
+mod fact;
 mod faults;
 mod journal;
 mod operations;
@@ -36,6 +37,7 @@ mod world;
 
 pub use clock::{Clock, Pace};
 pub use engine::{Cut, Logged, OPERATOR_KEY, Range, Temporary};
+pub use fact::Fact;
 pub use faults::FaultRule;
 pub use journal::{Journal, NoJournal};
 pub use operations::{OPERATIONS, Operation};

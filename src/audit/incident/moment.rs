@@ -193,6 +193,9 @@ fn told(record: &Record) -> (&'static str, Tone, String) {
             ("anchor", Tone::Plain, sentence)
         }
         Some(Kind::Note) if record.text("text").is_some() => ("note", Tone::Plain, text("text")),
+        Some(Kind::Drill) => {
+            ("drill", Tone::Plain, format!("{}{}", text("event"), behind(": ", text("text"))))
+        }
         Some(Kind::Recovered) => {
             let sentence = format!("{} bytes torn off, kept in {}", text("bytes"), text("file"));
             ("recovered", Tone::Caution, sentence)
