@@ -45,11 +45,6 @@ fn ask_inputs(model: &mut Model, at: usize) {
             return;
         }
     };
-    if playbook.needs_break_glass() {
-        let what = format!("{} needs break-glass: halon cannot assume a role yet", playbook.id);
-        model.notice = Some(Notice::Trouble(Fault::new(FaultKind::Refused, what)));
-        return;
-    }
     let finding = model.current().cloned();
     let fields: Vec<Field> = playbook
         .inputs
@@ -180,6 +175,7 @@ pub fn did(model: &mut Model, id: &str, told: Told, effects: &mut Vec<Effect>) {
             model.notice = Some(Notice::Trouble(Fault::new(FaultKind::Local, what)));
         }
     }
+    model.case.glass_told(&told);
     if let Some(run) = model.case.run_mut(id) {
         run.told(told);
     }
@@ -190,9 +186,9 @@ pub fn go_on(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.case.runs.iter().all(|r| r.is_over()) {
         return;
     }
-    let place = model.case.place(None);
     let mut runs = std::mem::take(&mut model.case.runs);
     for run in &mut runs {
+        let place = model.case.place(None);
         loop {
             let outlook = Outlook { mode: &model.mode, now: model.now, place: &place };
             match run.next(outlook) {
@@ -205,6 +201,11 @@ pub fn go_on(model: &mut Model, effects: &mut Vec<Effect>) {
                     super::confirm::open(model, run, prompt, effects);
                     break;
                 }
+                Next::Replan => match model.case.replanned(run) {
+                    Some(plan) => run.replanned(plan),
+                    // It is being read.
+                    None => break,
+                },
                 Next::Refused(_) | Next::Ask | Next::Wait | Next::Stopped | Next::Over => break,
             }
         }

@@ -227,10 +227,10 @@ impl Session {
         ending: &mut runtime::Ending,
         output: &mut Output<'_>,
     ) -> (Run, Option<String>) {
-        let place = self.case.place(None);
         let mut refused = None;
         let mut said = 0;
         loop {
+            let place = self.case.place(None);
             let now = (self.context.clock)();
             let next = run.next(Outlook { mode: &self.mode, now, place: &place });
             match next {
@@ -240,6 +240,7 @@ impl Session {
                     let told = self.tasks.block_on(told);
                     let sent =
                         matches!(&told, Told::Applied { result: Ok(a), .. } if a.attempts > 0);
+                    self.case.glass_told(&told);
                     run.told(told);
                     if let (true, Mode::Armed(arming)) = (sent, &mut self.mode) {
                         arming.last_change = now;
@@ -273,6 +274,13 @@ impl Session {
                     refused = Some(format!("{} ({})", refusal.why, refusal.hint));
                     run.abandon();
                 }
+                Next::Replan => match self.case.replanned(&run) {
+                    Some(plan) => run.replanned(plan),
+                    None => {
+                        let Session { case, context, tasks, .. } = self;
+                        tasks.block_on(runtime::draft(case, &context.cloud, &context.clock));
+                    }
+                },
                 Next::Stopped if run.ended() => break,
                 Next::Stopped => run.abandon(),
                 Next::Over | Next::Wait => break,
