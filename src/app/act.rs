@@ -8,7 +8,7 @@ use super::Effect;
 use crate::{
     audit::{Entry, Kind},
     case::{Draft, PlanSource},
-    change::Value,
+    change::{GlassRole, Value, ValueType},
     domain::{AccountId, Fault, FaultKind},
     guard::{Arming, By, Incident, Mode},
     input::Command,
@@ -46,12 +46,15 @@ fn ask_inputs(model: &mut Model, at: usize) {
         }
     };
     let finding = model.current().cloned();
+    let place = model.case.place(finding.as_ref().and_then(|f| f.main().account.clone()));
     let fields: Vec<Field> = playbook
         .inputs
         .iter()
         .map(|(name, input)| {
             let from = input.from.zip(finding.as_deref()).and_then(|(from, f)| from.read(f));
-            let value = from.or_else(|| input.default.clone());
+            let glass = (input.kind == ValueType::BreakGlassRole).then(|| place.glass_role());
+            let glass = glass.flatten().map(|role| Value::Glass(GlassRole::Arn(role)));
+            let value = from.or_else(|| input.default.clone()).or(glass);
             let value = value.as_ref().map(Value::to_string).unwrap_or_default();
             Field::new(name, &input.help, &value)
         })

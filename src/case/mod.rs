@@ -34,8 +34,8 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     domain::{
-        AccountId, Answer, Ask, Call, Fault, FaultKind, Gap, Identity, Logging, OpenSession, Place, Query,
-        Region, Source, State, Status, Target, Untrusted,
+        AccountId, Answer, Ask, Call, Fault, FaultKind, Gap, Identity, Logging, OpenSession, Place,
+        Query, Region, Source, State, Status, Target, Untrusted,
         finding::{Finding, Key, Record},
         untrusted,
     },

@@ -7,10 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use super::{Arg, Args, Asked, Facts, Risk, Scope, Spec, ValueType};
-use crate::domain::{
-    Assume, Change, Glass, RoleArn, State, Subject, Verb,
-    time::rfc3339,
-};
+use crate::domain::{Assume, Change, Glass, RoleArn, State, Subject, Verb, time::rfc3339};
 
 pub const ASSUME: Spec = Spec {
     name: "sts.assume_role",
@@ -91,7 +88,10 @@ impl Facts for Assuming<'_> {
         some("SerialNumber", json!(mfa));
         some("SourceIdentity", json!(source_identity));
         some("Policy", json!(policy));
-        some("Tags", if *tags { json!(["halon-incident", "BreakGlass", "halon-head"]) } else { Json::Null });
+        some(
+            "Tags",
+            if *tags { json!(["halon-incident", "BreakGlass", "halon-head"]) } else { Json::Null },
+        );
         some("SecondPerson", if *second_person { json!(true) } else { Json::Null });
         Json::Object(params)
     }

@@ -17,8 +17,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Cloud, Report, client::Account, gate::under_permit, trace, trace::traced};
 use crate::{
     domain::{
-        Assume, Call, Fault, FaultKind, Glass, GlassState, OpenSession, Place, RoleArn,
-        State, Target,
+        Assume, Call, Fault, FaultKind, Glass, GlassState, OpenSession, Place, RoleArn, State,
+        Target,
     },
     guard::{Badge, Spent},
 };
@@ -69,7 +69,9 @@ pub async fn assume(
     }
     let (answer, call) = under_permit(name, traced(place, name, ask.send())).await;
     let opened = match answer {
-        Ok((answer, _)) => open(cloud, base, (place, wish, &badge), (answer, &call, at), report).await,
+        Ok((answer, _)) => {
+            open(cloud, base, (place, wish, &badge), (answer, &call, at), report).await
+        }
         Err(fault) => Err(fault),
     };
     (opened, call)
@@ -77,7 +79,11 @@ pub async fn assume(
 
 /// Where a tag cannot be built nothing is sent with it; STS takes all of these.
 fn tags(badge: &Badge) -> Option<Vec<Tag>> {
-    badge.tags().into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build().ok()).collect()
+    badge
+        .tags()
+        .into_iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build().ok())
+        .collect()
 }
 
 async fn open(
@@ -138,12 +144,15 @@ fn checked(
 ) -> Result<(Credentials, crate::domain::AccessKeyId, Timestamp), Fault> {
     let Given { access_key_id, secret_access_key, session_token, expiration, .. } = given;
     // Into what wipes itself first, whatever comes of it.
-    let credentials =
-        Credentials::new(access_key_id, secret_access_key, Some(session_token), None, "break-glass");
-    let key: crate::domain::AccessKeyId = credentials
-        .access_key_id()
-        .parse()
-        .map_err(|_| broken("its access key id is none"))?;
+    let credentials = Credentials::new(
+        access_key_id,
+        secret_access_key,
+        Some(session_token),
+        None,
+        "break-glass",
+    );
+    let key: crate::domain::AccessKeyId =
+        credentials.access_key_id().parse().map_err(|_| broken("its access key id is none"))?;
     if !key.is_temporary() {
         return Err(broken("its access key is no temporary one (ASIA…)"));
     }
@@ -153,7 +162,8 @@ fn checked(
     if credentials.session_token().is_none_or(str::is_empty) {
         return Err(broken("it has no session token"));
     }
-    let expires = Timestamp::from_second(expiration.secs()).map_err(|_| broken("its expiry is no time"))?;
+    let expires =
+        Timestamp::from_second(expiration.secs()).map_err(|_| broken("its expiry is no time"))?;
     let latest = now.saturating_add(SignedDuration::from_secs(wish.seconds.into()) + SLACK);
     if expires <= now || latest.is_ok_and(|latest| expires > latest) {
         return Err(broken("its expiry is not the time that was asked for"));
@@ -176,7 +186,11 @@ pub async fn state(
     role: &RoleArn,
     report: Report<'_>,
 ) -> Result<State, Fault> {
-    let held = cloud.sessions().iter().find(|h| h.open.role == *role).map(|h| (h.account.clone(), h.open.clone()));
+    let held = cloud
+        .sessions()
+        .iter()
+        .find(|h| h.open.role == *role)
+        .map(|h| (h.account.clone(), h.open.clone()));
     let session = match held {
         Some((account, open)) => {
             let there = Place { target: open.target.clone(), region: place.region.clone() };
@@ -197,7 +211,9 @@ pub async fn state(
     // Without a name IAM takes the signer; a role has no devices and is told so.
     let reach = base.reach(place);
     let devices = reach.iam.list_mfa_devices().send();
-    let (devices, untold) = match trace::call(place, ("IAM", "ListMFADevices"), devices, report).await {
+    let (devices, untold) = match trace::call(place, ("IAM", "ListMFADevices"), devices, report)
+        .await
+    {
         Ok((answer, _)) => {
             let all = answer.mfa_devices().iter().filter_map(|d| d.serial_number().parse().ok());
             (all.collect(), None)

@@ -33,11 +33,7 @@ impl Badge {
 
     /// The session's tags, names and values.
     pub fn tags(&self) -> [(&'static str, &str); 3] {
-        [
-            ("halon-incident", &self.incident),
-            ("BreakGlass", "true"),
-            ("halon-head", &self.head),
-        ]
+        [("halon-incident", &self.incident), ("BreakGlass", "true"), ("halon-head", &self.head)]
     }
 }
 
@@ -52,7 +48,10 @@ mod tests {
             let incident = Incident::new(id, "t", "r").expect("good");
             let badge = Badge::new(&incident, &h);
             let name = badge.session_name();
-            assert!((2..=64).contains(&name.len()) && name.ends_with("-9f9f9f9f9f9f9f9f"), "{name}");
+            assert!(
+                (2..=64).contains(&name.len()) && name.ends_with("-9f9f9f9f9f9f9f9f"),
+                "{name}"
+            );
             let good = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b);
             assert!(name.bytes().all(good), "{name}");
             assert_eq!(badge.tags()[2].1, "9f9f9f9f9f9f9f9f");

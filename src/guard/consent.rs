@@ -41,7 +41,9 @@ impl SecondPerson {
     pub fn parse(text: &str) -> Result<Self, String> {
         let line = |text: &str| match ValueType::Text.parse(text.trim()) {
             Ok(value) => Ok(value.to_string()),
-            Err(why) => Err(format!("the second person's name, or \"- \" and why there is none: {why}")),
+            Err(why) => {
+                Err(format!("the second person's name, or \"- \" and why there is none: {why}"))
+            }
         };
         match text.trim().strip_prefix('-') {
             Some(reason) => line(reason).map(Self::Absent),

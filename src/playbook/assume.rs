@@ -28,14 +28,7 @@ pub struct HowToAssume {
 impl Default for HowToAssume {
     fn default() -> Self {
         let (mfa, policy) = (None, None);
-        Self {
-            mfa,
-            seconds: 3600,
-            policy,
-            source_identity: true,
-            tags: true,
-            second_person: false,
-        }
+        Self { mfa, seconds: 3600, policy, source_identity: true, tags: true, second_person: false }
     }
 }
 
@@ -55,7 +48,8 @@ impl Where {
 
     /// The role that is meant.
     pub(super) fn meant(&self, given: Option<&GlassRole>) -> Result<RoleArn, Fault> {
-        let bad = |what: String, hint: &str| Fault::new(FaultKind::BadRequest, what).with_hint(hint);
+        let bad =
+            |what: String, hint: &str| Fault::new(FaultKind::BadRequest, what).with_hint(hint);
         let named: Vec<RoleArn> = match given {
             Some(GlassRole::Arn(role)) => return Ok(role.clone()),
             Some(GlassRole::Name(name)) => {

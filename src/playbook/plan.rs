@@ -15,8 +15,8 @@ use super::{
 use crate::{
     change::{self, Args, Prepared, Scope, Value},
     domain::{
-        AccountId, Change, Fault, FaultKind, HubId, OpenSession, Place, Query, Region, Source, State, Subject,
-        Target, TrailArn, Verb,
+        AccountId, Change, Fault, FaultKind, HubId, OpenSession, Place, Query, Region, Source,
+        State, Subject, Target, TrailArn, Verb,
     },
     guard::Caller,
 };

@@ -54,7 +54,8 @@ impl Writer {
         };
         let (result, call) = match &prepared.change.verb {
             Verb::AssumeRole(wish) => {
-                let (opened, call) = glass::assume(&self.cloud, &account, spent, wish, report).await;
+                let (opened, call) =
+                    glass::assume(&self.cloud, &account, spent, wish, report).await;
                 (opened.map(|()| Vec::new()), call)
             }
             _ => {
@@ -108,13 +109,7 @@ fn unsent(fault: Fault) -> Applied {
 }
 
 fn without_call(outcome: Outcome) -> Applied {
-    Applied {
-        outcome,
-        attempts: 0,
-        host: None,
-        request_id: None,
-        server_time: None,
-    }
+    Applied { outcome, attempts: 0, host: None, request_id: None, server_time: None }
 }
 
 /// What was not answered may have been done; what never left was not.

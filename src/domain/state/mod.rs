@@ -9,7 +9,8 @@ mod place;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccessKeyId, AccountId, OrgTarget, PolicyArn, Principal, RoleArn, RoleName, ScpId, TrailArn, UserName,
+    AccessKeyId, AccountId, OrgTarget, PolicyArn, Principal, RoleArn, RoleName, ScpId, TrailArn,
+    UserName,
 };
 
 pub use findings::{FindingState, GuardDutyState, HubState};
