@@ -4,46 +4,49 @@
 use crate::domain::{Principal, Subject};
 
 impl Subject {
-    /// Every action that is needed to read its state, whichever way the reading takes.
+    /// Every action without which its state cannot be read.
     pub fn reads(&self) -> Vec<&'static str> {
         match self {
-            Subject::AccessKey(_) => {
+            Subject::AccessKey(_) | Subject::AccessKeys(_) => {
                 vec!["iam:GetAccessKeyLastUsed", "iam:ListAccessKeys"]
-            }
-            Subject::AccessKeys(_) => {
-                vec!["iam:ListAccessKeys", "iam:GetAccessKeyLastUsed"]
             }
             Subject::Principal(who) | Subject::Tags(who) => principal(who).to_vec(),
             Subject::Attachment { to, .. } => {
                 [principal(to), &["iam:GetPolicy", "iam:GetPolicyVersion"]].concat()
             }
-            Subject::Inline { of, sessions } => {
-                let trail: &[_] = if *sessions { &["cloudtrail:LookupEvents"] } else { &[] };
-                let policy = match of {
-                    Principal::Role(_) => "iam:GetRolePolicy",
-                    Principal::User(_) => "iam:GetUserPolicy",
-                };
-                [principal(of), &[policy], trail].concat()
-            }
+            Subject::Inline { of, .. } => match of {
+                Principal::Role(_) => [ROLE, &["iam:GetRolePolicy"]].concat(),
+                Principal::User(_) => [USER, &["iam:GetUserPolicy"]].concat(),
+            },
             Subject::Trust(_) => ROLE.to_vec(),
             Subject::Policy(_) => {
                 vec!["iam:GetPolicy", "iam:ListPolicyVersions", "iam:GetPolicyVersion"]
             }
             Subject::Login(_) => vec!["iam:ListMFADevices", "iam:GetLoginProfile"],
-            Subject::GuardDuty { .. } => vec![
-                "guardduty:ListDetectors",
-                "guardduty:GetDetector",
-                "guardduty:GetAdministratorAccount",
-                "guardduty:GetFindings",
-            ],
+            Subject::GuardDuty { .. } => vec!["guardduty:ListDetectors", "guardduty:GetFindings"],
             Subject::SecurityHub { .. } => vec!["securityhub:GetFindings"],
             Subject::Trail(_) => {
                 vec!["cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors"]
             }
             Subject::Detector => vec!["guardduty:ListDetectors", "guardduty:GetDetector"],
             Subject::Hub => vec!["securityhub:DescribeHub"],
-            Subject::Scp { .. } => [ORGANIZATION, &["organizations:ListChildren"]].concat(),
+            Subject::Scp { .. } => [
+                ORGANIZATION,
+                &["organizations:ListAccountsForParent", "organizations:ListChildren"],
+            ]
+            .concat(),
             Subject::Member { .. } => [ORGANIZATION, &["organizations:ListParents"]].concat(),
+        }
+    }
+
+    /// What is asked too, and done without where it is refused: the answer then says less.
+    pub fn reads_if_allowed(&self) -> &'static [&'static str] {
+        match self {
+            Subject::Inline { sessions: true, .. } => &["cloudtrail:LookupEvents"],
+            Subject::GuardDuty { .. } => {
+                &["guardduty:GetDetector", "guardduty:GetAdministratorAccount"]
+            }
+            _ => &[],
         }
     }
 }
