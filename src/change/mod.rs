@@ -24,6 +24,7 @@ pub mod organization;
 mod policy;
 mod prepared;
 mod reactivate_access_key;
+mod reading;
 mod recording;
 mod set_workflow;
 mod tag;

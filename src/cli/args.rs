@@ -93,6 +93,11 @@ pub enum Command {
         #[command(subcommand)]
         command: crate::cli::audit::AuditCommand,
     },
+    /// Break-glass and the playbooks: whether they are ready, and practising them
+    Drill {
+        #[command(subcommand)]
+        command: crate::cli::drill::DrillCommand,
+    },
     /// The range: scenarios, and a server for other programs
     Range {
         #[command(subcommand)]
