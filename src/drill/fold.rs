@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Begun, DrillId, Ending, Event, Evidence, Item, Phase, State};
-use crate::audit::{Kind, Record};
+use super::{Begun, DrillId, Ending, Event, Evidence, Item, Phase, Source, State, Window};
+use crate::{
+    audit::{Kind, Record},
+    domain::{AccountId, RoleArn},
+};
 
 /// What a drill counts as. The records alone say so: where each of them was written, and
 /// whether a script spoke.
@@ -81,6 +84,8 @@ pub struct Drill {
     pub unread: Vec<u64>,
     /// Where its records were written: `aws`, `range`, `endpoint`.
     pub worlds: BTreeSet<String>,
+    /// Who wrote its records: users of the machine, and AWS's names for the callers.
+    pub people: BTreeSet<String>,
     /// Some record of it, before or after its end, says that a script spoke or that something
     /// was only simulated.
     staged: bool,
@@ -126,6 +131,7 @@ impl Drill {
             late: Vec::new(),
             unread: Vec::new(),
             worlds: BTreeSet::new(),
+            people: BTreeSet::new(),
             staged: false,
         }
     }
@@ -144,6 +150,9 @@ impl Drill {
         self.last = mark.clone();
         match event {
             Event::Begun(begun) => {
+                // The first record is the evidence of what was to be drilled.
+                let scope = Kept { evidence: scope(&begun, &mark), mark };
+                self.evidence.entry(Item::Scope).or_default().push(scope);
                 self.begun.get_or_insert(*begun);
             }
             Event::Stage { stage, value } => self.stage = Some((stage, value)),
@@ -173,6 +182,33 @@ impl Drill {
     }
 }
 
+fn scope(begun: &Begun, mark: &Mark) -> Evidence {
+    let accounts: Vec<&str> = begun.accounts.iter().map(AccountId::as_str).collect();
+    let roles: Vec<&str> = begun.roles.iter().map(RoleArn::as_str).collect();
+    let Window { from, until } = begun.window;
+    Evidence {
+        item: Item::Scope,
+        state: State::said(begun.scripted),
+        text: format!(
+            "{} ({}) for {}, accounts {}, roles {}, planned from {from} to {until}",
+            begun.title,
+            begun.scenario,
+            begun.quarter,
+            accounts.join(", "),
+            roles.join(", "),
+        ),
+        value: json!({
+            "scenario": begun.scenario,
+            "quarter": begun.quarter,
+            "accounts": begun.accounts,
+            "roles": begun.roles,
+            "window": begun.window,
+            "operator": begun.operator,
+        }),
+        sources: vec![Source::Seq(mark.seq)],
+    }
+}
+
 /// The drills that these records tell of, in the order in which they began. Where it is known
 /// how many records of a log verify, only those may be given.
 pub fn fold(records: &[Record]) -> Vec<Drill> {
@@ -192,6 +228,9 @@ pub fn fold(records: &[Record]) -> Vec<Drill> {
             drills.push(Drill::new(id, &mark));
             drills.len() - 1
         });
+        let actor = &record.value["actor"];
+        let names = [&actor["os_user"], &actor["caller_arn"]];
+        drills[place].people.extend(names.into_iter().filter_map(Value::as_str).map(Into::into));
         drills[place].take(event, mark);
     }
     // Also what was done in its name: an intent that went elsewhere is no part of a validation.
