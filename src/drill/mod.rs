@@ -18,6 +18,7 @@ mod evidence;
 mod fold;
 mod item;
 mod judge;
+mod progress;
 mod quarter;
 mod script;
 
@@ -28,5 +29,6 @@ pub use evidence::{Evidence, Source, State};
 pub use fold::{Class, Drill, End, Kept, Mark, Met, fold, verified};
 pub use item::{How, Item};
 pub use judge::{Finding, NEGATIVE, TARGET_SECONDS, Verdict, verdict};
+pub use progress::{Progress, Truth};
 pub use quarter::{DrillId, Quarter};
 pub use script::{Canary, Condition, Move, Objective, Phase, Right, Script, Seen};

@@ -245,6 +245,31 @@ impl Performer {
                 // A change and its record are waited for, also by a console that ends.
                 if last { this.act_to_the_end(work) } else { this.act(work) }
             }
+            Effect::WriteDrill { by, drill, at, event } => {
+                this.act_to_the_end(|this, actor| async move {
+                    let written = actor.record(by, event.entry(&drill, at)).await;
+                    this.tell(Msg::DrillWritten { at, event, written });
+                });
+            }
+            Effect::JudgeFacts { facts, since, known } => {
+                tokio::task::spawn_blocking(move || {
+                    let judged = this.judged(facts, since);
+                    if known.as_ref() != Some(&judged) {
+                        this.tell(Msg::FactsJudged(judged));
+                    }
+                });
+            }
+            Effect::ShowDevice { serial, known } => {
+                tokio::task::spawn_blocking(move || {
+                    let range = this.cloud.range();
+                    let shows = range.and_then(|range| range.mfa_code(serial.as_str()));
+                    if shows != known {
+                        this.tell(Msg::DeviceShown(shows));
+                    }
+                });
+            }
+            // Nothing is found yet: the items stay not answered.
+            Effect::Probe { .. } => this.tell(Msg::Probed(Vec::new())),
             Effect::ReadLog(undo) => this.act(|this, actor| async move {
                 let read = actor.audit.records().await;
                 let read = read.and_then(|r| Ok((Intended::unknown(&r)?, r)));

@@ -1,0 +1,226 @@
+//! Towards a run that is done: armed, the playbook chosen, its inputs filled in, consented to,
+//! its questions answered.
+
+use super::{Coach, goal::Wanted, wait};
+use crate::{
+    case::PlanSource,
+    input::Command,
+    model::{Ask, Confirm, Form, Going, Overlay, Pane, Purpose, ShelfRow, input_fields},
+    playbook::{Playbook, Run, RunState},
+};
+
+/// Lines that fit at least on a page of a list.
+const PAGE: usize = 8;
+/// What is said where a second person is asked for and nobody else takes part.
+const ALONE: &str = "- a practice, and nobody else takes part";
+
+impl Coach<'_> {
+    /// To halon being armed for the drill.
+    pub(super) fn arm(&self, going: &Going) -> String {
+        if let Some(Overlay::Form(form)) = &self.model.overlay
+            && form.purpose == Purpose::Arm
+        {
+            return self.arm_form(going, form);
+        }
+        if let Some(out) = self.out_of_the_way() {
+            return out;
+        }
+        match self.model.mode.armed() {
+            Some(arming) if arming.incident.id == going.id.as_str() => wait("it is armed"),
+            Some(_) => self.press(Command::Disarm, "it is armed for something else"),
+            None => self.press(Command::Arm, "arm halon for the drill"),
+        }
+    }
+
+    fn arm_form(&self, going: &Going, form: &Form) -> String {
+        let wanted = self.prospect.arming(&going.id);
+        self.fields(form, |at, _| wanted.get(at).cloned(), "arm halon")
+    }
+
+    /// The first field that is not as wanted; enter, once all are. A field that nothing is known
+    /// of is left as it is.
+    pub(super) fn fields(
+        &self,
+        form: &Form,
+        wanted: impl Fn(usize, &str) -> Option<String>,
+        done: &str,
+    ) -> String {
+        let last = form.fields.len().saturating_sub(1);
+        let wrong = form.fields.iter().enumerate().find_map(|(at, field)| {
+            let wanted = wanted(at, &field.name)?;
+            (field.input.value() != wanted).then_some((at, wanted))
+        });
+        match wrong {
+            Some((at, wanted)) if at == form.at => {
+                self.fill(&form.fields[at].input, &wanted, &form.fields[at].name)
+            }
+            Some((at, _)) if at < form.at => "Press <up>: a line above is to be filled in".into(),
+            Some(_) => "Press <down>: a line below is to be filled in".into(),
+            None if form.at < last => "Press <down>: this line is as it should be".into(),
+            None => format!("Press <enter>: {done}"),
+        }
+    }
+
+    /// To a run that is done.
+    pub(super) fn run(&self, going: &Going, wanted: &Wanted<'_>) -> String {
+        let model = self.model;
+        let armed = model.mode.armed();
+        if let Some(Overlay::Form(form)) = &model.overlay {
+            match &form.purpose {
+                Purpose::Arm => return self.arm_form(going, form),
+                Purpose::Inputs(id) if id == wanted.playbook => return self.inputs(form, wanted),
+                _ => {}
+            }
+        }
+        let run = model.case.runs.iter().rev().find(|run| {
+            run.playbook == wanted.playbook
+                && run.incident.id == going.id.as_str()
+                && !run.ended()
+                && run.source().is_none_or(|(_, inputs)| wanted.is_given(|n| inputs.get(n)))
+        });
+        if let Some(run) = run {
+            return self.go_on(going, wanted, run);
+        }
+        if armed.is_some_and(|a| a.incident.id != going.id.as_str()) {
+            return self.arm(going);
+        }
+        let drafted = model.case.draft.as_ref().filter(|draft| match &draft.source {
+            PlanSource::Playbook { playbook, inputs } => {
+                playbook.id == wanted.playbook && wanted.is_given(|n| inputs.get(n))
+            }
+            PlanSource::Undo { .. } => false,
+        });
+        if let Some(draft) = drafted.filter(|_| model.pane == Pane::Plan) {
+            if let Some(out) = self.out_of_the_way() {
+                return out;
+            }
+            return match draft.plan() {
+                None => wait("the plan is being made"),
+                Some(plan) if plan.runnable().is_err() => {
+                    self.press(Command::Playbooks, "it cannot be run as it is: plan it anew")
+                }
+                Some(_) if model.starting => wait("the playbook is being looked at"),
+                Some(_) => self.press(Command::Start, "run the plan"),
+            };
+        }
+        if let Some(way) = wanted.finding.and_then(|id| self.chosen(id)) {
+            return way;
+        }
+        self.choose(wanted)
+    }
+
+    /// The finding is what the playbooks pane is about; how it becomes that.
+    fn chosen(&self, id: &str) -> Option<String> {
+        let is = |f: &crate::domain::finding::Finding| f.records().any(|r| r.id.raw() == id);
+        if self.model.pane != Pane::Findings && self.model.current().is_some_and(|f| is(f)) {
+            return None;
+        }
+        self.to_finding(id)
+    }
+
+    /// To the playbook's line, and its form.
+    fn choose(&self, wanted: &Wanted<'_>) -> String {
+        let model = self.model;
+        let why = format!("the playbook {} is there", wanted.playbook);
+        if let Some(way) = self.go_to(Pane::Playbooks, Command::Playbooks, &why) {
+            return way;
+        }
+        let is = |row: &ShelfRow| match row {
+            ShelfRow::Playbook(at, _) => model.shelf.all[*at].id == wanted.playbook,
+            ShelfRow::Run(_) => false,
+        };
+        self.to_row(is, wanted.playbook, "fill in what it needs")
+    }
+
+    fn to_row(&self, is: impl Fn(&ShelfRow) -> bool, name: &str, why: &str) -> String {
+        let rows = self.model.shelf_rows();
+        let at = self.model.shelf.cursor;
+        match rows.iter().position(is) {
+            Some(line) if line == at => self.press(Command::Choose, why),
+            Some(line) => self.travel(at, line, PAGE, name),
+            None => wait("the playbooks are being read"),
+        }
+    }
+
+    fn inputs(&self, form: &Form, wanted: &Wanted<'_>) -> String {
+        let loaded = self.model.shelf.all.iter().find(|l| l.id == wanted.playbook);
+        let known = loaded.and_then(|l| l.playbook.as_ref().ok());
+        let prefilled = known.map(|p| input_fields(self.model, p)).unwrap_or_default();
+        let value = |_: usize, name: &str| {
+            let told = || prefilled.iter().find(|f| f.name == name);
+            wanted.inputs.get(name).cloned().or_else(|| Some(told()?.input.value().to_owned()))
+        };
+        self.fields(form, value, "plan it")
+    }
+
+    /// A run that has not come to its end.
+    fn go_on(&self, going: &Going, wanted: &Wanted<'_>, run: &Run) -> String {
+        let model = self.model;
+        if let Some(Overlay::Confirm(confirm)) = &model.overlay
+            && confirm.run == run.id
+        {
+            return self.consent(confirm);
+        }
+        if let Some(out) = self.out_of_the_way() {
+            return out;
+        }
+        if model.pane != Pane::Run || model.run.as_ref() != Some(&run.id) {
+            if let Some(way) = self.go_to(Pane::Playbooks, Command::Playbooks, "the run is there") {
+                return way;
+            }
+            let is = |row: &ShelfRow| match row {
+                ShelfRow::Run(at) => model.case.runs[*at].id == run.id,
+                ShelfRow::Playbook(..) => false,
+            };
+            return self.to_row(is, "the run", "go on with the run");
+        }
+        if run.is_asking() {
+            let step = run.current().map(|item| item.id.as_str()).unwrap_or_default();
+            return match wanted.answers.get(step) {
+                Some(false) => self.press(Command::No, "answer no"),
+                _ => self.press(Command::Yes, "answer yes"),
+            };
+        }
+        let armed = model.mode.armed();
+        if armed.is_none_or(|arming| arming.incident.id != going.id.as_str()) {
+            return self.arm(going);
+        }
+        match run.state() {
+            RunState::Stopped => self.press(Command::Retry, "try the step again"),
+            _ if run.is_confirming() => self.press(Command::Decide, "see what it asks for"),
+            _ => wait("the run is at work"),
+        }
+    }
+
+    /// The prompt for one change.
+    fn consent(&self, confirm: &Confirm) -> String {
+        let words = confirm.prompt.review.ceremony.words();
+        let input = confirm.typed(confirm.at);
+        match confirm.at {
+            Ask::Words => self.fill(input, words, "that is your consent"),
+            Ask::Code => match &self.model.drill.device {
+                Some(code) => self.fill(input, code, "the code of your device"),
+                None => wait("your device makes a new code"),
+            },
+            Ask::Second => self.fill(input, ALONE, "nobody else is there"),
+        }
+    }
+
+    /// To the end of the session.
+    pub(super) fn end_session(&self) -> String {
+        match self.out_of_the_way() {
+            Some(out) => out,
+            None => self.press(Command::EndGlass, "end the break-glass session"),
+        }
+    }
+}
+
+impl Wanted<'_> {
+    /// Whether a plan or a run has the inputs that are wanted.
+    fn is_given<'v>(&self, given: impl Fn(&str) -> Option<&'v crate::change::Value>) -> bool {
+        let same = |(name, value): (&String, &String)| {
+            given(name).is_some_and(|given| given.to_string() == *value)
+        };
+        self.inputs.iter().all(same)
+    }
+}
