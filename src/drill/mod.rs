@@ -11,6 +11,7 @@
 //! whoever takes up a drill reads it from there. Imports what is to its left. Pure: never waits,
 //! never does I/O, is given the time.
 
+mod read;
 mod script;
 
 pub use script::{Canary, Condition, Move, Objective, Phase, Right, Script, Seen};
