@@ -194,12 +194,7 @@ fn line(t: &Table<'_>, key: &str, text: &Placed<&str>) -> Option<String> {
 }
 
 /// A word of a closed set; otherwise a mistake with the nearest word, or all of them.
-fn one_of<T: Copy>(
-    t: &Table<'_>,
-    key: &str,
-    word: &Placed<&str>,
-    set: &[(&str, T)],
-) -> Option<T> {
+fn one_of<T: Copy>(t: &Table<'_>, key: &str, word: &Placed<&str>, set: &[(&str, T)]) -> Option<T> {
     if let Some((_, value)) = set.iter().find(|(name, _)| *name == word.value) {
         return Some(*value);
     }
@@ -210,4 +205,138 @@ fn one_of<T: Copy>(
     };
     t.mistake(word, format!("`{key}` knows no \"{}\"{hint}", display_in(word.value, 60)));
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::event::By,
+        drill::{Condition, Move, Seen},
+        range::{Fact, shipped},
+    };
+
+    fn text(id: &str) -> &'static str {
+        shipped().iter().find(|(known, _)| *known == id).map(|(_, text)| *text).expect("shipped")
+    }
+
+    fn mistakes(text: &str) -> Vec<String> {
+        let broken = Script::read("x.toml", text).expect_err("broken");
+        broken.mistakes.into_iter().map(|m| m.what).collect()
+    }
+
+    #[test]
+    fn a_drill_is_read_as_it_stands() {
+        let script = Script::read("x.toml", text("scp-lockout")).unwrap_or_else(|b| panic!("{b}"));
+        let script = script.expect("a drill");
+        assert_eq!(script.right, Right::Contain);
+        assert_eq!(script.canary.role.as_str(), "halon-canary");
+        assert_eq!(script.objectives[0].met.len(), 1);
+        let search = Move::Search { by: By::Event("AssumeRole".into()) };
+        assert_eq!(script.objectives[1].solution[0], search);
+        assert!(matches!(&script.objectives[2].met[0],
+            Condition::Fact(Fact::NoScp(name, _)) if name == "no-role-hopping"));
+        assert_eq!(script.objectives[3].met, [Condition::Seen(Seen::Assumed(script.role))]);
+    }
+
+    #[test]
+    fn a_world_without_a_drill_has_none() {
+        assert_eq!(Script::read("x.toml", text("quiet")).expect("good"), None);
+    }
+
+    #[test]
+    fn every_mistake_is_named_at_once() {
+        let (world, _) = text("scp-lockout").split_once("[drill]").expect("a drill");
+        let drill = r#"[drill]
+summary = "two\nlines"
+right = "contian"
+role = "arn:aws:iam::123456789012:role/halon-canary"
+canary = { account = "example-prdo", role = "halon-canary" }
+stranger = "AKIAI33STRANGEXAMPLF"
+colour = 1
+[drill.answers]
+21 = "x"
+[[drill.objectives]]
+id = "a b"
+phase = "detekt"
+title = ""
+coach = "c"
+hints = []
+met = [
+  { seen = "finding", id = "nobody's" },
+  { seen = "principal", account = "example-prod", user = "orders-deployr" },
+  { seen = "events", by = "kee", value = "x" },
+  { seen = "armed", extra = 1 },
+  { fact = "key-off", key = "AKIAI44ORDERSEXAMPLF" },
+  { fact = "logging", trail = "arn:aws:cloudtrail:us-east-1:111122223333:trail/other" },
+  { fact = "no-scp", name = "no-role-hoping", at = "r-zzzz" },
+  { fact = "sessions-revoked", account = "example-prod", user = "orders-deployer" },
+  {},
+]
+solution = [
+  { move = "run", playbook = "leaked-acces-key" },
+  { move = "run", playbook = "leaked-access-key" },
+  { move = "run", playbook = "detach-scp", inputs = { scp = "x", targt = "r-f83b" }, answers = { sure = "maybe", shure = "yes" } },
+  { move = "jump" },
+]
+[[drill.objectives]]
+id = "again"
+phase = "decide"
+title = "t"
+coach = "c"
+hints = ["h"]
+met = [{ nothing_else = false }]
+solution = []
+[[drill.objectives]]
+id = "again"
+phase = "verify"
+title = "t"
+coach = "c"
+hints = ["h"]
+met = [{ seen = "armed" }]
+solution = [{ move = "end" }]
+"#;
+        let found = mistakes(&format!("{world}{drill}"));
+        for part in [
+            "`summary` holds control",
+            "`right` knows no \"contian\"; did you mean `contain`?",
+            "no role with `break_glass = true` is",
+            "no account example-prdo; did you mean `example-prod`?",
+            "no user's access key AKIAI33STRANGEXAMPLF; did you mean",
+            "unknown key `colour`",
+            "an answer's key is the item's number",
+            "`id` is a lower-case letter or digit",
+            "`phase` knows no \"detekt\"",
+            "`title` is empty",
+            "1 to 5 `hints`",
+            "no finding with the id nobody's",
+            "no user orders-deployr; did you mean `orders-deployer`?",
+            "no filter of events kee; did you mean `key`?",
+            "unknown key `extra`",
+            "no user's access key AKIAI44ORDERSEXAMPLF",
+            "no trail arn:aws:cloudtrail:us-east-1:111122223333:trail/other",
+            "no policy of the organization no-role-hoping",
+            "no root, unit or account r-zzzz",
+            "only a role has it",
+            "one of `seen`, `fact` and `nothing_else` is needed",
+            "no playbook leaked-acces-key; did you mean `leaked-access-key`?",
+            "leaked-access-key needs the input `key`",
+            "detach-scp has no input `targt`; did you mean `target`?",
+            "`scp`: an SCP's id is",
+            "an answer is \"yes\" or \"no\"",
+            "no step `shure` of detach-scp asks; did you mean `sure`?",
+            "`move` knows no \"jump\"",
+            "`nothing_else` is true or left out",
+            "1 to 20 in `solution`",
+            "another objective has the id \"again\"",
+        ] {
+            assert!(found.iter().any(|what| what.contains(part)), "{part} not in {found:#?}");
+        }
+    }
+
+    #[test]
+    fn a_broken_world_is_told_before_its_drill() {
+        let found = mistakes(&text("scp-lockout").replace("kind = \"throttle\"", "kind = \"x\""));
+        assert!(!found.is_empty());
+    }
 }

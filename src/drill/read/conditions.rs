@@ -9,8 +9,7 @@ use crate::{
 
 /// `{ seen = "…" }`, `{ fact = "…" }` or `{ nothing_else = true }`.
 pub fn condition(t: &Table<'_>, refer: &Refer<'_>, role: Option<&RoleArn>) -> Option<Condition> {
-    let (seen, fact, nothing) =
-        (t.string("seen"), t.string("fact"), t.boolean("nothing_else"));
+    let (seen, fact, nothing) = (t.string("seen"), t.string("fact"), t.boolean("nothing_else"));
     match (seen, fact, nothing) {
         (Some(word), None, None) => {
             let words = ["finding", "events", "principal", "armed", "ran", "assumed", "ended"];
@@ -33,12 +32,7 @@ pub fn condition(t: &Table<'_>, refer: &Refer<'_>, role: Option<&RoleArn>) -> Op
     }
 }
 
-fn seen_of(
-    t: &Table<'_>,
-    word: &str,
-    refer: &Refer<'_>,
-    role: Option<&RoleArn>,
-) -> Option<Seen> {
+fn seen_of(t: &Table<'_>, word: &str, refer: &Refer<'_>, role: Option<&RoleArn>) -> Option<Seen> {
     match word {
         "finding" => t.required("id").and_then(|id| refer.finding(t, &id)).map(Seen::Finding),
         "events" => refer.by(t).map(Seen::Events),

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{one_of, refer::Refer};
 use crate::{
-    domain::{document::{Table, suggest}, untrusted::display_in},
+    domain::{
+        document::{Table, suggest},
+        untrusted::display_in,
+    },
     drill::script::Move,
     playbook::{Action, Playbook},
 };

@@ -57,12 +57,7 @@ impl<'s> Refer<'s> {
     }
 
     /// A user's access key.
-    pub fn user_key(
-        &self,
-        t: &Table<'_>,
-        field: &str,
-        key: &Placed<&str>,
-    ) -> Option<AccessKeyId> {
+    pub fn user_key(&self, t: &Table<'_>, field: &str, key: &Placed<&str>) -> Option<AccessKeyId> {
         let parsed = t.parse::<AccessKeyId>(field, key)?;
         if !self.scenario.user_keys().any(|known| known == key.value) {
             unknown(t, key, "user's access key", self.scenario.user_keys());

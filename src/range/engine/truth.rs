@@ -40,9 +40,12 @@ impl Range {
     /// Whether it is so in the world now. Nothing is in a world whose journal cannot be
     /// followed any more, which then answers no call either.
     pub fn holds(&self, fact: &Fact) -> bool {
-        let now = self.now_ms();
         let mut state = self.lock();
-        state.caught_up().is_ok() && state.world.holds(fact, now)
+        if state.caught_up().is_err() {
+            return false;
+        }
+        let now = self.clock_ms().saturating_add(state.passed);
+        state.world.holds(fact, now)
     }
 
     /// Everything that was changed since the world began, the oldest first.
@@ -63,6 +66,16 @@ impl Range {
         let mut state = self.lock();
         state.caught_up()?;
         Ok(state.world.picture())
+    }
+
+    /// A code of an MFA device that was not spent yet, by its serial number: what whoever has
+    /// it in hand would read off. `None` where there is no such device, and until the next code
+    /// where the last one was spent.
+    pub fn code(&self, serial: &str) -> Option<String> {
+        let mut state = self.lock();
+        state.caught_up().ok()?;
+        let now = self.clock_ms().saturating_add(state.passed);
+        state.world.code(serial, now)
     }
 
     /// The world as it began.

@@ -113,7 +113,13 @@ impl World {
     /// Who somebody of an account would be: a user with a key of their own, or a role in a
     /// session begun at `issued` for a code of an MFA device. `None` where there is nobody of
     /// that name.
-    pub fn would_be(&self, account: usize, who: &Principal, issued: i64, now: i64) -> Option<Caller> {
+    pub fn would_be(
+        &self,
+        account: usize,
+        who: &Principal,
+        issued: i64,
+        now: i64,
+    ) -> Option<Caller> {
         let home = self.iam_in_force(now).home(account);
         match who {
             Principal::User(name) => {
