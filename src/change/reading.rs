@@ -35,6 +35,8 @@ impl Subject {
                 &["organizations:ListAccountsForParent", "organizations:ListChildren"],
             ]
             .concat(),
+            // Of this process; its devices are asked for and done without.
+            Subject::Glass(_) => Vec::new(),
             Subject::Member { .. } => [ORGANIZATION, &["organizations:ListParents"]].concat(),
         }
     }

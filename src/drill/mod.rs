@@ -20,6 +20,7 @@ mod item;
 mod judge;
 mod progress;
 mod quarter;
+mod read;
 mod script;
 
 pub use ask::{Action, Decision, Field, FieldKind};
