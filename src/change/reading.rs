@@ -48,6 +48,7 @@ impl Subject {
             Subject::GuardDuty { .. } => {
                 &["guardduty:GetDetector", "guardduty:GetAdministratorAccount"]
             }
+            Subject::Glass(_) => &["iam:ListMFADevices"],
             _ => &[],
         }
     }
