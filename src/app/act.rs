@@ -114,7 +114,12 @@ pub fn armed(model: &mut Model, incident: Incident, written: Result<(), Fault>) 
     match written {
         Ok(()) if model.setup.read_only => {}
         Ok(()) => {
-            let arming = Arming::new(incident, model.now, model.setup.lapse);
+            let mut arming = Arming::new(incident, model.now, model.setup.lapse);
+            let drill = model.drilling().filter(|(_, going)| going.ended.is_none());
+            if drill.is_some_and(|(_, going)| going.id.as_str() == arming.incident.id) {
+                let accounts = drill.map(|(prospect, _)| prospect.begun.accounts.clone());
+                arming = arming.drill(accounts.filter(|_| model.setup.range.is_none()));
+            }
             model.notice = Some(Notice::Done(format!("armed for {}", arming.incident.id)));
             model.mode = Mode::Armed(arming);
         }

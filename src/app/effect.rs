@@ -147,3 +147,10 @@ pub enum Effect {
     Redraw,
     Quit,
 }
+
+impl Effect {
+    /// Whether nothing is to be seen of it before it is answered, if it is.
+    pub fn is_quiet(&self) -> bool {
+        matches!(self, Effect::JudgeFacts { known: Some(_), .. } | Effect::ShowDevice { .. })
+    }
+}

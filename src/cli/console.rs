@@ -1,6 +1,6 @@
 //! Without a subcommand: the console.
 
-use std::{fs, io::IsTerminal, time::Duration};
+use std::{fs, io::IsTerminal, sync::Arc, time::Duration};
 
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
@@ -21,6 +21,11 @@ use crate::{
 };
 
 pub fn run(global: &Global, output: &mut Output<'_>) -> anyhow::Result<Code> {
+    open(global, false, output)
+}
+
+/// Opens it; `drill` begins the drill of the range's scenario, or goes on with it.
+pub fn open(global: &Global, drill: bool, output: &mut Output<'_>) -> anyhow::Result<Code> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         return Err(answer::usage(
             "the console needs a terminal; without one use a subcommand, such as `halon findings`",
@@ -35,7 +40,12 @@ pub fn run(global: &Global, output: &mut Output<'_>) -> anyhow::Result<Code> {
     let filter = Filter::default();
     let case = context.case(&filter, context.config.intervals);
     let actor = if context.audit.is_some() { Some(context.actor(global)?) } else { None };
+    let prospect = match &global.range {
+        Some(id) => super::drill::prospect(&context, id, actor.as_ref(), drill)?,
+        None => None,
+    };
     let setup = Setup {
+        drill: prospect.map(Arc::new),
         read_only: global.read_only,
         unarmable: context.unmeant.clone().or_else(|| {
             context.audit.is_none().then(|| "there is no folder for the audit log".to_owned())

@@ -145,8 +145,14 @@ fn texts(config: Option<&Path>) -> Vec<(String, String, String)> {
 
 /// A scenario by its id.
 pub fn find(id: &str, config: Option<&Path>) -> anyhow::Result<Scenario> {
-    let all = texts(config);
-    let Some((_, file, text)) = all.iter().find(|(own, ..)| own == id) else {
+    let (file, text) = text_of(id, config)?;
+    Scenario::read(&file, &text).map_err(answer::usage)
+}
+
+/// A scenario's file and its text, by its id.
+pub fn text_of(id: &str, config: Option<&Path>) -> anyhow::Result<(String, String)> {
+    let mut all = texts(config);
+    let Some(at) = all.iter().position(|(own, ..)| own == id) else {
         let known: Vec<&str> = all.iter().map(|(id, ..)| id.as_str()).collect();
         let shown = display(id);
         return Err(answer::usage(format!(
@@ -154,7 +160,8 @@ pub fn find(id: &str, config: Option<&Path>) -> anyhow::Result<Scenario> {
             known.join(", ")
         )));
     };
-    Scenario::read(file, text).map_err(answer::usage)
+    let (_, file, text) = all.swap_remove(at);
+    Ok((file, text))
 }
 
 /// A line for each request, written by a thread of its own.

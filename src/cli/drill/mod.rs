@@ -1,8 +1,11 @@
 //! `halon drill`: whether everything is ready for the emergency, and practising it.
 
+mod prospect;
 mod ready;
 
 use clap::Subcommand;
+
+pub use prospect::prospect;
 
 use super::{Output, answer::Code, args::Global};
 

@@ -24,7 +24,7 @@ mod seek;
 use tui_input::Input;
 
 use self::goal::Goal;
-use super::{Going, Model, Overlay, Pane, Prospect};
+use super::{Model, Overlay, Pane, Prospect};
 use crate::input::{Command, Key, Scope};
 
 /// What the coach says now. None where it is off, or there is no drill.

@@ -6,7 +6,7 @@ use crate::{
     case::PlanSource,
     input::Command,
     model::{Ask, Confirm, Form, Going, Overlay, Pane, Purpose, ShelfRow, input_fields},
-    playbook::{Playbook, Run, RunState},
+    playbook::{Run, RunState},
 };
 
 /// Lines that fit at least on a page of a list.
