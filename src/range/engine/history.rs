@@ -108,7 +108,7 @@ impl State {
         self.catch_up()?;
         let then =
             clock.checked_add(self.passed).and_then(|now| now.checked_add_unsigned(passed.passed));
-        if !then.is_some_and(|then| Timestamp::from_millisecond(then).is_ok()) {
+        if then.is_none_or(|then| Timestamp::from_millisecond(then).is_err()) {
             return Err(Fault::new(FaultKind::Refused, "there is no time so far ahead"));
         }
         let line =
