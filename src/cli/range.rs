@@ -149,10 +149,10 @@ pub fn find(id: &str, config: Option<&Path>) -> anyhow::Result<Scenario> {
     Scenario::read(&file, &text).map_err(answer::usage)
 }
 
-/// A scenario's file and its text, by its id.
+/// The file's name for messages, and the text of a scenario.
 pub fn text_of(id: &str, config: Option<&Path>) -> anyhow::Result<(String, String)> {
-    let mut all = texts(config);
-    let Some(at) = all.iter().position(|(own, ..)| own == id) else {
+    let all = texts(config);
+    let Some((_, file, text)) = all.iter().find(|(own, ..)| own == id) else {
         let known: Vec<&str> = all.iter().map(|(id, ..)| id.as_str()).collect();
         let shown = display(id);
         return Err(answer::usage(format!(
@@ -160,8 +160,7 @@ pub fn text_of(id: &str, config: Option<&Path>) -> anyhow::Result<(String, Strin
             known.join(", ")
         )));
     };
-    let (_, file, text) = all.swap_remove(at);
-    Ok((file, text))
+    Ok((file.clone(), text.clone()))
 }
 
 /// A line for each request, written by a thread of its own.

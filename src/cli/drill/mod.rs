@@ -1,7 +1,10 @@
 //! `halon drill`: whether everything is ready for the emergency, and practising it.
 
+mod back;
 mod prospect;
 mod ready;
+mod run;
+mod solve;
 
 use clap::Subcommand;
 
@@ -17,6 +20,13 @@ pub enum DrillCommand {
     /// as they are now. Exit code 0 where every playbook could be run everywhere, 1 where
     /// something stands in the way of one, 5 where it depends on what is not known.
     Ready(ready::ReadyArgs),
+    /// Practise a scenario in a world of its own
+    ///
+    /// With --solution the scenario's own moves are made by the engine that the console uses,
+    /// everything is taken back, and the world is compared with how it began. A drill that was
+    /// broken off goes on where it was. Exit code 0 where every objective was met and nothing
+    /// is left, 1 where not.
+    Run(run::RunArgs),
 }
 
 pub fn run(
@@ -26,5 +36,6 @@ pub fn run(
 ) -> anyhow::Result<Code> {
     match command {
         DrillCommand::Ready(args) => ready::run(global, &args, output),
+        DrillCommand::Run(args) => run::run(global, &args, output),
     }
 }
