@@ -9,6 +9,7 @@ mod config;
 mod console;
 mod context;
 mod doctor;
+mod drill;
 mod files;
 mod findings;
 mod iam;
@@ -100,6 +101,7 @@ fn dispatch(args: Args, output: &mut Output<'_>) -> anyhow::Result<Code> {
         Some(Command::Timeline(args)) => timeline::run(&global, args, output),
         Some(Command::Iam { command }) => iam::run(&global, command, output),
         Some(Command::Org { command }) => org::run(&global, command, output),
+        Some(Command::Drill { command }) => drill::run(&global, command, output),
         Some(Command::Range { command }) => range::run(&global, command, output),
         Some(Command::Playbook { command }) => playbook::run(&global, command, output),
         Some(Command::Policy { command }) => policy::run(&command, output),
