@@ -35,6 +35,8 @@ impl Subject {
                 &["organizations:ListAccountsForParent", "organizations:ListChildren"],
             ]
             .concat(),
+            // Of this process; who asks is asked of nobody.
+            Subject::Glass(_) => Vec::new(),
             Subject::Member { .. } => [ORGANIZATION, &["organizations:ListParents"]].concat(),
         }
     }
@@ -46,6 +48,7 @@ impl Subject {
             Subject::GuardDuty { .. } => {
                 &["guardduty:GetDetector", "guardduty:GetAdministratorAccount"]
             }
+            Subject::Glass(_) => &["iam:ListMFADevices"],
             _ => &[],
         }
     }
