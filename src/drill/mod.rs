@@ -11,6 +11,8 @@
 //! whoever takes up a drill reads it from there. Imports what is to its left. Pure: never waits,
 //! never does I/O, is given the time.
 
+pub mod ready;
 mod script;
 
+pub use ready::Readiness;
 pub use script::{Canary, Condition, Move, Objective, Phase, Right, Script, Seen};
