@@ -35,6 +35,8 @@ impl Subject {
                 &["organizations:ListAccountsForParent", "organizations:ListChildren"],
             ]
             .concat(),
+            // It is the caller's own to read, before there is anybody else.
+            Subject::Glass(_) => Vec::new(),
             Subject::Member { .. } => [ORGANIZATION, &["organizations:ListParents"]].concat(),
         }
     }

@@ -11,8 +11,24 @@
 //! whoever takes up a drill reads it from there. Imports what is to its left. Pure: never waits,
 //! never does I/O, is given the time.
 
+mod ask;
+mod before;
+mod entry;
+mod evidence;
+mod fold;
+mod item;
+mod judge;
+mod quarter;
 pub mod ready;
 mod script;
 
+pub use ask::{Action, Decision, Field, FieldKind};
+pub use before::{before, drift, left_open};
+pub use entry::{Begun, Ending, Event, Planned, Wanted, Window};
+pub use evidence::{Evidence, Source, State};
+pub use fold::{Class, Drill, End, Kept, Mark, Met, fold, verified};
+pub use item::{How, Item};
+pub use judge::{Finding, NEGATIVE, TARGET_SECONDS, Verdict, verdict};
+pub use quarter::{DrillId, Quarter};
 pub use ready::Readiness;
 pub use script::{Canary, Condition, Move, Objective, Phase, Right, Script, Seen};

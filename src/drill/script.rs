@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     domain::{AccessKeyId, AccountId, Principal, RoleArn, RoleName, event::By},
     range::Fact,
@@ -40,7 +42,8 @@ pub enum Right {
 }
 
 /// What the time until an objective counts as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Phase {
     Detect,
     Decide,

@@ -8,6 +8,7 @@
 //!
 //! Pure: it is given text, time and answers. Never waits, never does I/O.
 
+mod assume;
 mod catalog;
 mod contained;
 mod file;
@@ -23,6 +24,7 @@ mod run;
 mod shipped;
 mod undo;
 
+pub use assume::HowToAssume;
 pub use catalog::{CHECKS, CheckSpec, READS, ReadSpec};
 pub use contained::{Held, Sent};
 pub use file::{Action, From, Input, Playbook, Step, Template, Templates, When};

@@ -26,6 +26,11 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         Span::styled(" halon ", theme.header),
         Span::styled(format!(" {} ", mode(model)), mode_style(model, theme)),
     ];
+    for open in &model.case.glass {
+        let left = open.expires.duration_since(model.now).as_secs().max(0);
+        let left = format!(" BREAK-GLASS {}m left ", (left + 59) / 60);
+        spans.push(Span::styled(left, theme.armed));
+    }
     if let Some(title) = &model.setup.range {
         let title = match area.width {
             ..WIDE => String::new(),

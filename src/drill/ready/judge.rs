@@ -8,9 +8,11 @@ use super::{
 use crate::{
     change::Scope,
     domain::{AccountId, Region, Untrusted},
-    playbook::{Needs, Playbook},
+    guard::Badge,
+    playbook::{HowToAssume, Needs, Playbook},
     policy::{
-        Above, Context, Decision, Effect, Kind, Lacking, Outcome, Reason, Standing, THE_RESOURCE,
+        Above, Context, Decision, Effect, Kind, Lacking, Named, Outcome, Policy, Reason, Standing,
+        THE_RESOURCE, Unread,
         actions::{self, AccessLevel},
         exempt::{self, Fix, Stack, Subject},
     },
@@ -45,7 +47,7 @@ impl Role {
         match self {
             Role::None => None,
             Role::Unread { arn, .. } => Some(arn),
-            Role::Read { standing, .. } => Some(standing.caller.principal_arn()),
+            Role::Read(standing) => Some(standing.caller.principal_arn()),
         }
     }
 }
@@ -57,6 +59,8 @@ struct Judge<'q> {
     seat: &'q Seat,
     /// The levels above the account, the root's first.
     levels: Vec<Attached>,
+    /// The role as a session of it, where it was read.
+    session: Option<Session>,
     found: HashMap<(&'static str, Region), Arc<Found>>,
     fixes: HashMap<(usize, Arc<str>, usize), Option<Fix>>,
 }
@@ -73,7 +77,11 @@ impl<'q> Judge<'q> {
             name: at.name.clone(),
         });
         let levels = levels.collect();
-        Self { question, seat, levels, found: HashMap::new(), fixes: HashMap::new() }
+        let session = match &seat.role {
+            Role::Read(standing) => Some(Session::of(standing, question.how)),
+            Role::None | Role::Unread { .. } => None,
+        };
+        Self { question, seat, levels, session, found: HashMap::new(), fixes: HashMap::new() }
     }
 
     fn cell(&mut self, loaded: &crate::playbook::Loaded) -> Cell {
@@ -94,23 +102,24 @@ impl<'q> Judge<'q> {
             Ok(here) => here,
             Err(why) => return whole(Answer::Unknown, why),
         };
-        if here.is_empty() {
+        let seat = self.seat;
+        let without = matches!(seat.role, Role::None) && playbook.needs_break_glass();
+        if here.is_empty() && !without {
             let any = playbook.steps.iter().any(|step| step.needs(&playbook.inputs).is_some());
             let answer = if any { Answer::Nothing } else { Answer::Yes };
             return Cell { answer, obstacles: Vec::new() };
         }
-        let seat = self.seat;
         match &seat.role {
             Role::None => {
                 let account = &seat.account;
                 whole(Answer::No, format!("no break-glass role is configured for {account}"))
             }
             Role::Unread { why, .. } => whole(Answer::Unknown, why.clone()),
-            Role::Read { standing, tags } => {
+            Role::Read(_) => {
                 let mut obstacles = Vec::new();
                 for (step, needs) in &here {
                     for action in &needs.actions {
-                        obstacles.extend(self.obstacles(standing, tags, step, needs, action));
+                        obstacles.extend(self.obstacles(step, needs, action));
                     }
                 }
                 let worst = obstacles.iter().map(|o| o.answer).max();
@@ -146,14 +155,7 @@ impl<'q> Judge<'q> {
 
     /// One action of one step, in every region that it may be made in: what is the same in
     /// several is said once.
-    fn obstacles(
-        &mut self,
-        standing: &Standing,
-        tags: &[(String, String)],
-        step: &str,
-        needs: &Needs,
-        action: &'static str,
-    ) -> Vec<Obstacle> {
+    fn obstacles(&mut self, step: &str, needs: &Needs, action: &'static str) -> Vec<Obstacle> {
         let global = is_global(action);
         let mut regions = match &needs.region {
             Some(one) => vec![one.clone()],
@@ -166,7 +168,7 @@ impl<'q> Judge<'q> {
         regions.dedup();
         let mut out: Vec<(Arc<Found>, Vec<Region>)> = Vec::new();
         for region in &regions {
-            let found = self.found(standing, tags, action, region);
+            let found = self.found(action, region);
             match out.iter_mut().find(|(known, _)| *known == found) {
                 Some((_, at)) => at.push(region.clone()),
                 None => out.push((found, vec![region.clone()])),
@@ -183,32 +185,30 @@ impl<'q> Judge<'q> {
         out.into_iter().map(obstacle).collect()
     }
 
-    fn found(
-        &mut self,
-        standing: &Standing,
-        tags: &[(String, String)],
-        action: &'static str,
-        region: &Region,
-    ) -> Arc<Found> {
+    fn found(&mut self, action: &'static str, region: &Region) -> Arc<Found> {
         if let Some(known) = self.found.get(&(action, region.clone())) {
             return known.clone();
         }
-        let context = self.context(tags, action, region);
+        let Some(session) = self.session.take() else {
+            return Arc::new(Found { answer: Answer::Unknown, why: Why::default() });
+        };
+        let context = self.context(&session, action, region);
         let each = resources(action, region, &self.seat.account);
         let each: Vec<Found> = each
             .iter()
             .map(|on| {
-                let decision = standing.decide_on_any(action, on, context.clone());
-                self.read(standing, &decision)
+                let decision = session.standing.decide_on_any(action, on, context.clone());
+                self.read(&session, &decision)
             })
             .collect();
+        self.session = Some(session);
         let found = Arc::new(together(each));
         self.found.insert((action, region.clone()), found.clone());
         found
     }
 
     /// What is known of every call that halon makes itself, as the role.
-    fn context(&self, tags: &[(String, String)], action: &str, region: &Region) -> Context {
+    fn context(&self, session: &Session, action: &str, region: &Region) -> Context {
         let mut context = Context::of_direct_call();
         context.set_one("aws:RequestedRegion", region.as_str());
         context.set_one("aws:CurrentTime", self.question.now.to_string());
@@ -235,13 +235,16 @@ impl<'q> Judge<'q> {
         if actions::access_level(action) != Some(AccessLevel::Tagging) {
             context.set("aws:TagKeys", None);
         }
-        for (key, value) in tags {
+        if session.mfa {
+            context.set_one("aws:MultiFactorAuthPresent", "true");
+        }
+        for (key, value) in &session.tags {
             context.set_one(&format!("aws:PrincipalTag/{key}"), value.as_str());
         }
         context
     }
 
-    fn read(&mut self, standing: &Standing, decision: &Decision) -> Found {
+    fn read(&mut self, session: &Session, decision: &Decision) -> Found {
         if decision.is_allowed() {
             return Found { answer: Answer::Yes, why: Why::default() };
         }
@@ -249,16 +252,16 @@ impl<'q> Judge<'q> {
         for reason in &decision.by {
             // What allows is in the way of nothing, but where it only may.
             if reason.effect == Effect::Deny || decision.outcome == Outcome::Unknown {
-                why.causes.push(self.cause(standing, reason));
+                why.causes.push(self.cause(session, reason));
             }
         }
-        let lacks = decision.lacking.iter().map(|lacking| self.lack(standing, lacking));
+        let lacks = decision.lacking.iter().map(|lacking| self.lack(&session.standing, lacking));
         why.causes.extend(lacks);
         if decision.is_denied() {
             return Found { answer: Answer::No, why };
         }
         why.depends_on.clone_from(&decision.missing);
-        let blind = blind(standing);
+        let blind = blind(&session.standing);
         let answer = match (&blind, why.depends_on.is_empty()) {
             (None, false) => Answer::Depends,
             _ => Answer::Unknown,
@@ -268,13 +271,13 @@ impl<'q> Judge<'q> {
         Found { answer, why }
     }
 
-    fn cause(&mut self, standing: &Standing, reason: &Reason) -> Cause {
+    fn cause(&mut self, session: &Session, reason: &Reason) -> Cause {
         let place = reason.level.and_then(|level| self.levels.get(level)).cloned();
         let fix = match (reason.kind, reason.level, reason.effect) {
             (Kind::Scp | Kind::Rcp, Some(level), Effect::Deny) => {
                 let key = (level, reason.policy.clone(), reason.statement);
                 if !self.fixes.contains_key(&key) {
-                    let fix = self.fix(standing, level, reason);
+                    let fix = self.fix(session, level, reason);
                     self.fixes.insert(key.clone(), fix);
                 }
                 self.fixes.get(&key).cloned().flatten()
@@ -306,13 +309,14 @@ impl<'q> Judge<'q> {
     }
 
     /// The exemption of the role from one statement of the organization's.
-    fn fix(&self, standing: &Standing, level: usize, reason: &Reason) -> Option<Fix> {
+    fn fix(&self, session: &Session, level: usize, reason: &Reason) -> Option<Fix> {
         let Above::Seen { organization, missing, .. } = &*self.question.above else { return None };
         let mut stack = Stack::of(organization, &[], &self.seat.account)?;
         stack.missing.clone_from(missing);
-        let Role::Read { tags, .. } = &self.seat.role else { return None };
-        let role =
-            Subject { arn: standing.caller.principal_arn().to_owned(), tags: Some(tags.clone()) };
+        let role = Subject {
+            arn: session.standing.caller.principal_arn().to_owned(),
+            tags: Some(session.tags.clone()),
+        };
         let question = exempt::Question {
             role,
             stack,
@@ -321,6 +325,39 @@ impl<'q> Judge<'q> {
             others: Vec::new(),
         };
         exempt::fixes(&question, level, &reason.policy, reason.statement).into_iter().next()
+    }
+}
+
+/// A session of the role, as halon begins one.
+struct Session {
+    standing: Standing,
+    /// The tags that it has for certain: it may bring others along from an earlier session.
+    tags: Vec<(String, String)>,
+    /// It is begun with a code.
+    mfa: bool,
+}
+
+impl Session {
+    fn of(standing: &Standing, how: &HowToAssume) -> Self {
+        let mut standing = standing.clone();
+        let mut tags = standing.caller.tags.take().unwrap_or_default();
+        if how.tags {
+            // A session tag takes the place of the role's of the same key (IAM user guide, "Pass
+            // session tags in AWS STS").
+            let (key, value) = Badge::TAG;
+            tags.retain(|(known, _)| !known.eq_ignore_ascii_case(key));
+            tags.push((key.to_owned(), value.to_owned()));
+        }
+        if let Some(text) = &how.policy {
+            let name = "assume.policy";
+            match Policy::parse(text) {
+                Ok(policy) => standing.policies.session = Some(vec![Named::new(name, policy)]),
+                Err(why) => {
+                    standing.unread.push(Unread { policy: name.to_owned(), why: Some(why) });
+                }
+            }
+        }
+        Self { standing, tags, mfa: how.mfa.is_some() }
     }
 }
 

@@ -22,7 +22,7 @@ use jiff::Timestamp;
 
 use crate::{
     domain::{AccountId, Region, Untrusted},
-    playbook::Loaded,
+    playbook::{HowToAssume, Loaded},
     policy::{Above, Effect, Kind, Standing, exempt::Fix},
 };
 
@@ -38,6 +38,8 @@ pub struct Question<'q> {
     /// Whose roles change what is the organization's; none where it is not known, or where
     /// there is no organization.
     pub management: Option<AccountId>,
+    /// How the roles are taken on: a session policy limits what they can do.
+    pub how: &'q HowToAssume,
     pub now: Timestamp,
 }
 
@@ -58,9 +60,8 @@ pub enum Role {
     None,
     /// One is, and its policies are not known. Its ARN, and why.
     Unread { arn: String, why: String },
-    /// With every policy that applies to it, and the tags that its sessions have for certain:
-    /// a session may bring more, or other ones.
-    Read { standing: Box<Standing>, tags: Vec<(String, String)> },
+    /// With every policy that applies to it.
+    Read(Box<Standing>),
 }
 
 /// The matrix.
