@@ -1,5 +1,6 @@
 //! `halon drill`: whether everything is ready for the emergency, and practising it.
 
+mod collected;
 mod ready;
 
 use clap::Subcommand;
