@@ -8,7 +8,7 @@ use super::Effect;
 use crate::{
     audit::{Entry, Kind},
     case::{Draft, PlanSource},
-    change::Value,
+    change::{GlassRole, Value, ValueType},
     domain::{AccountId, Fault, FaultKind},
     guard::{Arming, By, Incident, Mode},
     input::Command,
@@ -45,18 +45,16 @@ fn ask_inputs(model: &mut Model, at: usize) {
             return;
         }
     };
-    if playbook.needs_break_glass() {
-        let what = format!("{} needs break-glass: halon cannot assume a role yet", playbook.id);
-        model.notice = Some(Notice::Trouble(Fault::new(FaultKind::Refused, what)));
-        return;
-    }
     let finding = model.current().cloned();
+    let place = model.case.place(finding.as_ref().and_then(|f| f.main().account.clone()));
     let fields: Vec<Field> = playbook
         .inputs
         .iter()
         .map(|(name, input)| {
             let from = input.from.zip(finding.as_deref()).and_then(|(from, f)| from.read(f));
-            let value = from.or_else(|| input.default.clone());
+            let glass = (input.kind == ValueType::BreakGlassRole).then(|| place.glass_role());
+            let glass = glass.flatten().map(|role| Value::Glass(GlassRole::Arn(role)));
+            let value = from.or_else(|| input.default.clone()).or(glass);
             let value = value.as_ref().map(Value::to_string).unwrap_or_default();
             Field::new(name, &input.help, &value)
         })
@@ -180,6 +178,7 @@ pub fn did(model: &mut Model, id: &str, told: Told, effects: &mut Vec<Effect>) {
             model.notice = Some(Notice::Trouble(Fault::new(FaultKind::Local, what)));
         }
     }
+    model.case.glass_told(&told);
     if let Some(run) = model.case.run_mut(id) {
         run.told(told);
     }
@@ -190,9 +189,9 @@ pub fn go_on(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.case.runs.iter().all(|r| r.is_over()) {
         return;
     }
-    let place = model.case.place(None);
     let mut runs = std::mem::take(&mut model.case.runs);
     for run in &mut runs {
+        let place = model.case.place(None);
         loop {
             let outlook = Outlook { mode: &model.mode, now: model.now, place: &place };
             match run.next(outlook) {
@@ -205,6 +204,11 @@ pub fn go_on(model: &mut Model, effects: &mut Vec<Effect>) {
                     super::confirm::open(model, run, prompt, effects);
                     break;
                 }
+                Next::Replan => match model.case.replanned(run) {
+                    Some(plan) => run.replanned(plan),
+                    // It is being read.
+                    None => break,
+                },
                 Next::Refused(_) | Next::Ask | Next::Wait | Next::Stopped | Next::Over => break,
             }
         }

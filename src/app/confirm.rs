@@ -5,8 +5,9 @@ use tui_input::Input;
 
 use super::{Effect, filter::request};
 use crate::{
+    guard::{Given, SecondPerson},
     input::{Code, Key},
-    model::{Confirm, Model, Overlay, Pane},
+    model::{Ask, Confirm, Model, Overlay, Pane},
     playbook::{Prompt, Run},
     ui,
 };
@@ -23,8 +24,7 @@ pub fn open(model: &mut Model, run: &Run, prompt: Prompt, effects: &mut Vec<Effe
         Some(Overlay::Confirm(confirm)) if confirm.run == run.id && confirm.prompt != prompt => {}
         _ => return,
     }
-    let (run, input) = (run.id.clone(), Input::default());
-    model.overlay = Some(Overlay::Confirm(Confirm { run, prompt, input, wrong: false, scroll: 0 }));
+    model.overlay = Some(Overlay::Confirm(Confirm::new(run.id.clone(), prompt)));
     effects.push(Effect::Deafen);
 }
 
@@ -52,22 +52,54 @@ pub fn typed(model: &mut Model, key: Key) {
         (Code::PageUp, _) => confirm.scroll = confirm.scroll.saturating_sub(page),
         (Code::Down, _) => confirm.scroll = (confirm.scroll + 1).min(most),
         (Code::Up, _) => confirm.scroll = confirm.scroll.saturating_sub(1),
-        (Code::Enter, _) if visible => submit(model),
+        (Code::Enter, _) if visible => entered(model),
+        (Code::Tab, _) if visible => confirm.at = after(confirm).unwrap_or(Ask::Words),
         (_, _) if visible => {
             if let Some(request) = request(key) {
-                confirm.wrong = false;
-                confirm.input.handle(request);
+                confirm.wrong = None;
+                let at = confirm.at;
+                confirm.typed_mut(at).handle(request);
             }
         }
         _ => {}
     }
 }
 
+/// What is asked for after what is being typed.
+fn after(confirm: &Confirm) -> Option<Ask> {
+    confirm.asks().into_iter().skip_while(|ask| *ask != confirm.at).nth(1)
+}
+
+/// Enter: on to the next that is asked for, and with the last one the answer.
+fn entered(model: &mut Model) {
+    let Some(Overlay::Confirm(confirm)) = &mut model.overlay else { return };
+    let words = confirm.prompt.review.ceremony.words();
+    // Enter alone is no answer, and neither is a wrong word.
+    if confirm.at == Ask::Words && confirm.input.value().trim() != words {
+        confirm.input = Input::default();
+        confirm.wrong = Some("that was not it".to_owned());
+        return;
+    }
+    match after(confirm) {
+        Some(next) => confirm.at = next,
+        None => submit(model),
+    }
+}
+
 fn submit(model: &mut Model) {
     let Some(Overlay::Confirm(confirm)) = &mut model.overlay else { return };
-    let Some(consent) = confirm.prompt.review.consent(confirm.input.value()) else {
-        // Enter alone is no answer, and neither is a wrong word.
-        confirm.wrong = true;
+    let given = match given(confirm) {
+        Ok(given) => given,
+        Err((at, why)) => {
+            confirm.at = at;
+            confirm.wrong = Some(why);
+            *confirm.typed_mut(at) = Input::default();
+            return;
+        }
+    };
+    let Some(consent) = confirm.prompt.review.consent_with(confirm.input.value(), given) else {
+        confirm.at = Ask::Words;
+        confirm.wrong = Some("that was not it".to_owned());
         confirm.input = Input::default();
         return;
     };
@@ -76,4 +108,20 @@ fn submit(model: &mut Model) {
     if let Some(run) = model.case.run_mut(&id) {
         run.consent(consent);
     }
+}
+
+/// The code and the second person, where they are asked for.
+fn given(confirm: &Confirm) -> Result<Given, (Ask, String)> {
+    let mut given = Given::default();
+    for ask in confirm.asks() {
+        let typed = confirm.typed(ask).value();
+        match ask {
+            Ask::Words => {}
+            Ask::Code => given.code = Some(typed.parse().map_err(|why| (ask, why))?),
+            Ask::Second => {
+                given.second = Some(SecondPerson::parse(typed).map_err(|why| (ask, why))?);
+            }
+        }
+    }
+    Ok(given)
 }

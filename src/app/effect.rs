@@ -11,7 +11,7 @@ use crate::{
         proof::Histories,
     },
     domain::{
-        AccountId, Place, Query, Untrusted,
+        AccountId, Place, Query, RoleArn, Untrusted,
         event::{Question, Window},
         finding::{Finding, Key as FindingKey, Record},
         timeline::Mark,
@@ -89,6 +89,12 @@ pub enum Effect {
     Arm(By, Incident),
     /// Write down something that nothing waits for.
     Record(By, Entry),
+    /// Drop the credentials of a session, and write that down.
+    EndSession {
+        role: RoleArn,
+        by: By,
+        entry: Entry,
+    },
     /// Do something for a run.
     Do {
         run: String,

@@ -10,6 +10,7 @@ mod confirm;
 mod effect;
 mod filter;
 mod form;
+mod glass;
 mod iam;
 mod ledger;
 mod mark;

@@ -1,8 +1,8 @@
 //! The hub: every message comes through here.
 
 use super::{
-    Effect, Msg, act, browse, can, confirm, filter, form, iam, ledger, mark, organization, panes,
-    query, trail, watch,
+    Effect, Msg, act, browse, can, confirm, filter, form, glass, iam, ledger, mark, organization,
+    panes, query, trail, watch,
 };
 use crate::{
     input::{Command, Key},
@@ -25,6 +25,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Ticked(now) => {
             model.now = now;
             act::lapse(model, &mut effects);
+            glass::lapse(model, &mut effects);
         }
         Msg::KeyPressed(key) => pressed(model, key, &mut effects),
         // A paste is never consent: nobody typed it.
@@ -234,6 +235,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         C::Findings | C::Playbooks | C::Audit => panes::switch(model, command, effects),
         C::Arm => form::ask_arm(model),
         C::Disarm => act::disarm(model, "by the operator", effects),
+        C::EndGlass => glass::end_all(model, "by the operator", effects),
         C::Choose => act::choose(model),
         C::Start => act::start(model, effects),
         C::Decide => model.set_aside = false,
@@ -281,6 +283,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
 fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
     model.quitting = true;
     act::abandon_all(model);
+    glass::end_all(model, "halon was left", effects);
     act::disarm(model, "halon was left", effects);
 }
 

@@ -122,7 +122,10 @@ impl Draft {
                 (("undo", "", "Take back a run", Risk::Reversible), json!({"run": run}), Some(run))
             }
         };
-        let run = Run::new(id, what, inputs, incident, plan, undoes.cloned());
+        let mut run = Run::new(id, what, inputs, incident, plan, undoes.cloned());
+        if let Source::Playbook { playbook, inputs } = &self.source {
+            run = run.of(playbook.clone(), inputs.clone());
+        }
         Some(run.in_account(self.place.account.as_ref()))
     }
 }

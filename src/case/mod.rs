@@ -12,6 +12,7 @@ mod draft;
 mod exempt;
 mod feed;
 mod filter;
+mod glass;
 mod inquiry;
 mod inspection;
 mod preflight;
@@ -33,13 +34,13 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     domain::{
-        AccountId, Answer, Ask, Call, Fault, FaultKind, Gap, Identity, Logging, Place, Query,
-        Region, Source, State, Status, Target, Untrusted,
+        AccountId, Answer, Ask, Call, Fault, FaultKind, Gap, Identity, Logging, OpenSession, Place,
+        Query, Region, Source, State, Status, Target, Untrusted,
         finding::{Finding, Key, Record},
         untrusted,
     },
     guard::Caller,
-    playbook::{At, Run, Where},
+    playbook::{At, HowToAssume, Run, Where},
 };
 
 pub use arrange::{Arranged, Bars, Row, arrange};
@@ -113,6 +114,12 @@ pub struct Case {
     pub preflight: Preflight,
     /// The ARNs of the roles for emergencies, each of its account.
     pub break_glass: Vec<String>,
+    /// How they are assumed.
+    pub how: HowToAssume,
+    /// Their sessions that are open.
+    pub glass: Vec<OpenSession>,
+    /// What is left of runs, being planned anew.
+    redrafts: BTreeMap<String, Draft>,
     /// Every run of this session, oldest first. None is ever dropped: closing whatever is
     /// on the screen loses no outcome.
     pub runs: Vec<Run>,
@@ -165,6 +172,9 @@ impl Case {
             draft: None,
             preflight: Preflight::default(),
             break_glass: Vec::new(),
+            how: HowToAssume::default(),
+            glass: Vec::new(),
+            redrafts: BTreeMap::new(),
             heard: None,
             runs: Vec::new(),
             watches: Vec::new(),
@@ -254,6 +264,7 @@ impl Case {
             self.foresee(&draft);
             self.draft = Some(draft);
         }
+        queries.extend(self.redrafts.values_mut().flat_map(Draft::due));
         self.pursue();
         queries.append(&mut self.pending);
         if let Some(heard) = self.heard {
@@ -372,19 +383,28 @@ impl Case {
     }
 
     fn drafted(&mut self, query: &Query, answer: Result<State, Fault>) {
-        if let Some(draft) = &mut self.draft {
-            draft.answered(query, answer);
+        for draft in self.draft.iter_mut().chain(self.redrafts.values_mut()) {
+            draft.answered(query, answer.clone());
         }
     }
 
     /// Where the changes of plans are looked for: every account signed in, and every place
     /// that findings come from.
     pub fn place(&self, account: Option<AccountId>) -> Where {
-        let accounts: Vec<At> = self
-            .identities()
+        // With a session of break-glass where one is open: that is what it was opened for.
+        let session = |t: &Target| self.glass.iter().any(|open| open.target == *t);
+        let (sessions, others): (Vec<_>, Vec<_>) = self.identities().partition(|(t, _)| session(t));
+        let by = others.iter().find_map(|(_, load)| match load {
+            Load::Ready(identity) => Some(identity.arn.raw()),
+            _ => None,
+        });
+        let by = by.unwrap_or("halon");
+        let accounts: Vec<At> = sessions
+            .iter()
+            .chain(&others)
             .filter_map(|(target, load)| match load {
                 Load::Ready(identity) => Some(At {
-                    target: target.clone(),
+                    target: (*target).clone(),
                     home: identity.region.clone().unwrap_or_else(Region::us_east_1),
                     caller: Caller {
                         account: identity.account.clone(),
@@ -398,11 +418,12 @@ impl Case {
         let places = |source: Source| {
             self.feeds.keys().filter(|(s, _)| *s == source).map(|(_, p)| p.clone()).collect()
         };
-        let by = accounts.first().map(|a| a.caller.arn.as_str()).unwrap_or("halon");
         // The user or session name says who; the whole ARN says it to a program.
         let by = by.rsplit('/').next().unwrap_or(by);
         Where {
             break_glass: self.break_glass.clone(),
+            how: self.how.clone(),
+            sessions: self.glass.clone(),
             by: untrusted::display_in(by, 64),
             guardduty: places(Source::GuardDuty),
             securityhub: places(Source::SecurityHub),
@@ -430,7 +451,10 @@ impl Case {
 
     /// Whose credentials speak in an account; without one, the primary target's.
     pub fn caller_arn(&self, account: Option<&AccountId>) -> Option<String> {
-        let mut known = self.identities().filter_map(|(_, load)| match load {
+        let is_session = |t: &Target| self.glass.iter().any(|open| open.target == *t);
+        let (sessions, others): (Vec<_>, Vec<_>) =
+            self.identities().partition(|(t, _)| account.is_some() && is_session(t));
+        let mut known = sessions.into_iter().chain(others).filter_map(|(_, load)| match load {
             Load::Ready(identity) => Some(identity),
             _ => None,
         });

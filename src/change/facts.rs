@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 
 use super::{
     Args, Asked, Contained,
+    assume::{Assuming, Ending},
     boundary::Bounding,
     detection::{Detecting, Hub},
     feedback::Feedback,
@@ -196,5 +197,7 @@ pub fn facts(verb: &Verb) -> Box<dyn Facts + '_> {
         Verb::AttachScp { scp, target } => Box::new(Controlling { scp, target, attached: true }),
         Verb::DetachScp { scp, target } => Box::new(Controlling { scp, target, attached: false }),
         Verb::MoveAccount { account, from, to } => Box::new(Moving { account, from, to }),
+        Verb::AssumeRole(assume) => Box::new(Assuming { assume }),
+        Verb::EndSession { role } => Box::new(Ending { role }),
     }
 }

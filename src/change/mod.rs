@@ -5,6 +5,7 @@
 
 mod archive_findings;
 mod asked;
+mod assume;
 mod attach_policy;
 mod boundary;
 mod contained;
@@ -23,6 +24,7 @@ pub mod organization;
 mod policy;
 mod prepared;
 mod reactivate_access_key;
+mod reading;
 mod recording;
 mod set_workflow;
 mod tag;
@@ -37,7 +39,7 @@ pub use asked::Asked;
 pub use contained::{Contained, Reach};
 pub use facts::{Facts, Risk, Scope, Spec, facts};
 pub use prepared::{Diff, Fingerprint, Prepared};
-pub use value::{Arg, Args, Value, ValueType};
+pub use value::{Arg, Args, GlassRole, Value, ValueType};
 pub use version::MOST as MOST_VERSIONS;
 
 use crate::domain::{State, Subject, Verb};
@@ -91,6 +93,9 @@ pub const KINDS: &[&Spec] = &[
 /// What only takes back one of the verbs above: no playbook can name it.
 pub const WAYS_BACK: &[&Spec] =
     &[&detection::DISABLE_DETECTOR, &detection::DISABLE_HUB, &recording::STOP];
+
+/// What an `assume` step does: no step's `change` names it.
+pub const ASSUME: &Spec = &assume::ASSUME;
 
 /// The verb of this name, as playbooks write it.
 pub fn named(name: &str) -> Option<&'static Spec> {

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::{
     domain::{
-        AccessKeyId, AccountId, InlineName, OrgTarget, PolicyArn, Principal, Region, RoleName,
-        ScpId, SessionId, TrailArn, Usefulness, UserName, VersionId, Workflow,
+        AccessKeyId, AccountId, InlineName, OrgTarget, PolicyArn, Principal, Region, RoleArn,
+        RoleName, ScpId, SessionId, TrailArn, Usefulness, UserName, VersionId, Workflow,
     },
     policy::Policy,
 };
@@ -80,8 +80,28 @@ types! {
         "NEW, NOTIFIED, RESOLVED or SUPPRESSED",
     Usefulness "usefulness" Usefulness(Usefulness)
         "USEFUL or NOT_USEFUL",
+    BreakGlassRole "break-glass-role" Glass(GlassRole)
+        "a break-glass role: its ARN, or the name of a configured one",
     Text "text" Text(String)
         "1 to 200 characters on one line",
+}
+
+/// A role for emergencies, as it is named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GlassRole {
+    Arn(RoleArn),
+    Name(RoleName),
+}
+
+impl std::str::FromStr for GlassRole {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, String> {
+        match s.starts_with("arn:") {
+            true => s.parse().map(GlassRole::Arn),
+            false => s.parse().map(GlassRole::Name),
+        }
+    }
 }
 
 impl ValueType {
@@ -108,6 +128,7 @@ impl ValueType {
             ValueType::WorkflowStatus => Value::Workflow(text.parse()?),
             ValueType::Usefulness => Value::Usefulness(text.parse()?),
             ValueType::FindingIds => Value::Findings(finding_ids(text)?),
+            ValueType::BreakGlassRole => Value::Glass(text.parse()?),
             ValueType::Text => Value::Text(one_line(text, 200)?),
         })
     }
@@ -206,6 +227,8 @@ impl fmt::Display for Value {
             Value::Account(id) => write!(f, "{id}"),
             Value::Scp(id) => write!(f, "{id}"),
             Value::Target(id) => write!(f, "{id}"),
+            Value::Glass(GlassRole::Arn(arn)) => write!(f, "{arn}"),
+            Value::Glass(GlassRole::Name(name)) => write!(f, "{name}"),
             Value::Findings(ids) => f.write_str(&ids.join(",")),
             Value::Workflow(status) => f.write_str(status.word()),
             Value::Usefulness(useful) => f.write_str(useful.word()),
@@ -288,6 +311,14 @@ impl Args {
     pub fn principal(&self) -> Option<Principal> {
         let role = self.role().cloned().map(Principal::Role);
         role.or_else(|| self.user().cloned().map(Principal::User))
+    }
+
+    /// The role of an `assume` step.
+    pub fn glass(&self) -> Option<&GlassRole> {
+        match self.get("role")? {
+            Value::Glass(role) => Some(role),
+            _ => None,
+        }
     }
 
     pub fn document(&self) -> Option<&str> {

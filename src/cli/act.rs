@@ -1,10 +1,14 @@
 //! Plans and runs without a screen: the same engine as the console's, with flags for
 //! answers. Nothing prompts; what is missing is named.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
+use zeroize::Zeroizing;
 
 use super::{
     Output,
@@ -16,11 +20,11 @@ use crate::{
     audit::{self, Entry, Kind, Record},
     case::{Case, Draft, Filter, Intervals, Load, PlanSource},
     domain::{
-        AccountId, Fault, FaultKind,
+        AccountId, Fault, FaultKind, MfaCode,
         finding::Finding,
         untrusted::{display_in, json_ascii},
     },
-    guard::{self, Arming, Ceremony, Consent, Incident, LAPSE, Mode, Review},
+    guard::{self, Arming, Ceremony, Consent, Given, Incident, LAPSE, Mode, Review, SecondPerson},
     playbook::{Intended, Item, ItemKind, Next, Outlook, Run, RunState, StepState, Told},
     runtime::{self, Actor, By},
     ui::preflight,
@@ -39,6 +43,8 @@ pub struct Session {
     pub run_id: Option<String>,
     /// For how long whoever the run contains is watched after it.
     pub watch: Option<SignedDuration>,
+    /// Sessions of break-glass outlast the run that began them.
+    pub keeps_glass: bool,
     /// The signal that ended the run.
     pub ended: Option<u8>,
     pub(super) tasks: tokio::runtime::Runtime,
@@ -59,6 +65,7 @@ impl Session {
             mode,
             run_id: None,
             watch: None,
+            keeps_glass: false,
             ended: None,
             tasks,
         })
@@ -192,6 +199,9 @@ impl Session {
         let armed = Entry::new(Kind::Armed).with("incident", json!(incident));
         self.record(&actor, armed)?;
         let (run, refused) = self.drive(&actor, run, flags, &mut ending, output);
+        if !self.keeps_glass {
+            self.end_glass(&actor, "the command ended", output);
+        }
         let why = match self.ended {
             Some(_) => "a signal ended the command",
             None => "the command ended",
@@ -215,6 +225,25 @@ impl Session {
         Ok((run, refused))
     }
 
+    /// Drops the credentials of every break-glass session, and writes that down.
+    fn end_glass(&mut self, actor: &Actor, why: &str, output: &mut Output<'_>) {
+        let Mode::Armed(arming) = &self.mode else { return };
+        let incident = arming.incident.id.clone();
+        for open in std::mem::take(&mut self.case.glass) {
+            self.context.cloud.end_session(&open.role);
+            let what = format!("the break-glass session of {} was ended: {why}", open.role);
+            let entry = Entry::new(Kind::Note)
+                .with("text", what.as_str())
+                .with("incident", incident.as_str())
+                .with("session", json!(open));
+            remark(output, &what);
+            // The credentials are gone, whether or not that is written down.
+            if let Err(e) = self.record(actor, entry) {
+                remark(output, &e);
+            }
+        }
+    }
+
     fn record(&self, actor: &Actor, entry: Entry) -> anyhow::Result<()> {
         self.tasks.block_on(actor.record(self.by(None), entry)).map_err(|f| answer::refused(&f))
     }
@@ -227,10 +256,10 @@ impl Session {
         ending: &mut runtime::Ending,
         output: &mut Output<'_>,
     ) -> (Run, Option<String>) {
-        let place = self.case.place(None);
         let mut refused = None;
         let mut said = 0;
         loop {
+            let place = self.case.place(None);
             let now = (self.context.clock)();
             let next = run.next(Outlook { mode: &self.mode, now, place: &place });
             match next {
@@ -240,6 +269,7 @@ impl Session {
                     let told = self.tasks.block_on(told);
                     let sent =
                         matches!(&told, Told::Applied { result: Ok(a), .. } if a.attempts > 0);
+                    self.case.glass_told(&told);
                     run.told(told);
                     if let (true, Mode::Armed(arming)) = (sent, &mut self.mode) {
                         arming.last_change = now;
@@ -273,6 +303,13 @@ impl Session {
                     refused = Some(format!("{} ({})", refusal.why, refusal.hint));
                     run.abandon();
                 }
+                Next::Replan => match self.case.replanned(&run) {
+                    Some(plan) => run.replanned(plan),
+                    None => {
+                        let Session { case, context, tasks, .. } = self;
+                        tasks.block_on(runtime::draft(case, &context.cloud, &context.clock));
+                    }
+                },
                 Next::Stopped if run.ended() => break,
                 Next::Stopped => run.abandon(),
                 Next::Over | Next::Wait => break,
@@ -337,17 +374,16 @@ fn answered(flags: &ConsentArgs, item: &Item) -> Option<bool> {
 fn consent(flags: &ConsentArgs, item: &Item, review: &Review) -> Result<Consent, String> {
     // A run that was taken up may have two changes under one step's id: each names its own.
     let words = review.ceremony.words();
+    let step = &item.id;
     let given = flags.confirm.iter().filter_map(|flag| flag.split_once('='));
-    let named = given.into_iter().any(|(step, typed)| step == item.id && typed == words);
+    let named = given.into_iter().any(|(flag, typed)| flag == *step && typed == words);
     let typed = match &review.ceremony {
         _ if named => Some(words),
         Ceremony::Yes if flags.yes => Some("yes"),
         _ => None,
     };
-    typed.and_then(|typed| review.consent(typed)).ok_or_else(|| {
-        let words = review.ceremony.words();
-        let step = &item.id;
-        match &review.ceremony {
+    let Some(typed) = typed else {
+        return Err(match &review.ceremony {
             Ceremony::Yes => format!("no consent to step {step}: give --yes"),
             Ceremony::TypeBack(_) => format!(
                 "step {step} is {} and --yes does not answer it: give --confirm '{step}={words}'",
@@ -357,8 +393,47 @@ fn consent(flags: &ConsentArgs, item: &Item, review: &Review) -> Result<Consent,
                 "step {step}: {}: give --confirm '{step}={words}' if you mean it",
                 review.lockout.as_deref().unwrap_or_default()
             ),
+        });
+    };
+    let code = match (&review.device, &flags.mfa_code) {
+        (None, _) => None,
+        (Some(_), Some(code)) => Some(mfa_code(code).map_err(|why| format!("--mfa-code: {why}"))?),
+        (Some(device), None) => {
+            return Err(format!("step {step} needs a code of {device}: give --mfa-code CODE"));
         }
-    })
+    };
+    let second = match (review.second_person, &flags.second_person) {
+        (false, _) => None,
+        (true, Some(text)) => {
+            let second = SecondPerson::parse(text);
+            Some(second.map_err(|why| format!("--second-person: {why}"))?)
+        }
+        (true, None) => {
+            return Err(format!(
+                "step {step} needs a second person: give --second-person NAME, or '- why there is none'"
+            ));
+        }
+    };
+    let consent = review.consent_with(typed, Given { code, second });
+    consent.ok_or_else(|| format!("no consent to step {step}"))
+}
+
+/// The code as given, or the line on standard input for `-`: what stands on a command line can be
+/// read by others.
+fn mfa_code(flag: &str) -> Result<MfaCode, String> {
+    // Read once, however often it is asked for.
+    static READ: OnceLock<Result<MfaCode, String>> = OnceLock::new();
+    if flag != "-" {
+        return flag.parse();
+    }
+    let read = || {
+        let mut line = Zeroizing::new(String::new());
+        match std::io::stdin().read_line(&mut line) {
+            Ok(_) => line.parse(),
+            Err(e) => Err(format!("standard input: {e}")),
+        }
+    };
+    READ.get_or_init(read).clone()
 }
 
 /// Before anything begins: whether every step that will ask is answered by the flags.

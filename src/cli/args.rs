@@ -357,6 +357,12 @@ pub struct ConsentArgs {
     /// Consent to one step's change by the target's own name; may be given several times
     #[arg(long, value_name = "STEP=TARGET", action = ArgAction::Append)]
     pub confirm: Vec<String>,
+    /// The code of the MFA device, for a step that assumes a role; `-` reads it from standard input
+    #[arg(long, value_name = "CODE")]
+    pub mfa_code: Option<String>,
+    /// The second person who agrees to assuming a role; or `- ` and why there is none, for review
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
+    pub second_person: Option<String>,
     /// Where the audit log was tampered with: keep it, and begin a new one that names it
     #[arg(long)]
     pub new_log: bool,

@@ -12,13 +12,15 @@ use super::{
 };
 use crate::{
     case::{Intervals, RoleAt},
+    change::ValueType,
     cloud::Limits,
     domain::{
-        Region,
+        AccountId, Region, RoleName,
         document::{self, Broken, Table},
         event::Network,
         time::parse_span,
     },
+    playbook::HowToAssume,
 };
 
 /// What the configuration file says; what it does not say has its default.
@@ -33,8 +35,32 @@ pub struct Config {
     pub intervals: Intervals,
     /// The ARNs of the roles for emergencies, each of its account.
     pub break_glass: Vec<String>,
+    /// How they are assumed.
+    pub how: HowToAssume,
+    pub drill: DrillSettings,
     /// How long armed lasts without a change; the guard's own time where not said.
     pub lapse: Option<SignedDuration>,
+}
+
+/// What may be practised on, and how often it must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DrillSettings {
+    /// The non-production accounts that a drill may be run against.
+    pub accounts: Vec<AccountId>,
+    /// How long a validation is good for.
+    pub every: SignedDuration,
+    /// The profile of somebody whom the break-glass role does not trust.
+    pub stranger: Option<String>,
+    /// The role that a harmless change is tried on.
+    pub canary: Option<RoleName>,
+}
+
+impl Default for DrillSettings {
+    fn default() -> Self {
+        // AWS's incident response playbooks: "at least quarterly".
+        let every = SignedDuration::from_hours(90 * 24);
+        Self { accounts: Vec::new(), every, stranger: None, canary: None }
+    }
 }
 
 /// One set of credentials with the name the operator gave it.
@@ -77,6 +103,14 @@ impl Config {
             }
             if let Some(table) = root.table("polling") {
                 polling(&table, &mut config.intervals);
+                table.finish();
+            }
+            if let Some(table) = root.table("assume") {
+                assume(&table, Path::new(file).parent(), &mut config.how);
+                table.finish();
+            }
+            if let Some(table) = root.table("drill") {
+                drill(&table, &mut config.drill);
                 table.finish();
             }
             if let Some(table) = root.table("armed") {
@@ -147,6 +181,67 @@ fn limits(table: &Table<'_>, limits: &mut Limits) {
     if let Some(n) = whole("pages", 1, 1_000_000) {
         limits.pages = n;
     }
+}
+
+fn assume(table: &Table<'_>, beside: Option<&Path>, how: &mut HowToAssume) {
+    // STS: roleDurationSecondsType; the role's own maximum may be less.
+    let (least, most) = (SignedDuration::from_mins(15), SignedDuration::from_hours(12));
+    how.mfa =
+        table.string("mfa_serial").and_then(|text| Some(table.parse("mfa_serial", &text)?.value));
+    if let Some(text) = table.string("duration") {
+        match parse_span(text.value).filter(|s| (least..=most).contains(s)) {
+            Some(span) => how.seconds = i32::try_from(span.as_secs()).unwrap_or(i32::MAX),
+            None => table.mistake(&text, "`duration` is a time from 15m to 12h, such as 1h"),
+        }
+    }
+    if let Some(text) = table.string("policy") {
+        let path = beside.map_or_else(|| text.value.into(), |folder| folder.join(text.value));
+        match session_policy(&path) {
+            Ok(policy) => how.policy = Some(policy),
+            Err(why) => table.mistake(&text, format!("`policy`: {why}")),
+        }
+    }
+    let flag = |key, flag: &mut bool| {
+        if let Some(given) = table.boolean(key) {
+            *flag = given.value;
+        }
+    };
+    flag("source_identity", &mut how.source_identity);
+    flag("tags", &mut how.tags);
+    flag("second_person", &mut how.second_person);
+}
+
+/// The text of a session policy's file, once it is known to be one that STS takes.
+fn session_policy(path: &Path) -> Result<String, String> {
+    // "The plaintext … can't exceed 2,048 characters" (STS, AssumeRole, Policy).
+    const MOST: usize = 2_048;
+    let shown = crate::domain::untrusted::display_in(&path.to_string_lossy(), 120);
+    let text = fs::read_to_string(path).map_err(|e| format!("{shown}: {e}"))?;
+    let policy = ValueType::PolicyDocument.parse(&text).map_err(|why| format!("{shown}: {why}"))?;
+    let text = policy.to_string();
+    match text.chars().count() {
+        0..=MOST => Ok(text),
+        n => Err(format!(
+            "{shown}: a session policy has at most {MOST} characters, and this has {n}"
+        )),
+    }
+}
+
+fn drill(table: &Table<'_>, drill: &mut DrillSettings) {
+    const DAY: SignedDuration = SignedDuration::from_hours(24);
+    for text in table.strings("accounts") {
+        drill.accounts.extend(table.parse("accounts", &text).map(|a| a.value));
+    }
+    if let Some(text) = table.string("every") {
+        // CloudTrail tells 90 days back: whoever waits longer cannot tell of every use.
+        match parse_span(text.value).filter(|s| (DAY..=DAY * 90).contains(s)) {
+            Some(span) => drill.every = span,
+            None => table.mistake(&text, "`every` is a time from 1d to 90d"),
+        }
+    }
+    drill.stranger = table.string("stranger").map(|text| text.value.to_owned());
+    drill.canary =
+        table.string("canary").and_then(|text| Some(table.parse("canary", &text)?.value));
 }
 
 fn lapse(table: &Table<'_>) -> Option<SignedDuration> {

@@ -187,6 +187,7 @@ impl Context {
         };
         let mut case = Case::new(self.targets.clone(), sources, ask, intervals);
         case.break_glass = self.break_glass.clone();
+        case.how = self.config.how.clone();
         for target in &self.also {
             case.act_with(target.clone());
         }

@@ -175,7 +175,7 @@ fn show(global: &Global, name: &str, output: &mut Output<'_>) -> anyhow::Result<
             crate::playbook::Action::Change { what, .. } => what.name,
             crate::playbook::Action::Ask { question } => question,
             crate::playbook::Action::Note { text } => text,
-            crate::playbook::Action::Assume { role } => role,
+            crate::playbook::Action::Assume { .. } => "break-glass",
         };
         writeln!(output.out, "  {:<7} {:<16} {what}", step.action.kind(), step.id)?;
     }
@@ -237,16 +237,6 @@ fn drafted(
     Ok(session.plan(source, account))
 }
 
-fn refuse_break_glass(playbook: &Playbook) -> anyhow::Result<()> {
-    match playbook.needs_break_glass() {
-        true => Err(answer::refused(format!(
-            "{} needs break-glass, and halon cannot assume a role yet",
-            playbook.id
-        ))),
-        false => Ok(()),
-    }
-}
-
 fn plan(
     global: &Global,
     name: &str,
@@ -254,7 +244,6 @@ fn plan(
     output: &mut Output<'_>,
 ) -> anyhow::Result<Code> {
     let (_, playbook) = find(name)?;
-    refuse_break_glass(&playbook)?;
     // What is missing is said before anything is asked, where no finding can fill it in.
     if args.finding.is_none() {
         inputs(&playbook, args, None)?;
@@ -348,7 +337,6 @@ fn start(
     output: &mut Output<'_>,
 ) -> anyhow::Result<Code> {
     let (loaded, playbook) = find(name)?;
-    refuse_break_glass(&playbook)?;
     if args.finding.is_none() {
         inputs(&playbook, args, None)?;
     }

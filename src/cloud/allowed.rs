@@ -3,7 +3,7 @@
 //! By pair, never by prefix: `sts:GetSessionToken` reads like a read and mints
 //! credentials. A row is added when a screen needs it, with the reason.
 
-use crate::change::{KINDS, Spec, WAYS_BACK};
+use crate::change::{ASSUME, KINDS, Spec, WAYS_BACK};
 
 /// One operation that only reads.
 pub struct Row {
@@ -332,7 +332,7 @@ pub const READ_ONLY: &[Row] = &[
 
 /// What the writer may send, each only with a permit: the verbs' own calls.
 pub fn writes() -> impl Iterator<Item = &'static Spec> {
-    KINDS.iter().chain(WAYS_BACK).copied()
+    KINDS.iter().chain(WAYS_BACK).copied().chain([ASSUME])
 }
 
 /// The IAM policy that allows exactly the rows above.

@@ -176,6 +176,26 @@ impl Account {
         Ok(Self { sdk, http, chain, limits, reaches, paces, range })
     }
 
+    /// The same with other credentials, which last as long as they are good.
+    pub fn assumed(&self, credentials: Credentials, access_key: AccessKeyId) -> Self {
+        let provider = SharedCredentialsProvider::new(credentials);
+        let mut sdk = self.sdk.to_builder();
+        sdk.set_credentials_provider(Some(provider));
+        Self {
+            sdk: sdk.build(),
+            http: self.http.clone(),
+            chain: Chain {
+                provider: "break-glass",
+                access_key: Some(access_key),
+                ..self.chain.clone()
+            },
+            limits: self.limits,
+            reaches: Mutex::default(),
+            paces: self.paces.clone(),
+            range: self.range.clone(),
+        }
+    }
+
     pub fn chain(&self) -> &Chain {
         &self.chain
     }
@@ -251,6 +271,7 @@ pub struct Hands {
     pub iam: aws_sdk_iam::Client,
     pub organizations: aws_sdk_organizations::Client,
     pub securityhub: aws_sdk_securityhub::Client,
+    pub sts: aws_sdk_sts::Client,
 }
 
 impl Account {
@@ -279,6 +300,7 @@ impl Account {
             iam: client!(aws_sdk_iam),
             organizations: client!(aws_sdk_organizations),
             securityhub: client!(aws_sdk_securityhub),
+            sts: client!(aws_sdk_sts),
         }
     }
 }

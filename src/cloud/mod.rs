@@ -13,6 +13,7 @@ mod cloudtrail;
 mod decode;
 mod fault;
 mod gate;
+mod glass;
 mod guardduty;
 mod iam;
 mod organizations;
@@ -32,7 +33,7 @@ use std::{
 use tokio::sync::OnceCell;
 
 use crate::{
-    domain::{Answer, Fault, FaultKind, Place, Query, Source, Target},
+    domain::{Answer, Fault, FaultKind, Place, Query, Source, Subject, Target},
     range::Range,
 };
 
@@ -102,13 +103,16 @@ struct Inner {
     /// A cell for each target: one whose credentials hang holds up nobody else.
     targets: Mutex<HashMap<Target, Arc<OnceCell<Arc<client::Account>>>>>,
     paces: client::Paces,
+    /// Open sessions of roles for emergencies: in no file, no message and no model.
+    sessions: Mutex<Vec<glass::Held>>,
 }
 
 impl Cloud {
     /// Opens nothing yet: credentials and connections are made at the first question.
     pub fn new(settings: Settings, world: World) -> Self {
         let (targets, paces) = (Mutex::default(), client::Paces::default());
-        Self { inner: Arc::new(Inner { settings, world, targets, paces }) }
+        let sessions = Mutex::default();
+        Self { inner: Arc::new(Inner { settings, world, targets, paces, sessions }) }
     }
 
     /// The range, where requests go there.
@@ -156,6 +160,10 @@ impl Cloud {
                 let region = account.home_region();
                 let place = Place { target: target.clone(), region };
                 caller::identity(&account.reach(&place), account.chain(), report).await
+            }
+            Query::State { place, subject: Subject::Glass(role) } => {
+                let state = glass::state(self, &account, place, role, report).await?;
+                Ok(Answer::State(Box::new(state)))
             }
             Query::State { place, subject } => {
                 let state = state::read(&account, place, subject, report).await?;
@@ -207,6 +215,9 @@ impl Cloud {
     }
 
     async fn account(&self, target: &Target) -> Result<Arc<client::Account>, Fault> {
+        if let Some(account) = self.session(target) {
+            return Ok(account);
+        }
         let settings = self.inner.settings.targets.iter().find(|t| t.name == *target);
         let settings = settings.ok_or_else(|| {
             Fault::new(FaultKind::BadRequest, format!("no account or profile named {target}"))
@@ -234,6 +245,8 @@ impl Cloud {
     /// reads the whole chain again: the operator may have signed in anew.
     fn forget(&self, target: &Target) {
         self.targets().remove(target);
+        // A session that expired is over.
+        self.sessions().retain(|held| !held.is(target));
     }
 }
 

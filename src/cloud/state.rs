@@ -6,7 +6,8 @@ use super::{
     cloudtrail, guardduty, iam, organizations, securityhub,
 };
 use crate::domain::{
-    Fault, InlineState, Place, Principal, SessionsState, State, Subject, untrusted::display_in,
+    Fault, FaultKind, InlineState, Place, Principal, SessionsState, State, Subject,
+    untrusted::display_in,
 };
 
 pub async fn read(
@@ -35,6 +36,10 @@ pub async fn read(
         Subject::Hub => securityhub::switch(reach, report).await,
         Subject::Scp { scp, target } => organizations::scp(reach, scp, target, report).await,
         Subject::Member { account, to } => organizations::member(reach, account, to, report).await,
+        // Of this process and not of AWS: answered before it came here.
+        Subject::Glass(_) => {
+            Err(Fault::new(FaultKind::BadRequest, "a session is not AWS's to tell"))
+        }
     }
 }
 

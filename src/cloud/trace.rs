@@ -16,7 +16,7 @@ use aws_smithy_runtime_api::{
             },
             dyn_dispatch_hint,
         },
-        orchestrator::HttpResponse,
+        orchestrator::{HttpResponse, Metadata},
         result::SdkError,
         runtime_components::RuntimeComponents,
     },
@@ -122,8 +122,10 @@ impl Intercept for Tracer {
         &self,
         context: &AfterDeserializationInterceptorContextRef<'_>,
         _: &RuntimeComponents,
-        _: &mut ConfigBag,
+        cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
+        // An answer with credentials in it is kept by nobody.
+        let secret = cfg.load::<Metadata>().is_none_or(|m| m.name() == "AssumeRole");
         let response = context.response();
         let header = |names: &[&str]| names.iter().find_map(|n| response.headers().get(*n));
         let request_id = header(&["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"]);
@@ -132,7 +134,9 @@ impl Intercept for Tracer {
             let mut trace = trace.borrow_mut();
             trace.request_id = request_id.map(|id| crate::domain::untrusted::display_in(id, 80));
             trace.server_time = date.map(|d| d.timestamp());
-            trace.body = response.body().bytes().unwrap_or_default().to_vec();
+            if !secret {
+                trace.body = response.body().bytes().unwrap_or_default().to_vec();
+            }
         });
         Ok(())
     }

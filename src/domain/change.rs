@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use jiff::Timestamp;
 
 use super::{
-    AccessKeyId, AccountId, EventSelectors, InlineName, OrgTarget, Place, PolicyArn, Principal,
-    RoleName, ScpId, SessionId, TrailArn, UserName, VersionId,
+    AccessKeyId, AccountId, EventSelectors, InlineName, MfaSerial, OrgTarget, Place, PolicyArn,
+    Principal, RoleArn, RoleName, ScpId, SessionId, TrailArn, UserName, VersionId,
 };
 
 /// One API call that changes something, with everything it says.
@@ -88,6 +88,28 @@ pub enum Verb {
     DetachScp { scp: ScpId, target: OrgTarget },
     /// `organizations:MoveAccount`.
     MoveAccount { account: AccountId, from: OrgTarget, to: OrgTarget },
+    /// `sts:AssumeRole`. Session name and tags follow from the incident and from the record of
+    /// the intent.
+    AssumeRole(Assume),
+    /// The credentials of a session are dropped. No call: AWS hears nothing of it.
+    EndSession { role: RoleArn },
+}
+
+/// How a role is assumed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assume {
+    pub role: RoleArn,
+    /// How long the session lasts.
+    pub seconds: i32,
+    /// The device whose code is asked for.
+    pub mfa: Option<MfaSerial>,
+    pub source_identity: Option<String>,
+    /// The session policy, JSON.
+    pub policy: Option<String>,
+    /// With the tags `halon-incident`, `BreakGlass` and `halon-head`.
+    pub tags: bool,
+    /// A second person agrees, or the reason why there is none is written down for review.
+    pub second_person: bool,
 }
 
 /// What is said of a GuardDuty finding (`UpdateFindingsFeedback`).

@@ -8,6 +8,7 @@
 //!
 //! Imports what is to its left. Never names AWS's SDK or a terminal.
 
+mod badge;
 mod consent;
 mod glass;
 mod incident;
@@ -15,8 +16,9 @@ mod mode;
 mod permit;
 mod review;
 
-pub use consent::Consent;
+pub use badge::Badge;
+pub use consent::{Consent, Given, SecondPerson};
 pub use incident::Incident;
-pub use mode::{Arming, By, LAPSE, Mode};
-pub use permit::{Intent, Permit, outcome};
+pub use mode::{Arming, By, LAPSE, Mode, Purpose};
+pub use permit::{Intent, Permit, Spent, outcome};
 pub use review::{Caller, Ceremony, Refusal, Review, review};

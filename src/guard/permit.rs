@@ -5,11 +5,11 @@ use sha2::{Digest, Sha256};
 
 use jiff::Timestamp;
 
-use super::{Consent, Incident, Mode, review::may_change};
+use super::{Badge, Consent, Incident, Mode, review::{may_change, may_change_in}};
 use crate::{
     audit::{Entry, Kind, Log, Stamp},
     change::Prepared,
-    domain::{Applied, Fault, FaultKind},
+    domain::{Applied, Fault, FaultKind, MfaCode},
 };
 
 /// What is about to be done, for whom and in which run.
@@ -29,8 +29,18 @@ pub struct Intent {
 ///
 /// INVARIANT: no Clone, no Serialize, no constructor but [`Permit::issue`].
 #[derive(Debug)]
-pub struct Permit {
-    prepared: Prepared,
+pub struct Permit(Spent);
+
+/// What a permit is good for, given away with it.
+#[derive(Debug)]
+pub struct Spent {
+    pub prepared: Prepared,
+    /// What a session that is begun with it says of itself.
+    pub badge: Badge,
+    /// The code that was given with the consent.
+    pub code: Option<MfaCode>,
+    /// When it was issued, by the clock of the log.
+    pub at: Timestamp,
 }
 
 impl Permit {
@@ -48,6 +58,7 @@ impl Permit {
         stamp: Stamp,
     ) -> Result<Permit, Fault> {
         may_change(mode, now)
+            .and_then(|()| may_change_in(mode, &intent.prepared))
             .map_err(|r| Fault::new(FaultKind::Refused, r.why).with_hint(r.hint))?;
         if !consent.is_for(&intent.prepared) {
             let what = "the consent is for another change than this one";
@@ -55,7 +66,12 @@ impl Permit {
         }
         log.hold()?;
         match log.append(record(intent, &consent), stamp) {
-            Ok(_) => Ok(Permit { prepared: intent.prepared.clone() }),
+            Ok(head) => Ok(Permit(Spent {
+                prepared: intent.prepared.clone(),
+                badge: Badge::new(&intent.incident, &head.h),
+                code: consent.code,
+                at: now,
+            })),
             Err(refused) => {
                 log.release();
                 Err(refused.into())
@@ -64,8 +80,8 @@ impl Permit {
     }
 
     /// What may be done. Whoever holds the permit gives it away with it.
-    pub fn spend(self) -> Prepared {
-        self.prepared
+    pub fn spend(self) -> Spent {
+        self.0
     }
 }
 
@@ -93,6 +109,9 @@ fn record(intent: &Intent, consent: &Consent) -> Entry {
     );
     body.insert("fingerprint".into(), json!(prepared.fingerprint()));
     body.insert("ceremony".into(), json!(consent.ceremony.name()));
+    if let Some(second) = &consent.second {
+        body.insert("second_person".into(), second.to_json());
+    }
     body.insert("risk".into(), json!(facts.risk(&prepared.before)));
     body.insert("change".into(), json!(prepared.change));
     body.insert("before".into(), json!(prepared.before));

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     change::{Fingerprint, Prepared, Risk},
-    domain::{AccessKeyId, AccountId, Principal, Verb},
+    domain::{AccessKeyId, AccountId, MfaSerial, Principal, Verb},
 };
 
 /// Whose credentials halon acts with in an account.
@@ -59,6 +59,10 @@ pub struct Review {
     /// Whom the change would lock out, or may: whoever makes it, or the role for emergencies. A
     /// sentence.
     pub lockout: Option<String>,
+    /// The MFA device whose code is given with the consent.
+    pub device: Option<MfaSerial>,
+    /// A second person is named, or why there is none.
+    pub second_person: bool,
 }
 
 /// Why nothing may be asked for now.
@@ -84,11 +88,19 @@ pub fn review(
     break_glass: &[String],
 ) -> Result<Review, Refusal> {
     may_change(mode, now)?;
+    may_change_in(mode, prepared)?;
     let facts = prepared.facts();
     if let Some(why) = facts.impossible(&prepared.before) {
         return Err(Refusal { why, hint: "nothing was tried".to_owned() });
     }
-    let risk = facts.risk(&prepared.before).max(floor);
+    let mut risk = facts.risk(&prepared.before).max(floor);
+    let (mut device, mut second_person) = (None, false);
+    if let Verb::AssumeRole(assume) = &prepared.change.verb {
+        if !break_glass.iter().any(|role| role == assume.role.as_str()) {
+            risk = risk.max(Risk::Wide);
+        }
+        (device, second_person) = (assume.mfa.clone(), assume.second_person);
+    }
     let lockout = match glass(prepared, break_glass) {
         Glass::Shut { why, exemptions } => {
             let hint = match exemptions.as_slice() {
@@ -107,7 +119,8 @@ pub fn review(
         (None, Risk::Reversible) => Ceremony::Yes,
         (None, Risk::Wide | Risk::Irreversible) => Ceremony::TypeBack(facts.target()),
     };
-    Ok(Review { fingerprint: prepared.fingerprint(), ceremony, risk, lockout })
+    let fingerprint = prepared.fingerprint();
+    Ok(Review { fingerprint, ceremony, risk, lockout, device, second_person })
 }
 
 /// Whether the mode allows any change at all.
@@ -127,6 +140,27 @@ pub fn may_change(mode: &Mode, now: Timestamp) -> Result<(), Refusal> {
             refuse("armed mode has lapsed: no change was made for too long", "arm halon again")
         }
         Mode::Armed(_) => Ok(()),
+    }
+}
+
+/// Whether the mode is open to the accounts that a change is about: a drill is only to those that
+/// it is run on.
+pub fn may_change_in(mode: &Mode, prepared: &Prepared) -> Result<(), Refusal> {
+    let Mode::Armed(arming) = mode else { return Ok(()) };
+    let assumed = match &prepared.change.verb {
+        Verb::AssumeRole(assume) => Some(assume.role.account()),
+        // Drops what is only here.
+        Verb::EndSession { .. } => return Ok(()),
+        _ => None,
+    };
+    // Whoever assumes a role changes nothing in his own account.
+    let account = assumed.as_ref().unwrap_or(&prepared.change.account);
+    match arming.is_open_to(account) {
+        true => Ok(()),
+        false => Err(Refusal {
+            why: format!("a drill changes nothing in account {account}"),
+            hint: "only accounts in halon.toml's `[drill] accounts` are drilled on".to_owned(),
+        }),
     }
 }
 
@@ -184,7 +218,9 @@ fn rights_of(verb: &Verb) -> Option<Principal> {
         | Verb::SetSelectors { .. }
         | Verb::AttachScp { .. }
         | Verb::DetachScp { .. }
-        | Verb::MoveAccount { .. } => None,
+        | Verb::MoveAccount { .. }
+        | Verb::AssumeRole(_)
+        | Verb::EndSession { .. } => None,
     }
 }
 

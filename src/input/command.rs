@@ -134,6 +134,8 @@ commands! {
     Arm "arm" "arm" "Arm halon for an incident: changes may be made then";
     Disarm "disarm" "disarm" "Disarm: back to safe, at once";
 
+    EndGlass "end-break-glass" "end break-glass" "End the break-glass session: its credentials are dropped, at once";
+
     Down "down" "down" "One line down";
     Up "up" "up" "One line up";
     PageDown "page-down" "page down" "One page down";

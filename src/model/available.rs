@@ -33,6 +33,7 @@ pub fn available(command: Command, model: &Model) -> Result<(), Why> {
             (Mode::Safe, None) => Ok(()),
         },
         C::Disarm if model.mode.armed().is_none() => Err("not armed"),
+        C::EndGlass if model.case.glass.is_empty() => Err("no break-glass session is open"),
         C::Start => start(model),
         C::Choose if model.shelf_rows().is_empty() => Err("there is no playbook"),
         C::Yes | C::No => run(model, |r| r.is_asking(), "no question is asked"),

@@ -105,11 +105,57 @@ pub enum Overlay {
 pub struct Confirm {
     pub run: String,
     pub prompt: Prompt,
+    /// What the ceremony asks for.
     pub input: Input,
-    /// What was typed was not what was asked for.
-    pub wrong: bool,
+    /// The MFA device's code, where one is asked for; never shown.
+    pub code: Input,
+    /// The second person, where one is asked for.
+    pub second: Input,
+    /// Which of them is being typed.
+    pub at: Ask,
+    /// What was wrong with what was typed.
+    pub wrong: Option<String>,
     /// Lines of the diff scrolled down.
     pub scroll: usize,
+}
+
+/// One thing that a prompt asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    Words,
+    Code,
+    Second,
+}
+
+impl Confirm {
+    pub fn new(run: String, prompt: Prompt) -> Self {
+        let (input, code, second) = (Input::default(), Input::default(), Input::default());
+        Self { run, prompt, input, code, second, at: Ask::Words, wrong: None, scroll: 0 }
+    }
+
+    /// What is asked for, in its order.
+    pub fn asks(&self) -> Vec<Ask> {
+        let review = &self.prompt.review;
+        let code = review.device.as_ref().map(|_| Ask::Code);
+        let second = review.second_person.then_some(Ask::Second);
+        [Some(Ask::Words), code, second].into_iter().flatten().collect()
+    }
+
+    pub fn typed(&self, ask: Ask) -> &Input {
+        match ask {
+            Ask::Words => &self.input,
+            Ask::Code => &self.code,
+            Ask::Second => &self.second,
+        }
+    }
+
+    pub fn typed_mut(&mut self, ask: Ask) -> &mut Input {
+        match ask {
+            Ask::Words => &mut self.input,
+            Ask::Code => &mut self.code,
+            Ask::Second => &mut self.second,
+        }
+    }
 }
 
 /// The texts that can be laid over the screen.

@@ -132,9 +132,9 @@ pub enum Action {
     Ask {
         question: String,
     },
-    /// A role to act as.
+    /// The break-glass role to act as from there on.
     Assume {
-        role: String,
+        with: Templates,
     },
     Change {
         what: &'static Spec,
@@ -178,7 +178,7 @@ pub struct When {
 }
 
 impl Playbook {
-    /// Needs a role that this version cannot assume yet.
+    /// Whether it acts as a break-glass role, in a part at least.
     pub fn needs_break_glass(&self) -> bool {
         !self.requires.is_empty()
             || self.steps.iter().any(|s| matches!(s.action, Action::Assume { .. }))

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use super::{catalog::CheckSpec, contained::Sent, file::When};
 use crate::{
     change::Prepared,
-    domain::{Fault, Place, Query, State, untrusted::display_in},
+    domain::{Fault, Place, Query, State, Verb, untrusted::display_in},
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +51,11 @@ pub enum ItemKind {
     /// A change that has nothing to do.
     Nothing {
         call: String,
+    },
+    /// A step that could not be resolved before the role is assumed: it is planned anew then.
+    Later {
+        kind: &'static str,
+        fault: Fault,
     },
     /// A step that could not be resolved.
     Blocked {
@@ -128,6 +133,19 @@ impl Item {
         }
     }
 
+    /// Whether it will assume a role.
+    pub fn is_to_assume(&self) -> bool {
+        let assumes = |p: &Prepared| matches!(p.change.verb, Verb::AssumeRole(_));
+        self.prepared().is_some_and(assumes) && !self.state.is_over_for_good()
+    }
+
+    /// What cannot be resolved now may be once a role is assumed.
+    pub fn put_off(&mut self) {
+        if let ItemKind::Blocked { kind, fault } = &self.kind {
+            self.kind = ItemKind::Later { kind, fault: fault.clone() };
+        }
+    }
+
     /// The word for its kind in files and in JSON.
     pub fn kind_word(&self) -> &'static str {
         match &self.kind {
@@ -136,7 +154,7 @@ impl Item {
             ItemKind::Ask { .. } => "ask",
             ItemKind::Note { .. } => "note",
             ItemKind::Change { .. } | ItemKind::Nothing { .. } => "change",
-            ItemKind::Blocked { kind, .. } => kind,
+            ItemKind::Blocked { kind, .. } | ItemKind::Later { kind, .. } => kind,
         }
     }
 
@@ -151,6 +169,9 @@ impl Item {
                 format!("{} {}", prepared.call(), display_in(&prepared.facts().target(), 60))
             }
             ItemKind::Nothing { call } => format!("{call}: nothing to do"),
+            ItemKind::Later { fault, .. } => {
+                format!("known once the role is assumed ({})", fault.what)
+            }
             ItemKind::Blocked { fault, .. } => fault.what.clone(),
         }
     }

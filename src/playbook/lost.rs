@@ -28,6 +28,7 @@ pub fn named(subject: &Subject) -> String {
         Subject::Detector => "GuardDuty".to_owned(),
         Subject::Hub => "Security Hub".to_owned(),
         Subject::Scp { scp, target } => format!("{scp} at {target}"),
+        Subject::Glass(role) => format!("a session of {role}"),
         Subject::Member { account, to } => format!("account {account} or {to}"),
         Subject::Attachment { to, policy } => format!("{to} with policy {policy}"),
         Subject::GuardDuty { ids } | Subject::SecurityHub { ids } => {

@@ -8,6 +8,7 @@
 //!
 //! Pure: it is given text, time and answers. Never waits, never does I/O.
 
+mod assume;
 mod catalog;
 mod contained;
 mod file;
@@ -16,18 +17,21 @@ mod item;
 mod judge;
 mod loaded;
 mod lost;
+mod needs;
 mod plan;
 mod read;
 mod run;
 mod shipped;
 mod undo;
 
+pub use assume::HowToAssume;
 pub use catalog::{CHECKS, CheckSpec, READS, ReadSpec};
 pub use contained::{Held, Sent};
 pub use file::{Action, From, Input, Playbook, Step, Template, Templates, When};
 pub use intended::Intended;
 pub use item::{Item, ItemKind, StepState};
 pub use loaded::Loaded;
+pub use needs::Needs;
 pub use plan::{At, Known, Plan, Planning, Where, plan};
 pub use read::{LONGEST, LONGEST_WITHIN, MAX_BYTES, MAX_INPUTS, MAX_STEPS, WITHIN};
 pub use run::{Next, Outlook, Prompt, Run, RunState, Task, Told, Unrecorded};

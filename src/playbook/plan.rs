@@ -6,15 +6,17 @@
 use std::collections::BTreeMap;
 
 use super::{
+    assume::HowToAssume,
     file::{Action, Playbook, Step, Template, Templates, When},
     item::{Item, ItemKind, StepState},
     lost::{named, nobody, nowhere, unheard_of},
+    read::WITHIN,
 };
 use crate::{
     change::{self, Args, Prepared, Scope, Value},
     domain::{
-        AccountId, Change, Fault, FaultKind, HubId, Place, Query, Region, Source, State, Subject,
-        Target, TrailArn, Verb,
+        AccountId, Change, Fault, FaultKind, HubId, OpenSession, Place, Query, Region, Source,
+        State, Subject, Target, TrailArn, Verb,
     },
     guard::Caller,
 };
@@ -38,6 +40,10 @@ pub struct Where {
     pub account: Option<AccountId>,
     /// The ARNs of the roles for emergencies, each of its account.
     pub break_glass: Vec<String>,
+    /// How a role is assumed.
+    pub how: HowToAssume,
+    /// The sessions of break-glass that are open: their accounts are acted in with them.
+    pub sessions: Vec<OpenSession>,
     /// Who writes notes.
     pub by: String,
 }
@@ -113,14 +119,36 @@ pub fn plan(
 ) -> Planning {
     let mut resolver = Resolver { place, known, missing: Vec::new() };
     let mut items: Vec<Item> = Vec::new();
-    for step in &playbook.steps {
-        let resolved = resolver.step(step, inputs, &items);
+    // What needs the role and does not say where it is assumed acts as it from its beginning.
+    let first = Step {
+        id: "break-glass".to_owned(),
+        action: Action::Assume { with: Templates::new() },
+        when: None,
+        why: Some("The playbook acts as the break-glass role".to_owned()),
+    };
+    for step in playbook.assumes_first(place).then_some(&first).into_iter().chain(&playbook.steps) {
+        let mut resolved = resolver.step(step, inputs, &items);
+        if items.iter().any(Item::is_to_assume) {
+            // Who cannot see it now may as the role: the run is planned anew then.
+            resolved.iter_mut().for_each(Item::put_off);
+        }
         items.extend(resolved);
     }
     if resolver.missing.is_empty() {
         Planning::Ready(Plan { items })
     } else {
         Planning::Missing(resolver.missing)
+    }
+}
+
+impl Playbook {
+    /// Whether it needs a role that no step of it assumes, and that nobody is yet.
+    fn assumes_first(&self, place: &Where) -> bool {
+        let assumes = |s: &Step| matches!(s.action, Action::Assume { .. });
+        let of = |s: &OpenSession| place.account.as_ref().is_none_or(|a| *a == s.account);
+        !self.requires.is_empty()
+            && !self.steps.iter().any(assumes)
+            && !place.sessions.iter().any(of)
     }
 }
 
@@ -191,10 +219,14 @@ impl Resolver<'_> {
             Action::Change { what, with, .. } => {
                 self.found(what.scope, &args(with), |a, ids| change::subject(what, a, ids))
             }
-            Action::Assume { .. } | Action::Ask { .. } | Action::Note { .. } => {
-                let what = "halon cannot assume roles yet: the playbook needs break-glass";
-                return blocked(Fault::new(FaultKind::Refused, what));
+            Action::Assume { with } => {
+                return match self.assumed(&args(with)) {
+                    Ok(kind) => one(kind),
+                    Err(Stuck::Missing) => Vec::new(),
+                    Err(Stuck::Fault(fault)) => blocked(fault),
+                };
             }
+            Action::Ask { .. } | Action::Note { .. } => return Vec::new(),
         };
         let found = match found {
             Ok(found) => found,
@@ -237,6 +269,26 @@ impl Resolver<'_> {
             }
             Action::Assume { .. } | Action::Ask { .. } | Action::Note { .. } => Vec::new(),
         }
+    }
+
+    /// The call that opens a session, or nothing where one is open.
+    fn assumed(&mut self, args: &Args) -> Result<ItemKind, Stuck> {
+        let place = self.place;
+        let role = place.meant(args.glass()).map_err(Stuck::Fault)?;
+        if place.sessions.iter().any(|s| s.role == role) {
+            return Ok(ItemKind::Nothing { call: format!("assume {role}") });
+        }
+        let base = place.base().ok_or_else(|| Stuck::Fault(nobody(None)))?;
+        let there = Place { target: base.target.clone(), region: base.home.clone() };
+        let before = match self.ask(&there, Subject::Glass(role.clone())) {
+            None => return Err(Stuck::Missing),
+            Some(Err(fault)) => return Err(Stuck::Fault(fault)),
+            Some(Ok(before)) => before,
+        };
+        let Some(glass) = before.glass() else { return Err(Stuck::Missing) };
+        let verb = Verb::AssumeRole(place.assume(base, role, glass));
+        let change = Change { place: there, account: base.caller.account.clone(), verb };
+        Ok(ItemKind::Change { prepared: Box::new(Prepared { change, before }), within: WITHIN })
     }
 
     fn ask(&mut self, place: &Place, subject: Subject) -> Option<Result<State, Fault>> {

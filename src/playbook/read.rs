@@ -309,17 +309,17 @@ fn action(t: &Table<'_>, inputs: &Inputs<'_>) -> Option<Action> {
             let with = with(t, table, spec.args, inputs)?;
             Some(Action::Change { what: spec, with, within })
         }
+        "assume" => {
+            let known = one_of(t, "assume", what, [("break-glass", ())].into_iter());
+            let with = with(t, table, change::ASSUME.args, inputs)?;
+            known.map(|()| Action::Assume { with })
+        }
         kind => {
             if let Some(table) = table {
                 table.mistake_here(format!("`with` does not belong to `{kind}`"));
             }
             match kind {
                 "ask" => Some(Action::Ask { question: line(t, "ask", what)? }),
-                "assume" => {
-                    let role =
-                        one_of(t, "assume", what, [("break-glass", "break-glass")].into_iter())?;
-                    Some(Action::Assume { role: role.to_owned() })
-                }
                 _ => Some(Action::Note { text: line(t, "note", what)? }),
             }
         }

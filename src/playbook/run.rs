@@ -2,19 +2,23 @@
 //! [`Run::told`] takes in what came of it; the console and the headless commands drive
 //! the same one, so they leave the same records.
 
-use std::collections::VecDeque;
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value as Json, json};
 
 use super::{
     contained::Sent,
+    file::Playbook,
     item::{Item, ItemKind, StepState},
     plan::{Plan, Where, against},
 };
 use crate::{
     audit::{Entry, Kind},
-    change::{Prepared, Risk},
+    change::{Prepared, Risk, Value},
     domain::{AccountId, Applied, Fault, FaultKind, Outcome, Query, State},
     guard::{self, Consent, Incident, Intent, Mode, Refusal, Review},
 };
@@ -67,6 +71,9 @@ pub enum Next {
     Refused(Refusal),
     /// Something is on its way.
     Wait,
+    /// A role is assumed, or a step could not be planned: what is left is planned anew, as who
+    /// halon is now, and told with [`Run::replanned`].
+    Replan,
     /// A step failed: retry, skip, roll back or stop.
     Stopped,
     Over,
@@ -129,6 +136,8 @@ enum Phase {
     Permitted(Consent),
     Applying,
     ReadingBack,
+    /// What is left is to be planned anew.
+    Replanning,
     Stopped,
     Over,
 }
@@ -163,6 +172,9 @@ pub struct Run {
     pub undoes: Option<String>,
     pub items: Vec<Item>,
     risk: Risk,
+    /// What it was planned of, where that can be done again.
+    source: Option<(Arc<Playbook>, BTreeMap<String, Value>)>,
+    planned_in: Option<AccountId>,
     at: usize,
     phase: Phase,
     outbox: VecDeque<Entry>,
@@ -197,6 +209,8 @@ impl Run {
             undoes,
             items: plan.items,
             risk,
+            source: None,
+            planned_in: None,
             at: 0,
             phase: Phase::Enter,
             outbox: VecDeque::new(),
@@ -272,7 +286,23 @@ impl Run {
         if let Some(begins) = self.outbox.front_mut() {
             begins.body.insert("account".into(), json!(account));
         }
+        self.planned_in = account.cloned();
         self
+    }
+
+    /// The account that IAM's things are looked for in.
+    pub fn planned_in(&self) -> Option<&AccountId> {
+        self.planned_in.as_ref()
+    }
+
+    /// What it is planned of again once a role is assumed.
+    pub fn of(mut self, playbook: Arc<Playbook>, inputs: BTreeMap<String, Value>) -> Self {
+        self.source = Some((playbook, inputs));
+        self
+    }
+
+    pub fn source(&self) -> Option<&(Arc<Playbook>, BTreeMap<String, Value>)> {
+        self.source.as_ref()
     }
 
     /// Whether something is on its way for it.
@@ -334,6 +364,7 @@ impl Run {
                     };
                     return self.give(Task::ReadBack { prepared, within });
                 }
+                Phase::Replanning => return Next::Replan,
                 Phase::Stopped => return Next::Stopped,
                 Phase::Over => return Next::Over,
             }
@@ -396,6 +427,10 @@ impl Run {
                 self.finish(StepState::Done);
             }
             ItemKind::Change { .. } => self.phase = Phase::Looking,
+            ItemKind::Later { .. } => {
+                item.state = StepState::Waiting;
+                self.phase = Phase::Replanning;
+            }
             ItemKind::Blocked { fault, .. } => {
                 let fault = fault.clone();
                 self.stop(fault);
@@ -613,6 +648,33 @@ impl Run {
             return;
         }
         self.wait();
+        let blocked = |i: &Item| matches!(i.kind, ItemKind::Blocked { .. });
+        self.phase = match self.current().is_some_and(blocked) && self.source.is_some() {
+            true => Phase::Replanning,
+            false => Phase::Enter,
+        };
+    }
+
+    /// What is left, planned anew. The steps that are behind stay as they are; no consent was
+    /// given to any of the new ones.
+    pub fn replanned(&mut self, plan: Plan) {
+        if self.phase != Phase::Replanning {
+            return;
+        }
+        self.items.truncate(self.at);
+        let step = |id: &str| id.split('#').next().unwrap_or(id).to_owned();
+        let done: Vec<String> = self.items.iter().map(|i| step(&i.id)).collect();
+        let behind = plan.items.iter().rposition(|i| done.contains(&step(&i.id)));
+        let rest = plan.items.into_iter().skip(behind.map_or(0, |at| at + 1));
+        self.items.extend(rest);
+        let ahead = self.items.iter().skip(self.at);
+        let steps: Vec<Json> = ahead
+            .map(|i| json!({"id": i.id, "kind": i.kind_word(), "what": i.headline()}))
+            .collect();
+        let mut body = self.body();
+        body.insert("text".into(), json!("what is left is planned anew"));
+        body.insert("steps".into(), json!(steps));
+        self.record(Kind::Note, body);
         self.phase = Phase::Enter;
     }
 
@@ -701,10 +763,12 @@ impl Run {
 
     /// The current step is over; the next one is entered.
     fn finish(&mut self, state: StepState) {
+        let assumed = self.items[self.at].is_to_assume() && state == StepState::Done;
         self.items[self.at].state = state;
         self.write_step();
         self.at += 1;
-        self.phase = Phase::Enter;
+        let more = self.at < self.items.len() && self.source.is_some();
+        self.phase = if assumed && more { Phase::Replanning } else { Phase::Enter };
     }
 
     /// The current step failed; the operator decides.

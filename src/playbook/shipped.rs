@@ -8,6 +8,7 @@ macro_rules! playbooks {
 
 static SHIPPED: &[(&str, &str)] = playbooks![
     "archive-findings",
+    "break-glass",
     "claim-findings",
     "cloudtrail-tampered",
     "compromised-role-session",

@@ -17,7 +17,7 @@ pub struct ArnPattern {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Parts {
+pub(super) enum Parts {
     Everything,
     /// Each compared with the ARN's own; the last is the resource, colons and all.
     Six(Box<[Pattern; 6]>),
@@ -121,6 +121,10 @@ impl ArnPattern {
         }
     }
 
+    pub(super) fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
     fn patterns(&self) -> &[Pattern] {
         match &self.parts {
             Parts::Everything => &[],
@@ -165,7 +169,7 @@ fn six_patterns(cut: &[Piece]) -> Option<[Pattern; 6]> {
 }
 
 /// An ARN's six parts.
-fn six(arn: &str) -> Option<[&str; 6]> {
+pub(super) fn six(arn: &str) -> Option<[&str; 6]> {
     let mut parts = arn.splitn(6, ':');
     let mut out = [""; 6];
     for part in &mut out {

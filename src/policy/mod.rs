@@ -21,6 +21,7 @@ pub mod exempt;
 mod explain;
 pub mod lint;
 pub mod narrow;
+mod open;
 mod operator;
 mod parse;
 mod pattern;
@@ -41,6 +42,7 @@ pub use document::{
     Trustees, Version,
 };
 pub use evaluate::{Named, Policies, RCP_SERVICES, evaluate};
+pub use open::THE_RESOURCE;
 pub use operator::{Base, Operator, Order, Quantifier};
 pub use parse::{MAX_BYTES, Malformed};
 pub use pattern::ActionPattern;

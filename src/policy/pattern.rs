@@ -131,17 +131,26 @@ impl Pattern {
     /// Compares without looking at variables: one stands for any text.
     pub fn may_match(&self, text: &str) -> bool {
         match &self.shape {
-            Shape::Template(pieces) => {
-                let open: Vec<Piece> = pieces
-                    .iter()
-                    .map(|p| match p {
-                        Piece::Variable(..) => Piece::Many,
-                        other => other.clone(),
-                    })
-                    .collect();
-                glob(&open, text.as_bytes())
-            }
+            Shape::Template(_) => glob(&self.opened(), text.as_bytes()),
             _ => self.plain(text).unwrap_or(false),
+        }
+    }
+
+    /// Its pieces, with a star in place of each variable.
+    pub(super) fn opened(&self) -> Vec<Piece> {
+        let bytes = |text: &str| text.bytes().map(Piece::Byte).collect::<Vec<_>>();
+        match &self.shape {
+            Shape::Everything => vec![Piece::Many],
+            Shape::Exact(text) => bytes(text),
+            Shape::Prefix(text) => [bytes(text), vec![Piece::Many]].concat(),
+            Shape::Glob(pieces) => pieces.to_vec(),
+            Shape::Template(pieces) => {
+                let open = |piece: &Piece| match piece {
+                    Piece::Variable(..) => Piece::Many,
+                    other => other.clone(),
+                };
+                pieces.iter().map(open).collect()
+            }
         }
     }
 

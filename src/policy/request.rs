@@ -219,6 +219,8 @@ pub struct Request {
     pub(super) folded: String,
     pub resource: Resource,
     pub(super) context: Context,
+    /// The resource's ARN is open: its stars stand for anything.
+    pub(super) on_any: bool,
 }
 
 impl Request {
@@ -230,7 +232,13 @@ impl Request {
             caller,
             resource,
             context,
+            on_any: false,
         }
+    }
+
+    /// The same request, about any resource that its ARN describes: see `open.rs`.
+    pub fn on_any(self) -> Self {
+        Request { on_any: self.resource.arn.contains(':'), ..self }
     }
 
     /// The same request for another action.

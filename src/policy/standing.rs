@@ -160,7 +160,17 @@ impl Standing {
     /// a statement that was read denies.
     pub fn decide(&self, action: &str, resource: &str, context: Context) -> Decision {
         let target = Resource { arn: resource.to_owned(), account: None };
-        let request = Request::new(self.caller.clone(), action, target, context);
+        self.decide_request(Request::new(self.caller.clone(), action, target, context))
+    }
+
+    /// The same of a call about any resource that an ARN with stars describes. Where it
+    /// depends on which, [`THE_RESOURCE`](super::THE_RESOURCE) is among what is missing.
+    pub fn decide_on_any(&self, action: &str, open: &str, context: Context) -> Decision {
+        let target = Resource { arn: open.to_owned(), account: None };
+        self.decide_request(Request::new(self.caller.clone(), action, target, context).on_any())
+    }
+
+    fn decide_request(&self, request: Request) -> Decision {
         let mut policies = self.policies.clone();
         let mut unread = self.unread.clone();
         let mut unseen = self.unseen.clone();
@@ -176,7 +186,7 @@ impl Standing {
                 Err(why) => _ = unseen.get_or_insert(why),
             }
         }
-        if let Some(trust) = self.trust(resource) {
+        if let Some(trust) = self.trust(&request.resource.arn) {
             match trust {
                 Ok(named) => policies.resource = Some(named),
                 Err(why) => unread.push(why),

@@ -43,6 +43,9 @@ impl Statement {
     }
 
     fn covers_resource(&self, request: &Request, missing: &mut Missing) -> Holds {
+        if request.on_any {
+            return self.covers_any(request, missing);
+        }
         let any = |patterns: &[ArnPattern], missing: &mut Missing| {
             let mut holds = Holds::No;
             let before = missing.len();

@@ -24,7 +24,7 @@ pub struct Clock {
 
 impl Clock {
     /// The world's time in epoch milliseconds: `start + (wall - began) × pace`,
-    /// never before the start.
+    /// never before the start. What was let pass (`Range::pass`) comes on top.
     pub(super) fn world(&self, start: Timestamp, began: Timestamp) -> i64 {
         let elapsed = (self.wall)().duration_since(began).max(SignedDuration::ZERO);
         let factor = match self.pace {

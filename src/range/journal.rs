@@ -1,7 +1,7 @@
 //! The journal: the world's shared truth, one JSON line for each call.
 //!
 //! The first line names the world; every further line is an [`Entry`], and where it has
-//! a change, the world has taken it. Several
+//! a change, the world has taken it; or it says that time was let pass. Several
 //! processes share one journal: each reads what is new before it answers, and
 //! takes the lock to append. A line torn by a crash was never answered, so it
 //! is passed over.
@@ -64,9 +64,17 @@ pub struct Header {
     pub began: Timestamp,
 }
 
+/// The world's time jumped ahead.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Passed {
+    /// By so many milliseconds.
+    pub passed: u64,
+}
+
 #[derive(Debug)]
 pub enum Line {
     Header(Header),
+    Passed(Passed),
     Entry(Box<Entry>),
     /// Cut off by a crash.
     Torn,
@@ -80,6 +88,8 @@ pub fn parse(line: &str) -> Result<Line, Fault> {
     // Read straight into its type: a world that was played in for days has many lines.
     let parsed = if line.starts_with("{\"world\"") {
         serde_json::from_str(line).map(Line::Header)
+    } else if line.starts_with("{\"passed\"") {
+        serde_json::from_str(line).map(Line::Passed)
     } else {
         serde_json::from_str(line).map(|entry| Line::Entry(Box::new(entry)))
     };
@@ -115,6 +125,11 @@ mod tests {
         };
         let line = serde_json::to_string(&header).expect("JSON");
         assert!(matches!(parse(&line), Ok(Line::Header(h)) if h == header));
+        for cut in 1..line.len() {
+            assert!(matches!(parse(&line[..cut]), Ok(Line::Torn)), "{cut}");
+        }
+        let line = serde_json::to_string(&Passed { passed: 60_000 }).expect("JSON");
+        assert!(matches!(parse(&line), Ok(Line::Passed(p)) if p.passed == 60_000));
         for cut in 1..line.len() {
             assert!(matches!(parse(&line[..cut]), Ok(Line::Torn)), "{cut}");
         }

@@ -230,6 +230,12 @@ impl Performer {
                     this.hurt(Some(actor.record(by, entry).await));
                 });
             }
+            Effect::EndSession { role, by, entry } => {
+                this.cloud.end_session(&role);
+                this.act_to_the_end(|this, actor| async move {
+                    this.hurt(Some(actor.record(by, entry).await));
+                });
+            }
             Effect::Do { run, task, by } => {
                 let last = matches!(task, Task::Record(_) | Task::Apply { .. });
                 let work = |this: Self, actor: Actor| async move {

@@ -14,7 +14,7 @@ use crate::{
     change::{Diff, Prepared},
     domain::untrusted::display_in,
     guard::Ceremony,
-    model::{Confirm, Model},
+    model::{Ask, Confirm, Model},
     playbook::Item,
 };
 
@@ -201,17 +201,35 @@ impl Page<'_, '_> {
             }
             Ceremony::Override(_) => format!("to do it all the same type: {words}"),
         };
-        let ask = if confirm.wrong { format!("that was not it; {ask}") } else { ask };
-        let style = if confirm.wrong { self.theme.trouble } else { self.theme.label };
+        let ask = match &confirm.wrong {
+            Some(why) => format!("{why}; {ask}"),
+            None => ask,
+        };
+        let style = if confirm.wrong.is_some() { self.theme.trouble } else { self.theme.label };
         for part in wrap(&format!("{ask}; esc sets it aside"), self.width.saturating_sub(2)) {
             self.lines.push(Line::styled(format!(" {part}"), style));
         }
-        let typed = display_in(confirm.input.value(), self.width.saturating_sub(5));
-        self.lines.push(Line::from(vec![
-            Span::styled(" > ", self.theme.key),
-            Span::raw(typed),
-            Span::styled("▏", self.theme.key),
-        ]));
+        let asks = confirm.asks();
+        for ask in &asks {
+            let (here, value) = (*ask == confirm.at, confirm.typed(*ask).value());
+            let label = match ask {
+                Ask::Words if asks.len() == 1 => "",
+                Ask::Words => "consent ",
+                Ask::Code => "MFA code ",
+                Ask::Second => "second person, or - and why there is none ",
+            };
+            let room = self.width.saturating_sub(5 + label.len());
+            let typed = match ask {
+                Ask::Code => "•".repeat(value.chars().count().min(room)),
+                Ask::Words | Ask::Second => display_in(value, room),
+            };
+            self.lines.push(Line::from(vec![
+                Span::styled(if here { " > " } else { "   " }, self.theme.key),
+                Span::styled(label, self.theme.dim),
+                Span::raw(typed),
+                Span::styled(if here { "▏" } else { "" }, self.theme.key),
+            ]));
+        }
     }
 
     fn say(&mut self, label: &str, value: &str, style: Style) {

@@ -26,6 +26,11 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         Span::styled(" halon ", theme.header),
         Span::styled(format!(" {} ", mode(model)), mode_style(model, theme)),
     ];
+    for open in &model.case.glass {
+        let left = open.expires.duration_since(model.now).as_secs().max(0);
+        let left = format!(" BREAK-GLASS {}m left ", (left + 59) / 60);
+        spans.push(Span::styled(left, theme.armed));
+    }
     if let Some(title) = &model.setup.range {
         let title = match area.width {
             ..WIDE => String::new(),
@@ -54,7 +59,8 @@ fn mode(model: &Model) -> String {
         Some(arming) => {
             let left = arming.lapses_at().duration_since(model.now).as_secs().max(0);
             let minutes = (left + 59) / 60;
-            format!("ARMED {} {minutes}m left", display_in(&arming.incident.id, 20))
+            let id = display_in(&arming.incident.id, 20);
+            format!("{} {id} {minutes}m left", model.mode.word())
         }
         None => model.mode.word().to_owned(),
     }

@@ -29,6 +29,17 @@ pub fn lines(state: &State) -> Vec<String> {
             lines
         }
         State::Inline(inline) => inline_lines(inline),
+        State::Glass(glass) => {
+            let mut lines = match glass.open() {
+                Some(open) => vec![
+                    format!("session of {}, until {}", glass.role, rfc3339(open.expires)),
+                    format!("as {}", display_in(&open.arn, 200)),
+                ],
+                None => vec![format!("no session of {} is open here", glass.role)],
+            };
+            lines.extend(glass.devices.iter().map(|d| format!("MFA {d}")));
+            lines
+        }
         State::Trust(trust) => {
             let mut lines = vec![format!("role {} trusts:", trust.role)];
             lines.extend(document(trust.document.raw()));

@@ -9,11 +9,12 @@ use super::{
     Cloud, Report,
     client::{Account, Endpoint},
     gate::under_permit,
+    glass,
     trace::traced,
 };
 use crate::{
     change::Prepared,
-    domain::{Answer, Applied, Fault, FaultKind, Outcome},
+    domain::{Answer, Applied, Fault, FaultKind, Outcome, Verb},
     guard::Permit,
 };
 
@@ -30,7 +31,12 @@ impl Writer {
 
     /// Makes the one call that the permit is for: one attempt, no retry.
     pub async fn apply(&self, permit: Permit, report: Report<'_>) -> Applied {
-        let prepared = permit.spend();
+        let spent = permit.spend();
+        let prepared = spent.prepared.clone();
+        if let Verb::EndSession { role } = &prepared.change.verb {
+            self.cloud.end_session(role);
+            return without_call(Outcome::Accepted);
+        }
         let account = match self.cloud.account(&prepared.change.place.target).await {
             Ok(account) => account,
             Err(fault) => return unsent(fault),
@@ -46,9 +52,17 @@ impl Writer {
             let facts = prepared.facts();
             (facts.spec().service, facts.spec().operation)
         };
-        let (result, call) =
-            under_permit((service, operation), send::send(&hands, &prepared, (service, operation)))
-                .await;
+        let (result, call) = match &prepared.change.verb {
+            Verb::AssumeRole(wish) => {
+                let (opened, call) =
+                    glass::assume(&self.cloud, &account, spent, wish, report).await;
+                (opened.map(|()| Vec::new()), call)
+            }
+            _ => {
+                let name = (service, operation);
+                under_permit(name, send::send(&hands, &prepared, name)).await
+            }
+        };
         let applied = Applied {
             outcome: outcome(result, call.attempts),
             attempts: call.attempts,
@@ -91,13 +105,11 @@ async fn is_still(account: &Arc<Account>, prepared: &Prepared) -> Result<(), Fau
 }
 
 fn unsent(fault: Fault) -> Applied {
-    Applied {
-        outcome: Outcome::Refused(fault),
-        attempts: 0,
-        host: None,
-        request_id: None,
-        server_time: None,
-    }
+    without_call(Outcome::Refused(fault))
+}
+
+fn without_call(outcome: Outcome) -> Applied {
+    Applied { outcome, attempts: 0, host: None, request_id: None, server_time: None }
 }
 
 /// What was not answered may have been done; what never left was not.

@@ -238,7 +238,9 @@ async fn iam(hands: &Hands, place: &Place, name: Name, verb: &Verb) -> Sent {
         | Verb::SetSelectors { .. }
         | Verb::AttachScp { .. }
         | Verb::DetachScp { .. }
-        | Verb::MoveAccount { .. } => unmade(place, name),
+        | Verb::MoveAccount { .. }
+        | Verb::AssumeRole(_)
+        | Verb::EndSession { .. } => unmade(place, name),
     }
 }
 

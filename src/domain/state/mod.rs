@@ -2,16 +2,19 @@
 //! one subject. "Nothing there" is a value, not a failure.
 
 mod findings;
+mod glass;
 mod iam;
 mod place;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccessKeyId, AccountId, OrgTarget, PolicyArn, Principal, RoleName, ScpId, TrailArn, UserName,
+    AccessKeyId, AccountId, OrgTarget, PolicyArn, Principal, RoleArn, RoleName, ScpId, TrailArn,
+    UserName,
 };
 
 pub use findings::{FindingState, GuardDutyState, HubState};
+pub use glass::{Glass, GlassState, OpenSession};
 pub use iam::{
     AttachmentState, InlineState, KeyState, KeysState, LastUsed, LoginProfile, LoginState,
     PolicyState, PolicyVersion, PrincipalState, RoleSession, SessionsState, TagState, TrustState,
@@ -70,6 +73,8 @@ pub enum Subject {
         account: AccountId,
         to: OrgTarget,
     },
+    /// Whether a session of a role for emergencies is open in this process.
+    Glass(RoleArn),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +96,7 @@ pub enum State {
     Hub(HubSwitch),
     Scp(AttachedScps),
     Member(MemberState),
+    Glass(GlassState),
 }
 
 macro_rules! accessors {
@@ -119,6 +125,7 @@ impl State {
         detector: Detector -> DetectorState,
         scp: Scp -> AttachedScps,
         member: Member -> MemberState,
+        glass: Glass -> GlassState,
     }
 
     pub fn hub(&self) -> Option<&[HubState]> {
@@ -184,6 +191,7 @@ impl State {
             State::Detector(_) => Subject::Detector,
             State::Hub(_) => Subject::Hub,
             State::Scp(s) => Subject::Scp { scp: s.scp.id.clone(), target: s.target.clone() },
+            State::Glass(g) => Subject::Glass(g.role.clone()),
             State::Member(m) => Subject::Member { account: m.account.clone(), to: m.to.clone() },
         }
     }

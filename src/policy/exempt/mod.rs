@@ -231,6 +231,29 @@ pub fn analyse(question: &Question) -> Analysis {
     Analysis { verdict, levels, refused, repaired, missing: stack.missing.clone() }
 }
 
+/// The confirmed exemptions of the role from one Deny, the best first: the one at `at` among
+/// the statements of the policy of this name, attached at a level of the stack. For a Deny
+/// that hinders something else than the job. Nothing where no policy binds the role.
+pub fn fixes(question: &Question, level: usize, policy: &str, at: usize) -> Vec<Fix> {
+    let Question { role, stack, is_management, regions, .. } = question;
+    let Some(caller) = trial::caller(role).filter(|c| !is_management && !c.is_service_linked())
+    else {
+        return Vec::new();
+    };
+    let account = caller.account.clone();
+    let trial = trial::Trial::new(&account, regions, stack);
+    let policies = stack.levels.get(level).map(|l| &l.policies[..]).unwrap_or_default();
+    let attached = policies.iter().find(|p| p.name.raw() == policy);
+    let denies = |attached: &&Attached| {
+        let statement = attached.read.as_ref().ok().and_then(|p| p.statements.get(at));
+        statement.is_some_and(|s| !s.is_allow())
+    };
+    match attached.filter(denies) {
+        Some(attached) => Mender::new(&trial, stack, role, &caller).fixes(attached, at),
+        None => Vec::new(),
+    }
+}
+
 /// `open`: policies may stand there that were not told of.
 fn verdict(levels: &[LevelReport], open: bool) -> Verdict {
     let stands = |standing: Standing| {

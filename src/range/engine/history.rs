@@ -1,11 +1,11 @@
-//! The world's history: its journal begun, followed and compared.
+//! The world's history: its journal begun, followed and compared; time let pass.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::state::State;
 use crate::{
     domain::{Fault, FaultKind},
-    range::journal::{self, Header, Line},
+    range::journal::{self, Header, Line, Passed},
 };
 
 impl State {
@@ -28,6 +28,7 @@ impl State {
                     began = Some(header.began);
                 }
                 Line::Entry(entry) if began.is_some() => self.take(*entry),
+                Line::Passed(passed) if began.is_some() => self.let_pass(passed),
                 _ => return Err(journal::unreadable("its lines are out of order")),
             }
         }
@@ -73,6 +74,7 @@ impl State {
         for line in self.journal.read_new().map_err(|e| journal::io_fault(&e))? {
             match journal::parse(&line)? {
                 Line::Entry(entry) => self.take(*entry),
+                Line::Passed(passed) => self.let_pass(passed),
                 Line::Torn => {}
                 Line::Header(_) => {
                     return Err(journal::unreadable("it was begun anew while this world ran"));
@@ -80,5 +82,35 @@ impl State {
             }
         }
         Ok(())
+    }
+
+    /// Lets the world's time jump ahead of its clock, in this process and in every other.
+    /// `clock` is the world's time without any such jump, in epoch milliseconds.
+    pub fn pass(&mut self, by: SignedDuration, clock: i64) -> Result<(), Fault> {
+        let refused = |why: &str| Fault::new(FaultKind::Refused, why);
+        let passed = u64::try_from(by.as_millis())
+            .map_err(|_| refused("the world's time does not go back, nor beyond all time"))?;
+        self.journal.lock().map_err(|e| journal::io_fault(&e))?;
+        let done = self.pass_locked(Passed { passed }, clock);
+        self.journal.unlock().map_err(|e| journal::io_fault(&e))?;
+        done
+    }
+
+    fn pass_locked(&mut self, passed: Passed, clock: i64) -> Result<(), Fault> {
+        self.catch_up()?;
+        let then =
+            clock.checked_add(self.passed).and_then(|now| now.checked_add_unsigned(passed.passed));
+        if !then.is_some_and(|then| Timestamp::from_millisecond(then).is_ok()) {
+            return Err(Fault::new(FaultKind::Refused, "there is no time so far ahead"));
+        }
+        let line =
+            serde_json::to_string(&passed).map_err(|e| journal::unreadable(&e.to_string()))?;
+        self.journal.append(&line).map_err(|e| journal::io_fault(&e))?;
+        self.let_pass(passed);
+        Ok(())
+    }
+
+    fn let_pass(&mut self, passed: Passed) {
+        self.passed = self.passed.saturating_add_unsigned(passed.passed);
     }
 }

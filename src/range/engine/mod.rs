@@ -15,7 +15,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{Request, Response};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use self::state::State;
@@ -110,9 +110,20 @@ impl Range {
         self
     }
 
-    /// The world's time.
+    /// The world's time, as every process of the world has it.
     pub fn now(&self) -> Timestamp {
-        Timestamp::from_millisecond(self.now_ms()).unwrap_or(self.start)
+        let mut state = self.lock();
+        // A journal that cannot be followed is kept in mind and fails the next request.
+        let _ = state.catch_up();
+        let now = self.clock_ms().saturating_add(state.passed);
+        Timestamp::from_millisecond(now).unwrap_or(self.start)
+    }
+
+    /// Lets time pass in the world at once, at any pace of its clock: sessions run out,
+    /// codes change, events of the scenario come. Every process of the world has the same
+    /// time afterwards. Refuses to go back, and fails where the journal cannot be written.
+    pub fn pass(&self, by: SignedDuration) -> Result<(), Fault> {
+        self.lock().pass(by, self.clock_ms())
     }
 
     /// The world's time at its beginning.
@@ -169,14 +180,15 @@ impl Range {
     /// Answers one request. The only waiting in it is that of a `slow` fault.
     pub async fn answer(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Cut> {
         let wall = (self.clock.wall)();
-        let (answer, slow) = self.lock().answer(&request, self.now_ms(), wall);
+        let (answer, slow) = self.lock().answer(&request, self.clock_ms(), wall);
         if slow {
             tokio::time::sleep(SLOW).await;
         }
         answer
     }
 
-    fn now_ms(&self) -> i64 {
+    /// The world's time, in epoch milliseconds, but for what was let pass.
+    fn clock_ms(&self) -> i64 {
         self.clock.world(self.start, self.began)
     }
 

@@ -51,6 +51,8 @@ pub struct State {
     pub faults: Vec<FaultRule>,
     pub log: Option<Log>,
     requests: u64,
+    /// By how much the world's time was let jump ahead of its clock, in milliseconds.
+    pub passed: i64,
     /// Why the journal cannot be followed any more; the world then answers nothing.
     pub lost: Option<Fault>,
 }
@@ -88,15 +90,17 @@ impl State {
             pager: Pager::default(),
             log: None,
             requests: 0,
+            passed: 0,
             lost: None,
         }
     }
 
-    /// The answer, and whether it is to be slow.
+    /// The answer, and whether it is to be slow. `clock` is the world's time, in epoch
+    /// milliseconds, but for what was let pass: that is known once the journal was followed.
     pub fn answer(
         &mut self,
         request: &Request<Bytes>,
-        now: i64,
+        clock: i64,
         wall: Timestamp,
     ) -> (Result<Response<Bytes>, Cut>, bool) {
         self.requests += 1;
@@ -135,7 +139,7 @@ impl State {
         let answer = early.unwrap_or_else(|| {
             let said = struck.and_then(|kind| refused(kind, &known));
             let arrived = Struck { said, twist };
-            let answered = self.dispatch(request, &known, routed, &form, now, arrived);
+            let answered = self.dispatch(request, &known, routed, &form, clock, arrived);
             let response = answered.unwrap_or_else(|refusal| known.error(&refusal));
             match struck {
                 Some(Kind::ResetAfter) => Err(Cut::Reset),
@@ -177,7 +181,7 @@ impl State {
         known: &Known,
         routed: Option<Routed>,
         form: &[(String, String)],
-        now: i64,
+        clock: i64,
         struck: Struck,
     ) -> Result<Response<Bytes>, Refusal> {
         let (Some(claim), Some(routed)) = (&known.claim, routed) else {
@@ -185,7 +189,7 @@ impl State {
         };
         let broken = |_| Refusal::new(500, internal(known), "The range's journal failed");
         self.journal.lock().map_err(broken)?;
-        let answered = self.answered(request, known, claim, routed, form, (now, struck));
+        let answered = self.answered(request, known, claim, routed, form, (clock, struck));
         self.journal.unlock().map_err(broken)?;
         answered
     }
@@ -197,9 +201,10 @@ impl State {
         claim: &Claim,
         routed: Routed,
         form: &[(String, String)],
-        (now, struck): (i64, Struck),
+        (clock, struck): (i64, Struck),
     ) -> Result<Response<Bytes>, Refusal> {
         self.catch_up().map_err(|fault| Refusal::new(500, internal(known), fault.what))?;
+        let now = clock.saturating_add(self.passed);
         let caller = authenticate::caller(&self.world, request, claim, known.protocol, now)?;
         // What nobody could be named for, or names no operation, is not recorded.
         let (operation, labels) = routed?;

@@ -2,6 +2,7 @@
 
 use std::{io, sync::Mutex};
 
+use jiff::SignedDuration;
 use serde_json::json;
 
 use super::*;
@@ -92,6 +93,53 @@ fn a_later_process_is_at_the_worlds_time_not_at_its_start() {
     let later = Range::open(scenario("leaked-key"), clock, journal.anew()).expect("opens");
     assert_eq!(later.now(), one.range.now());
     assert_eq!(later.now().to_string(), "2026-03-02T03:40:00Z");
+}
+
+#[test]
+fn time_that_is_let_pass_passes_in_every_process() {
+    use super::{authentication::IDENTITY, iam::all, sessions::*};
+    let journal = Shared::default();
+    let open = || Bench::of(scenario("leaked-key"), journal.anew());
+    let (one, other) = (open(), open());
+    let ci = own(CI);
+    let session = given(&one, &ci, &assume(RUNNER, "sync", ""));
+    one.range.pass(SignedDuration::from_mins(59)).expect("passes");
+    let (status, text) = session.form(&other, "sts", IDENTITY);
+    assert_eq!(status, 200, "{text}");
+    other.range.pass(SignedDuration::from_secs(61)).expect("passes");
+    let now = "2026-03-02T04:10:01Z";
+    for bench in [&one, &other, &open()] {
+        assert_eq!(bench.range.now().to_string(), now);
+        let (status, text) = session.form(bench, "sts", IDENTITY);
+        assert_eq!((status, all(&text, "Code")), (403, vec!["ExpiredToken"]));
+    }
+    // The clock goes on from there, and what is done is done then.
+    for bench in [&one, &other] {
+        bench.pass(1);
+    }
+    let next = given(&one, &ci, &assume(RUNNER, "sync", ""));
+    assert!(journal.text().contains("\"at\":\"2026-03-02T04:11:01Z\""), "{}", journal.text());
+    let (status, text) = next.form(&other, "sts", IDENTITY);
+    assert_eq!(status, 200, "{text}");
+}
+
+#[test]
+fn time_neither_goes_back_nor_beyond_all_time() {
+    let journal = Shared::default();
+    let bench = Bench::of(scenario("leaked-key"), journal.anew());
+    let begun = journal.text();
+    for by in [SignedDuration::from_millis(-1), SignedDuration::MAX, SignedDuration::MIN] {
+        let fault = bench.range.pass(by).expect_err("refused");
+        assert_eq!(fault.kind, crate::domain::FaultKind::Refused, "{fault}");
+    }
+    let far = SignedDuration::from_hours(24 * 366 * 9000);
+    assert!(bench.range.pass(far).is_err());
+    assert_eq!((bench.range.now(), journal.text()), (bench.range.start(), begun));
+    // A world whose clock stands is moved by it all the same.
+    let clock = Clock { pace: Pace::Frozen, ..clock().0 };
+    let frozen = Range::open(scenario("leaked-key"), clock, Box::new(NoJournal)).expect("opens");
+    frozen.pass(SignedDuration::from_hours(1)).expect("passes");
+    assert_eq!(frozen.now() - frozen.start(), SignedDuration::from_hours(1));
 }
 
 #[test]

@@ -5,8 +5,8 @@ use serde_json::json;
 use super::{iam::all, journal::Shared, *};
 
 /// The key of a pipeline, in the account of `release-runner`, whose trust policy names it.
-const CI: (&str, &str) = ("AKIAI44QH8DHBEXAMPLE", "dT5sNc8vRb1kZw6xLq3mYh9pGj2eUaEXAMPLEKEY");
-const RUNNER: &str = "arn:aws:iam::123456789012:role/release-runner";
+pub const CI: (&str, &str) = ("AKIAI44QH8DHBEXAMPLE", "dT5sNc8vRb1kZw6xLq3mYh9pGj2eUaEXAMPLEKEY");
+pub const RUNNER: &str = "arn:aws:iam::123456789012:role/release-runner";
 const DEPLOY: &str = "arn:aws:iam::210987654321:role/deploy";
 const IDENTITY: &str = super::authentication::IDENTITY;
 
@@ -71,7 +71,7 @@ pub fn assume(role: &str, name: &str, more: &str) -> String {
 }
 
 #[track_caller]
-fn given(bench: &Bench, by: &Given, form: &str) -> Given {
+pub fn given(bench: &Bench, by: &Given, form: &str) -> Given {
     let (status, text) = by.form(bench, "sts", form);
     assert_eq!(status, 200, "{text}");
     Given::read(&text)
