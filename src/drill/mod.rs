@@ -19,6 +19,7 @@ mod fold;
 mod item;
 mod judge;
 mod quarter;
+mod score;
 mod script;
 
 pub use ask::{Action, Decision, Field, FieldKind};
@@ -29,4 +30,5 @@ pub use fold::{Class, Drill, End, Kept, Mark, Met, fold, verified};
 pub use item::{How, Item};
 pub use judge::{Finding, NEGATIVE, TARGET_SECONDS, Verdict, verdict};
 pub use quarter::{DrillId, Quarter};
+pub use score::{Past, PhaseTime, Score, Unneeded, trend};
 pub use script::{Canary, Condition, Move, Objective, Phase, Right, Script, Seen};

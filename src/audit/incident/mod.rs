@@ -194,6 +194,23 @@ impl IncidentReport {
     }
 }
 
+/// The changes and the runs of an incident, as one log tells them.
+pub fn told(records: &[Record], incident: &str) -> (Vec<Change>, Vec<Run>) {
+    let chosen = chosen(records, incident);
+    let kept: Vec<&Record> = chosen.iter().map(|at| &records[*at]).collect();
+    let stands = merge::standing(&kept);
+    let places = kept.iter().enumerate().map(|(n, record)| Place {
+        log: 1,
+        record,
+        at: merge::written(record),
+        stands: stands[n],
+        verified: true,
+        place: chosen[n],
+    });
+    let placed: Vec<Place<'_>> = places.collect();
+    (change::changes(&placed), run::runs(&placed))
+}
+
 fn timeline(placed: &[Place<'_>], changes: &[Change], marks: &[Mark]) -> Vec<Moment> {
     let recorded = placed.iter().map(|place| (place.stands, Moment::of(place, changes)));
     let marked = marks.iter().map(|mark| (mark.at, Moment::marked(mark)));
