@@ -7,6 +7,7 @@ mod planned;
 mod record;
 mod stale;
 mod state;
+mod truth;
 
 use std::{
     collections::BTreeSet,
@@ -19,6 +20,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use self::state::State;
+pub use self::truth::{Changed, Touches};
 use super::{
     clock::Clock,
     faults::FaultRule,

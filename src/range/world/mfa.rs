@@ -5,6 +5,8 @@ use std::fmt;
 use hmac::{Hmac, Mac};
 use sha1::Sha1;
 
+use super::World;
+
 /// In milliseconds.
 const STEP: i64 = 30_000;
 
@@ -30,6 +32,18 @@ impl Device {
         [step, step - 1, step + 1].into_iter().find(|step| {
             last_spent.is_none_or(|last| *step > last) && code_of(&self.seed, *step) == code
         })
+    }
+}
+
+impl World {
+    /// The code that a device shows, where it was not spent yet.
+    pub fn code(&self, serial: &str, now: i64) -> Option<String> {
+        let homes = (0..self.accounts.len()).map(|account| self.iam_in_force(now).home(account));
+        let mut devices = homes.flat_map(|home| &home.users).filter_map(|user| user.mfa.as_ref());
+        let device = devices.find(|device| device.serial == serial)?;
+        let step = now.div_euclid(STEP);
+        let fresh = self.sessions().last_spent(serial).is_none_or(|last| step > last);
+        fresh.then(|| code_of(&device.seed, step))
     }
 }
 
