@@ -15,6 +15,7 @@ static SHIPPED: &[(&str, &str)] = playbooks![
     "compromised-role-session",
     "contain-user",
     "deny-by-scp",
+    "detach-scp",
     "detach-wildcard-policy",
     "false-alarm",
     "leaked-access-key",
