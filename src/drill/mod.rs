@@ -21,7 +21,10 @@ mod judge;
 mod progress;
 mod quarter;
 mod read;
+pub mod ready;
+mod score;
 mod script;
+mod status;
 
 pub use ask::{Action, Decision, Field, FieldKind};
 pub use before::{before, drift, left_open};
@@ -32,4 +35,7 @@ pub use item::{How, Item};
 pub use judge::{Finding, NEGATIVE, TARGET_SECONDS, Verdict, verdict};
 pub use progress::{Progress, Truth};
 pub use quarter::{DrillId, Quarter};
+pub use ready::Readiness;
+pub use score::{Past, PhaseTime, Score, Unneeded, trend};
 pub use script::{Canary, Condition, Move, Objective, Phase, Right, Script, Seen};
+pub use status::{Last, Status};
