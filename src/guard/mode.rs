@@ -34,7 +34,9 @@ pub struct Arming {
 pub enum Purpose {
     Incident,
     /// A drill, on these accounts and no others; in the range, on any.
-    Drill { accounts: Option<Vec<AccountId>> },
+    Drill {
+        accounts: Option<Vec<AccountId>>,
+    },
 }
 
 impl Arming {

@@ -5,7 +5,10 @@ use sha2::{Digest, Sha256};
 
 use jiff::Timestamp;
 
-use super::{Badge, Consent, Incident, Mode, review::{may_change, may_change_in}};
+use super::{
+    Badge, Consent, Incident, Mode,
+    review::{may_change, may_change_in},
+};
 use crate::{
     audit::{Entry, Kind, Log, Stamp},
     change::Prepared,
