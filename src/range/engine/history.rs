@@ -59,6 +59,14 @@ impl State {
         Err(Fault::new(FaultKind::Local, what).with_hint(hint))
     }
 
+    /// Applies what other processes appended, for a question that comes without a call.
+    pub fn caught_up(&mut self) -> Result<(), Fault> {
+        self.journal.lock().map_err(|e| journal::io_fault(&e))?;
+        let followed = self.catch_up();
+        self.journal.unlock().map_err(|e| journal::io_fault(&e))?;
+        followed
+    }
+
     /// Applies what other processes appended.
     pub fn catch_up(&mut self) -> Result<(), Fault> {
         if let Some(lost) = &self.lost {

@@ -8,6 +8,7 @@ mod planned;
 mod record;
 mod stale;
 mod state;
+mod truth;
 
 use std::{
     collections::BTreeSet,
@@ -20,6 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use self::state::State;
+pub use self::truth::{Changed, Touches};
 use super::{
     clock::Clock,
     faults::FaultRule,
