@@ -21,6 +21,7 @@ mod judge;
 mod progress;
 mod quarter;
 mod read;
+pub mod report;
 mod score;
 mod script;
 mod status;
