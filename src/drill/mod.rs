@@ -22,6 +22,7 @@ mod progress;
 mod quarter;
 mod read;
 pub mod ready;
+pub mod report;
 mod score;
 mod script;
 mod status;

@@ -1,50 +1,78 @@
-//! The drill that a console can begin: that of the scenario whose world it is opened on.
+//! The drill that a console can begin, or go on with: that of the scenario whose world it is
+//! opened on.
 
+use super::run::{begun, folder, records, to_take_up, world};
 use crate::{
     cli::{
-        context::{Context, config_dir},
+        Output,
+        answer::{self, Code},
+        args::Global,
+        console,
+        context::{self, Context},
         range,
     },
-    drill::{Begun, DrillId, Planned, Quarter, Script, Window},
+    drill::{DrillId, Quarter, Script, fold},
     model::Prospect,
     range::Scenario,
-    runtime::{self, Actor},
+    runtime,
 };
 
-/// For how long a drill in the range is planned.
+/// For how long a drill is planned that a person makes.
 const PLANNED: jiff::SignedDuration = jiff::SignedDuration::from_hours(4);
 
-/// `None` where the scenario has no drill, or nothing can be written down.
+/// Of the scenario whose world `context` is in. `None` where it has no drill.
 ///
 /// # Errors
 /// The scenario's file, by its mistakes.
-pub fn prospect(
-    context: &Context,
-    id: &str,
-    actor: Option<&Actor>,
-    at_once: bool,
-) -> anyhow::Result<Option<Prospect>> {
-    let (file, text) = range::text_of(id, config_dir().as_deref())?;
-    let scenario = Scenario::read(&file, &text).map_err(crate::cli::answer::usage)?;
-    let script = Script::read(&file, &text).map_err(crate::cli::answer::usage)?;
-    let (Some(script), Some(actor)) = (script, actor) else { return Ok(None) };
+pub fn prospect(context: &Context, scenario: &str) -> anyhow::Result<Option<Prospect>> {
+    let (file, text) = range::text_of(scenario, context::config_dir().as_deref())?;
+    let script = Script::read(&file, &text).map_err(answer::usage)?;
     let quarter = Quarter::of(runtime::wall_clock());
-    let random = u32::from_str_radix(actor.audit.session().get(..8).unwrap_or_default(), 16);
+    let id = DrillId::new(quarter, runtime::random_number());
+    Ok(script.and_then(|script| of(context, scenario, script, id, false)))
+}
+
+fn of(
+    context: &Context,
+    scenario: &str,
+    script: Script,
+    id: DrillId,
+    at_once: bool,
+) -> Option<Prospect> {
+    let range = context.cloud.range()?;
     let now = (context.clock)();
-    let begun = Begun {
-        scenario: scenario.id.clone(),
-        title: scenario.title.clone(),
-        scripted: false,
-        quarter,
-        accounts: vec![script.role.account()],
-        roles: vec![script.role.clone()],
-        window: Window { from: now, until: now + PLANNED },
-        operator: runtime::os_user(),
-        world_start: context.cloud.range().map(|range| range.began()),
-        objectives: script.objectives.iter().map(Planned::of).collect(),
-        tool: format!("halon {}", env!("CARGO_PKG_VERSION")),
-        binary_sha256: None,
+    let mut begun = begun(scenario, range.title(), &script, now, range.began());
+    begun.scripted = false;
+    begun.window.until = now.checked_add(PLANNED).unwrap_or(now);
+    Some(Prospect { id, begun, script, at_once })
+}
+
+/// `halon drill run NAME`: the console in a world of the drill's own.
+pub fn practise(
+    global: &Global,
+    args: &super::run::RunArgs,
+    output: &mut Output<'_>,
+) -> anyhow::Result<Code> {
+    console::needs_terminal()?;
+    let data = context::need_data_dir(global)?;
+    let (file, text) = range::text_of(&args.name, context::config_dir().as_deref())?;
+    let scenario = Scenario::read(&file, &text).map_err(answer::usage)?;
+    let Some(script) = Script::read(&file, &text).map_err(answer::usage)? else {
+        let shown = crate::domain::untrusted::display(&args.name);
+        return Err(answer::usage(format!("the scenario {shown} has no [drill]")));
     };
-    let id = DrillId::new(quarter, random.unwrap_or_default());
-    Ok(Some(Prospect { id, begun, script, at_once }))
+    let drills = fold(&records(&data)?);
+    let taken_up = match args.new {
+        true => None,
+        // The world of one that was begun in another console is not its own.
+        false => to_take_up(&drills, args, false)?.filter(|d| folder(&data, &d.id).exists()),
+    };
+    let fresh = || DrillId::new(Quarter::of(runtime::wall_clock()), runtime::random_number());
+    let id = taken_up.as_ref().map_or_else(fresh, |drill| drill.id.clone());
+    let range = world(&data, &id, scenario, taken_up.is_some())?;
+    console::open(global, output, |config| {
+        let context = Context::over(global, config, &args.name, range, Some(data));
+        let prospect = of(&context, &args.name, script, id, true);
+        Ok((context, prospect))
+    })
 }
