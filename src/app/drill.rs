@@ -18,7 +18,7 @@ use crate::{
         Ask, DrillRow, Field, Focus, Form, Going, Judged, Model, Notice, Overlay, Pane, Purpose,
         Ran, input_text,
     },
-    playbook::RunState,
+    playbook::{ItemKind, RunState},
     range::Fact,
 };
 
@@ -54,11 +54,15 @@ pub fn known(model: &mut Model, effects: &mut Vec<Effect>) {
         model.drill.judging = false;
         judge(model, effects);
     }
+    let records = &model.ledger.records;
+    let drills = fold(records);
+    if let Some(going) = &mut model.drill.going {
+        let ours = drills.iter().find(|drill| drill.id == going.id);
+        ours.into_iter().for_each(|drill| going.take(drill));
+    }
     if std::mem::replace(&mut model.drill.known, true) {
         return;
     }
-    let records = &model.ledger.records;
-    let drills = fold(records);
     let ours = drills.iter().rev().find(|drill| {
         let begun = drill.begun.as_ref();
         drill.is_running()
@@ -126,7 +130,11 @@ pub fn written(
     }
     let Some(prospect) = model.setup.drill.clone() else { return };
     match &event {
-        Event::Begun(_) => model.drill.going = Some(Going::begun(prospect.id.clone(), at)),
+        Event::Begun(_) => {
+            model.drill.going = Some(Going::begun(prospect.id.clone(), at));
+            // Its first record is evidence.
+            effects.push(Effect::ReadLog(None));
+        }
         Event::Objective { title, .. } => {
             model.notice = Some(Notice::Done(format!("reached: {title}")));
         }
@@ -372,7 +380,12 @@ fn ran(model: &Model) -> Vec<Ran> {
     let of = |run: &crate::playbook::Run| {
         let inputs = run.source().map(|(_, inputs)| inputs).into_iter().flatten();
         let inputs = inputs.map(|(name, value)| (name.clone(), value.to_string())).collect();
-        Ran { run: run.id.clone(), playbook: run.playbook.clone(), inputs }
+        let denied = run
+            .items
+            .iter()
+            .filter(|item| matches!(item.kind, ItemKind::Ask { answer: Some(false), .. }));
+        let denied = denied.map(|item| item.id.clone()).collect();
+        Ran { run: run.id.clone(), playbook: run.playbook.clone(), inputs, denied }
     };
     runs.map(of).collect()
 }
@@ -398,4 +411,3 @@ fn device(model: &mut Model, effects: &mut Vec<Effect>) {
         effects.push(Effect::ShowDevice { serial: serial.clone(), known });
     }
 }
-

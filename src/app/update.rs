@@ -1,8 +1,8 @@
 //! The hub: every message comes through here.
 
 use super::{
-    Effect, Msg, act, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark, organization,
-    panes, query, trail, watch,
+    Effect, Msg, act, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark,
+    organization, panes, query, trail, watch,
 };
 use crate::{
     input::{Command, Key},

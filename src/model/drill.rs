@@ -112,6 +112,8 @@ pub struct Ran {
     pub playbook: String,
     /// As they are typed.
     pub inputs: BTreeMap<String, String>,
+    /// Questions of it that were answered with no, by their steps.
+    pub denied: BTreeSet<String>,
 }
 
 /// A drill that was begun.
@@ -169,18 +171,25 @@ impl Going {
     pub fn of(drill: &Drill, records: &[Record]) -> Self {
         let mut going = Self::begun(drill.id.clone(), drill.first.at);
         going.progress = Progress::of(drill);
-        going.met = drill.met.iter().map(|m| (m.objective.clone(), m.mark.at)).collect();
-        going.hints = drill.hints.clone();
-        for item in Item::ALL {
-            let latest = drill.latest(item).map(|kept| kept.evidence.clone());
-            going.evidence.extend(latest.map(|evidence| (item, evidence)));
-        }
-        going.ended = drill.ended.as_ref().map(|end| end.result);
+        going.take(drill);
         going.probed = going.evidence.contains_key(&Item::Integrity);
         for ran in runs(records, drill.id.as_str()) {
             going.ran(ran);
         }
         going
+    }
+
+    /// Takes in what the log has of it.
+    pub fn take(&mut self, drill: &Drill) {
+        // The log may have been read before what was written last.
+        self.met.extend(drill.met.iter().map(|m| (m.objective.clone(), m.mark.at)));
+        self.hints.extend(drill.hints.iter().cloned());
+        for item in Item::ALL {
+            if let Some(kept) = drill.latest(item) {
+                self.evidence.entry(item).or_insert_with(|| kept.evidence.clone());
+            }
+        }
+        self.ended = self.ended.or(drill.ended.as_ref().map(|end| end.result));
     }
 
     /// Takes in a record that is on disk.
@@ -253,7 +262,12 @@ fn runs(records: &[Record], incident: &str) -> Vec<Ran> {
                 let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
                 (name.clone(), value)
             };
-            Some(Ran { run: run.to_owned(), playbook, inputs: inputs.map(text).collect() })
+            let of_run = |r: &&Record| r.text("run") == Some(run);
+            let denied = records.iter().filter(of_run);
+            let denied = denied.filter(|r| r.value["answer"] == false);
+            let denied = denied.filter_map(|r| r.text("step")).map(ToOwned::to_owned).collect();
+            let inputs = inputs.map(text).collect();
+            Some(Ran { run: run.to_owned(), playbook, inputs, denied })
         })
         .collect()
 }
@@ -280,11 +294,13 @@ impl Model {
     /// last hint. None where no drill goes on, and where there is no room.
     pub fn strip_rows(&self) -> u16 {
         let Some((prospect, going)) = self.drilling() else {
-            return u16::from(self.setup.drill.is_some() && self.pane == Pane::Drill && self.drill.coach);
+            return u16::from(
+                self.setup.drill.is_some() && self.pane == Pane::Drill && self.drill.coach,
+            );
         };
-        let hinted = going.objective(&prospect.script).is_some_and(|(_, objective)| {
-            !going.hints_of(objective).is_empty()
-        });
+        let hinted = going
+            .objective(&prospect.script)
+            .is_some_and(|(_, objective)| !going.hints_of(objective).is_empty());
         match self.size.1 {
             ..12 => 0,
             _ => 1 + u16::from(self.drill.coach || hinted),
@@ -297,7 +313,14 @@ pub(super) fn available(command: Command, model: &Model) -> Option<Result<(), Wh
     use Command as C;
     let drills = matches!(
         command,
-        C::Drill | C::Coach | C::Hint | C::BeginDrill | C::Answer | C::Probe | C::EndDrill | C::AbortDrill
+        C::Drill
+            | C::Coach
+            | C::Hint
+            | C::BeginDrill
+            | C::Answer
+            | C::Probe
+            | C::EndDrill
+            | C::AbortDrill
     );
     if !drills {
         return None;

@@ -9,7 +9,8 @@ use ratatui::{
 };
 
 use super::{
-    boxed, draw_lines, footer, iam_compare, layout::stage, logging, theme::Theme, timeline, trail_status, words,
+    boxed, draw_lines, footer, iam_compare, layout::stage, logging, theme::Theme, timeline,
+    trail_status, words,
 };
 use crate::{
     case::{Load, Progress},

@@ -12,7 +12,7 @@ mod status;
 
 use clap::Subcommand;
 
-pub use prospect::{At, prospect};
+pub use prospect::prospect;
 
 use super::{Output, answer::Code, args::Global};
 

@@ -7,8 +7,8 @@ use crate::{
     model::{DrillRow, Overlay, Pane, Purpose, drill::parts},
 };
 
-/// Lines that fit at least on a page of the list.
-const PAGE: usize = 6;
+/// Lines that are gone through page by page.
+const PAGE: usize = 24;
 
 impl Coach<'_> {
     pub(super) fn gather(&self) -> String {

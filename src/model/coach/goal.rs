@@ -38,11 +38,20 @@ const BREAK_GLASS: &str = "break-glass";
 impl Coach<'_> {
     pub(super) fn goal<'g>(&'g self, going: &'g Going) -> Goal<'g> {
         let script = &self.prospect.script;
-        let Some((_, objective)) = going.objective(script) else { return self.afterwards(going) };
-        for step in &objective.solution {
-            if !self.is_made(going, step, &objective.solution) {
-                return self.toward(going, step);
+        let Some((at, objective)) = going.objective(script) else { return self.afterwards(going) };
+        for (n, step) in objective.solution.iter().enumerate() {
+            if self.is_made(going, step, &objective.solution) {
+                continue;
             }
+            // A session that ran out, was ended, or was lost with a console is opened again.
+            let before = script.objectives[..at].iter().flat_map(|o| &o.solution);
+            let before = before.chain(&objective.solution[..n]);
+            let role = &script.role;
+            let lost = as_the_role(before) && !going.open.contains(role);
+            return match step {
+                Move::Run { .. } if lost => self.assume(role),
+                _ => self.toward(going, step),
+            };
         }
         // The solution is made, and something is still missing.
         for condition in going.progress.lacking(objective, &going.judged) {
@@ -69,9 +78,10 @@ impl Coach<'_> {
             Move::Inspect { account, who } => {
                 going.seen.contains(&Seen::Principal(account.clone(), who.clone()))
             }
-            Move::Run { playbook, inputs, .. } => going.ran.iter().any(|ran| {
+            Move::Run { playbook, inputs, answers, .. } => going.ran.iter().any(|ran| {
                 ran.playbook == *playbook
                     && inputs.iter().all(|(name, value)| ran.inputs.get(name) == Some(value))
+                    && ran.denied.iter().all(|step| answers.get(step) == Some(&false))
             }),
             Move::Assume => {
                 let ended = all.contains(&Move::End) && going.has_ended(role);
@@ -126,6 +136,12 @@ impl Coach<'_> {
             None => Goal::End,
         }
     }
+}
+
+/// Whether somebody who made these moves is the role.
+fn as_the_role<'m>(moves: impl Iterator<Item = &'m Move>) -> bool {
+    let last = moves.filter(|step| matches!(step, Move::Assume | Move::End)).last();
+    matches!(last, Some(Move::Assume))
 }
 
 impl<'g> Wanted<'g> {

@@ -125,7 +125,7 @@ impl Coach<'_> {
         let lines = to.abs_diff(from);
         let (command, times) = match lines >= page && page > 1 {
             true => (far, 1),
-            false => (one, lines.min(4)),
+            false => (one, lines.min(6)),
         };
         let Some(key) = self.key(command) else {
             return wait(&format!("no key is bound to {} here", command.info().name));

@@ -9,8 +9,8 @@ use crate::{
     playbook::{Run, RunState},
 };
 
-/// Lines that fit at least on a page of a list.
-const PAGE: usize = 8;
+/// Lines that are gone through page by page.
+const PAGE: usize = 24;
 /// What is said where a second person is asked for and nobody else takes part.
 const ALONE: &str = "- a practice, and nobody else takes part";
 

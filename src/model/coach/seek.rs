@@ -8,8 +8,8 @@ use crate::{
     model::{Focus, Form, Overlay, Pane, Purpose, When, asked_by},
 };
 
-/// Lines that fit at least on a page of a list.
-const PAGE: usize = 8;
+/// Lines that are gone through page by page.
+const PAGE: usize = 24;
 
 impl Coach<'_> {
     /// To the detail of a finding.
