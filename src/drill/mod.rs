@@ -13,11 +13,13 @@
 
 mod ask;
 mod before;
+mod drilling;
 mod entry;
 mod evidence;
 mod fold;
 mod item;
 mod judge;
+pub mod probed;
 mod progress;
 mod quarter;
 mod read;
@@ -25,9 +27,11 @@ pub mod ready;
 mod score;
 mod script;
 mod status;
+pub mod told;
 
 pub use ask::{Action, Decision, Field, FieldKind};
 pub use before::{before, drift, left_open};
+pub use drilling::{Drilling, Operator, stranger};
 pub use entry::{Begun, Ending, Event, Planned, Wanted, Window};
 pub use evidence::{Evidence, Source, State};
 pub use fold::{Class, Drill, End, Kept, Mark, Met, fold, verified};
