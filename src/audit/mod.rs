@@ -27,6 +27,7 @@ mod line;
 mod lock;
 mod log;
 mod markdown;
+pub mod paper;
 mod place;
 mod record;
 mod recover;

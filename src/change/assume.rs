@@ -283,6 +283,6 @@ mod tests {
         assert!(lines.iter().any(|l| l == "MFA arn:aws:iam::111122223333:mfa/oncall"), "{lines:?}");
         let back = Prepared { change: prepared.inverse()[0].clone(), before: open() };
         assert!(back.holds(&state(Glass::Closed)) && !back.holds(&open()));
-        assert!(!prepared.params().to_string().contains("Second"), "not asked for");
+        assert!(!prepared.params().to_string().contains("SecondPerson"), "not asked for");
     }
 }

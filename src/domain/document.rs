@@ -5,7 +5,11 @@
 //! takes typed values out of its [`Table`]s and [`Table::finish`]es each: a key
 //! that nobody asked for is then a mistake too.
 
-use std::{cell::RefCell, fmt, ops::Range};
+use std::{
+    cell::{Cell, RefCell},
+    fmt,
+    ops::Range,
+};
 
 use toml::de::{DeTable, DeValue};
 
@@ -142,6 +146,8 @@ pub struct Table<'d> {
     span: Range<usize>,
     mistakes: &'d Mistakes<'d>,
     asked: RefCell<Vec<&'static str>>,
+    /// Keys that nobody asked for are somebody else's.
+    shared: Cell<bool>,
 }
 
 /// A value with the place it stands at, so that later checks can name it.
@@ -153,7 +159,7 @@ pub struct Placed<T> {
 
 impl<'d> Table<'d> {
     fn new(entries: &'d DeTable<'d>, span: Range<usize>, mistakes: &'d Mistakes<'d>) -> Self {
-        Self { entries, span, mistakes, asked: RefCell::default() }
+        Self { entries, span, mistakes, asked: RefCell::default(), shared: Cell::new(false) }
     }
 
     fn value(&self, key: &'static str) -> Option<(&'d DeValue<'d>, usize)> {
@@ -377,8 +383,16 @@ impl<'d> Table<'d> {
         json_table(self.entries)
     }
 
+    /// Says that other keys of this table are for another reader.
+    pub fn share(&self) {
+        self.shared.set(true);
+    }
+
     /// Complains about every key that was never asked for.
     pub fn finish(&self) {
+        if self.shared.get() {
+            return;
+        }
         let asked = self.asked.borrow();
         for key in self.entries.keys() {
             let name: &str = key.get_ref();

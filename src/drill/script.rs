@@ -133,6 +133,8 @@ pub enum Move {
     Run {
         playbook: String,
         finding: Option<String>,
+        /// In which account, where that is not the finding's.
+        account: Option<AccountId>,
         inputs: BTreeMap<String, String>,
         /// Answers to its questions, by step: yes or no.
         answers: BTreeMap<String, bool>,

@@ -19,6 +19,6 @@ mod review;
 pub use badge::Badge;
 pub use consent::{Consent, Given, SecondPerson};
 pub use incident::Incident;
-pub use mode::{Arming, By, LAPSE, Mode};
+pub use mode::{Arming, By, LAPSE, Mode, Purpose};
 pub use permit::{Intent, Permit, Spent, outcome};
 pub use review::{Caller, Ceremony, Refusal, Review, review};

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Incident;
+use crate::domain::AccountId;
 
 /// Armed without a change for this long lapses to safe, unless configured otherwise.
 pub const LAPSE: SignedDuration = SignedDuration::from_mins(60);
@@ -25,11 +26,39 @@ pub struct Arming {
     pub last_change: Timestamp,
     /// How long it lasts without a change.
     pub lapse: SignedDuration,
+    pub purpose: Purpose,
+}
+
+/// What halon is armed for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Incident,
+    /// A drill, on these accounts and no others; in the range, on any.
+    Drill {
+        accounts: Option<Vec<AccountId>>,
+    },
 }
 
 impl Arming {
     pub fn new(incident: Incident, now: Timestamp, lapse: SignedDuration) -> Self {
-        Self { incident, since: now, last_change: now, lapse }
+        Self { incident, since: now, last_change: now, lapse, purpose: Purpose::Incident }
+    }
+
+    /// For a drill: on these accounts, or in the range (`None`) on any.
+    pub fn drill(self, accounts: Option<Vec<AccountId>>) -> Self {
+        Self { purpose: Purpose::Drill { accounts }, ..self }
+    }
+
+    pub fn is_drill(&self) -> bool {
+        matches!(self.purpose, Purpose::Drill { .. })
+    }
+
+    /// Whether a change in this account is one of the drill's.
+    pub fn is_open_to(&self, account: &AccountId) -> bool {
+        match &self.purpose {
+            Purpose::Incident | Purpose::Drill { accounts: None } => true,
+            Purpose::Drill { accounts: Some(all) } => all.contains(account),
+        }
     }
 
     pub fn lapses_at(&self) -> Timestamp {
@@ -46,6 +75,7 @@ impl Mode {
         match self {
             Mode::ReadOnly => "READ-ONLY",
             Mode::Safe => "SAFE",
+            Mode::Armed(arming) if arming.is_drill() => "DRILL",
             Mode::Armed(_) => "ARMED",
         }
     }
@@ -55,6 +85,7 @@ impl Mode {
         match self {
             Mode::ReadOnly => "read-only",
             Mode::Safe => "safe",
+            Mode::Armed(arming) if arming.is_drill() => "drill",
             Mode::Armed(_) => "armed",
         }
     }

@@ -5,7 +5,10 @@ use sha2::{Digest, Sha256};
 
 use jiff::Timestamp;
 
-use super::{Badge, Consent, Incident, Mode, review::may_change};
+use super::{
+    Badge, Consent, Incident, Mode,
+    review::{may_change, may_change_in},
+};
 use crate::{
     audit::{Entry, Kind, Log, Stamp},
     change::Prepared,
@@ -58,6 +61,7 @@ impl Permit {
         stamp: Stamp,
     ) -> Result<Permit, Fault> {
         may_change(mode, now)
+            .and_then(|()| may_change_in(mode, &intent.prepared))
             .map_err(|r| Fault::new(FaultKind::Refused, r.why).with_hint(r.hint))?;
         if !consent.is_for(&intent.prepared) {
             let what = "the consent is for another change than this one";

@@ -88,6 +88,7 @@ pub fn review(
     break_glass: &[String],
 ) -> Result<Review, Refusal> {
     may_change(mode, now)?;
+    may_change_in(mode, prepared)?;
     let facts = prepared.facts();
     if let Some(why) = facts.impossible(&prepared.before) {
         return Err(Refusal { why, hint: "nothing was tried".to_owned() });
@@ -139,6 +140,27 @@ pub fn may_change(mode: &Mode, now: Timestamp) -> Result<(), Refusal> {
             refuse("armed mode has lapsed: no change was made for too long", "arm halon again")
         }
         Mode::Armed(_) => Ok(()),
+    }
+}
+
+/// Whether the mode is open to the accounts that a change is about: a drill is only to those that
+/// it is run on.
+pub fn may_change_in(mode: &Mode, prepared: &Prepared) -> Result<(), Refusal> {
+    let Mode::Armed(arming) = mode else { return Ok(()) };
+    let assumed = match &prepared.change.verb {
+        Verb::AssumeRole(assume) => Some(assume.role.account()),
+        // Drops what is only here.
+        Verb::EndSession { .. } => return Ok(()),
+        _ => None,
+    };
+    // Whoever assumes a role changes nothing in his own account.
+    let account = assumed.as_ref().unwrap_or(&prepared.change.account);
+    match arming.is_open_to(account) {
+        true => Ok(()),
+        false => Err(Refusal {
+            why: format!("a drill changes nothing in account {account}"),
+            hint: "only accounts in halon.toml's `[drill] accounts` are drilled on".to_owned(),
+        }),
     }
 }
 

@@ -33,7 +33,7 @@ pub use item::{Item, ItemKind, StepState};
 pub use loaded::Loaded;
 pub use needs::Needs;
 pub use plan::{At, Known, Plan, Planning, Where, plan};
-pub use read::{LONGEST, LONGEST_WITHIN, MAX_BYTES, MAX_INPUTS, MAX_STEPS, WITHIN};
+pub use read::{LONGEST, LONGEST_WITHIN, MAX_BYTES, MAX_INPUTS, MAX_STEPS, WITHIN, well_named};
 pub use run::{Next, Outlook, Prompt, Run, RunState, Task, Told, Unrecorded};
 pub use shipped::shipped;
 pub use undo::{done_changes, undo_plan};

@@ -9,11 +9,13 @@ macro_rules! playbooks {
 static SHIPPED: &[(&str, &str)] = playbooks![
     "archive-findings",
     "break-glass",
+    "break-glass-canary",
     "claim-findings",
     "cloudtrail-tampered",
     "compromised-role-session",
     "contain-user",
     "deny-by-scp",
+    "detach-scp",
     "detach-wildcard-policy",
     "false-alarm",
     "leaked-access-key",

@@ -16,8 +16,15 @@ pub enum Fact {
     Inline(AccountId, Principal, InlineName),
     /// The principal has no inline policy of this name.
     NoInline(AccountId, Principal, InlineName),
-    /// The role's sessions begun before now are refused everything by a policy on the role.
+    /// A policy refuses the principal everything, whoever asks.
+    Denied(AccountId, Principal),
+    /// The policies in force let a new session of the role, or the user, do this on anything.
+    May(AccountId, Principal, String),
+    /// The role's sessions that the world began with are refused everything, one that is begun
+    /// now is not: by a policy that asks when the session was begun.
     SessionsRevoked(AccountId, RoleName),
+    /// The session with this key is refused everything.
+    SessionCut(AccessKeyId),
     /// The role trusts nobody whose ARN or account contains this.
     NotTrusted(AccountId, RoleName, String),
     /// The trail logs.
@@ -26,4 +33,6 @@ pub enum Fact {
     Archived(String),
     /// The service control policy of this name is not attached there.
     NoScp(String, OrgTarget),
+    /// The service control policy of this name is attached there.
+    Scp(String, OrgTarget),
 }

@@ -36,10 +36,11 @@ mod wire;
 mod world;
 
 pub use clock::{Clock, Pace};
-pub use engine::{Cut, Logged, OPERATOR_KEY, Range, Temporary};
+pub use engine::{Changed, Cut, Logged, OPERATOR_KEY, Range, Temporary, Touches};
 pub use fact::Fact;
 pub use faults::FaultRule;
 pub use journal::{Journal, NoJournal};
 pub use operations::{OPERATIONS, Operation};
-pub use scenario::{Operator, Scenario, shipped};
+pub use scenario::{MAX_BYTES as MAX_SCENARIO_BYTES, Operator, Scenario, shipped};
 pub use serve::serve;
+pub use world::{Difference, Picture};

@@ -59,7 +59,8 @@ fn mode(model: &Model) -> String {
         Some(arming) => {
             let left = arming.lapses_at().duration_since(model.now).as_secs().max(0);
             let minutes = (left + 59) / 60;
-            format!("ARMED {} {minutes}m left", display_in(&arming.incident.id, 20))
+            let id = display_in(&arming.incident.id, 20);
+            format!("{} {id} {minutes}m left", model.mode.word())
         }
         None => model.mode.word().to_owned(),
     }

@@ -4,17 +4,14 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{IncidentReport, seal};
-use crate::domain::{time::rfc3339, untrusted::json_ascii};
+use super::IncidentReport;
+use crate::{
+    audit::paper::{self, Subject},
+    domain::time::rfc3339,
+};
 
 pub fn write(report: &IncidentReport) -> String {
-    pretty(&document(report))
-}
-
-/// The bytes of a document.
-pub fn pretty(document: &Map<String, Value>) -> String {
-    // INVARIANT: a value with texts as keys can always be written.
-    json_ascii(&serde_json::to_string_pretty(document).unwrap_or_default()) + "\n"
+    paper::document(document(report), &report.tool, &report.sealed())
 }
 
 /// `halon.audit-export/1`. Each item has the line as it was written, so that its hash can
@@ -38,7 +35,7 @@ fn document(report: &IncidentReport) -> Map<String, Value> {
         .collect();
     let mut document = Map::new();
     let mut put = |name: &str, part: Value| document.insert(name.to_owned(), part);
-    put("schema", seal::SCHEMA.into());
+    put("schema", Subject::Incident.schema().into());
     put("as_of", rfc3339(report.as_of).into());
     put("complete", incomplete.is_empty().into());
     put("incomplete", incomplete.into());
@@ -52,7 +49,6 @@ fn document(report: &IncidentReport) -> Map<String, Value> {
     put("timeline", value(&report.moments));
     put("marked", value(&report.marks));
     put("items", items.into());
-    seal::manifest(report, &mut document);
     document
 }
 

@@ -54,6 +54,22 @@ pub fn denial(
     now: i64,
     organization: bool,
 ) -> Option<String> {
+    let (call, asked) = of_anything(caller, action, region, now);
+    let decision = decided(world, &call, &asked, None);
+    let counts = |kind: Kind| organization || !matches!(kind, Kind::Scp | Kind::Rcp);
+    let denied = decision.outcome == Outcome::ExplicitDeny
+        && decision.by.iter().any(|reason| counts(reason.kind));
+    denied.then(|| words::refusal(&call, &asked, &decision).message)
+}
+
+/// Whether the policies let somebody do an action on anything.
+pub fn allows(world: &World, caller: Caller, action: &str, region: &str, now: i64) -> bool {
+    let (call, asked) = of_anything(caller, action, region, now);
+    decided(world, &call, &asked, None).is_allowed()
+}
+
+/// A question about an action on whatever there is, which nobody has asked over the wire.
+fn of_anything(caller: Caller, action: &str, region: &str, now: i64) -> (Call, Asked) {
     let call = Call {
         service: "",
         operation: "",
@@ -75,11 +91,7 @@ pub fn denial(
         account: call.account,
         keys: Vec::new(),
     };
-    let decision = decided(world, &call, &asked, None);
-    let counts = |kind: Kind| organization || !matches!(kind, Kind::Scp | Kind::Rcp);
-    let denied = decision.outcome == Outcome::ExplicitDeny
-        && decision.by.iter().any(|reason| counts(reason.kind));
-    denied.then(|| words::refusal(&call, &asked, &decision).message)
+    (call, asked)
 }
 
 /// What the policies say of one action. `of_resource` is the resource's own policy.

@@ -59,6 +59,14 @@ impl State {
         Err(Fault::new(FaultKind::Local, what).with_hint(hint))
     }
 
+    /// Applies what other processes appended, for a question that comes without a call.
+    pub fn caught_up(&mut self) -> Result<(), Fault> {
+        self.journal.lock().map_err(|e| journal::io_fault(&e))?;
+        let followed = self.catch_up();
+        self.journal.unlock().map_err(|e| journal::io_fault(&e))?;
+        followed
+    }
+
     /// Applies what other processes appended.
     pub fn catch_up(&mut self) -> Result<(), Fault> {
         if let Some(lost) = &self.lost {
@@ -98,9 +106,8 @@ impl State {
 
     fn pass_locked(&mut self, passed: Passed, clock: i64) -> Result<(), Fault> {
         self.catch_up()?;
-        let then =
-            clock.checked_add(self.passed).and_then(|now| now.checked_add_unsigned(passed.passed));
-        if !then.is_some_and(|then| Timestamp::from_millisecond(then).is_ok()) {
+        let then = clock.saturating_add(self.passed).saturating_add_unsigned(passed.passed);
+        if Timestamp::from_millisecond(then).is_err() {
             return Err(Fault::new(FaultKind::Refused, "there is no time so far ahead"));
         }
         let line =

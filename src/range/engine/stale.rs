@@ -27,6 +27,11 @@ impl State {
         }
     }
 
+    /// The world without any change.
+    pub fn as_it_began(&self) -> World {
+        World::new(self.beginning.clone())
+    }
+
     /// The world without the last so many changes of a service, made from the beginning.
     fn before(&self, service: &str, changes: usize) -> World {
         let of_service = |entry: &&Entry| entry.operation.split(':').next() == Some(service);

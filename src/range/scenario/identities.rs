@@ -221,7 +221,7 @@ impl Principal {
         matches!(self.kind, Kind::User { operator: true, .. })
     }
 
-    fn keys(&self) -> impl Iterator<Item = &Key> {
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
         let keys = match &self.kind {
             Kind::User { keys, .. } => keys.as_slice(),
             Kind::Role { .. } => &[],

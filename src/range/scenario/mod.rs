@@ -8,6 +8,7 @@ mod events;
 mod findings;
 mod identities;
 mod keys;
+mod known;
 mod organization;
 mod policies;
 mod read;

@@ -70,7 +70,7 @@ fn scenario(t: &Table<'_>, text: &str) -> Option<Scenario> {
     let (events, noise) = events(t, &known, &sessions);
     let trails = trails(t, accounts.iter().position(|a| a.management), &aliases);
     let consistency = consistency(t);
-    // Kept for later: read by nobody yet, but part of the format.
+    // Whoever practises on the scenario reads it; the world does not depend on it.
     if let Some(drill) = t.table("drill") {
         open(&drill);
     }

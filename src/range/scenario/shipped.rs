@@ -14,6 +14,7 @@ static SHIPPED: &[(&str, &str)] = scenarios![
     "locked-out",
     "stolen-session",
     "tampered",
+    "scp-lockout",
 ];
 
 /// Id and text of every shipped scenario; the first is the default.

@@ -9,6 +9,7 @@ use super::{
     session::Session,
     trail::session_arn,
 };
+use crate::domain::Principal;
 
 /// A user, or somebody with temporary credentials.
 #[derive(Clone, Debug)]
@@ -107,6 +108,47 @@ impl World {
             token: None,
             expires: None,
         })
+    }
+
+    /// Who somebody of an account would be: a user with a key of their own, or a role in a
+    /// session begun at `issued` for a code of an MFA device. `None` where there is nobody of
+    /// that name.
+    pub fn would_be(
+        &self,
+        account: usize,
+        who: &Principal,
+        issued: i64,
+        now: i64,
+    ) -> Option<Caller> {
+        let home = self.iam_in_force(now).home(account);
+        match who {
+            Principal::User(name) => {
+                let user = home.user(name.as_str())?;
+                let entity = Entity::User(name.to_string());
+                Some(self.caller(account, entity, &user.identity, None))
+            }
+            Principal::Role(name) => {
+                let role = home.role(name.as_str())?;
+                let of = Entity::Role(name.to_string());
+                let session = Session {
+                    key: String::new(),
+                    account: self.accounts[account].id.as_str().to_owned(),
+                    of: of.clone(),
+                    name: "anybody".to_owned(),
+                    issued,
+                    expires: i64::MAX,
+                    mfa: true,
+                    source_identity: None,
+                    tags: Vec::new(),
+                    transitive: Vec::new(),
+                    policy: None,
+                    policy_arns: Vec::new(),
+                    spent: None,
+                    of_instance: false,
+                };
+                Some(self.caller(account, of, &role.identity, Some(Arc::new(session))))
+            }
+        }
     }
 
     fn of_session(&self, session: &Arc<Session>, now: i64) -> Option<Credentials> {

@@ -102,6 +102,14 @@ impl Sessions {
         self.by_key.get(key)
     }
 
+    /// All of a role.
+    pub fn of_role(&self, account: &str, role: &str) -> impl Iterator<Item = &Arc<Session>> {
+        let meant = move |s: &&Arc<Session>| {
+            s.account == account && matches!(&s.of, Entity::Role(name) if name == role)
+        };
+        self.by_key.values().filter(meant)
+    }
+
     pub fn last_spent(&self, serial: &str) -> Option<i64> {
         self.spent.get(serial).copied()
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Form, json,
+    Form, Subject, pretty,
     seal::{self, BEGIN, HTML_END, LINE, MARKDOWN_END, canonical},
 };
 use crate::audit::{
@@ -137,14 +137,16 @@ fn document(bytes: &[u8], checked: &mut Checked) -> Vec<Value> {
         problem(checked, "it cannot be read: it is no object".to_owned());
         return Vec::new();
     };
-    let written = json::pretty(&document);
+    let written = pretty(&document);
     checked.reformatted = written.as_bytes() != bytes;
     let Some(Value::Object(mut manifest)) = document.remove("manifest") else {
         problem(checked, "it has no manifest".to_owned());
         return Vec::new();
     };
-    if document.get("schema").and_then(Value::as_str) != Some(seal::SCHEMA) {
-        problem(checked, format!("its schema is not {}", seal::SCHEMA));
+    let schema = document.get("schema").and_then(Value::as_str);
+    let known = Subject::ALL.map(Subject::schema);
+    if !schema.is_some_and(|schema| known.contains(&schema)) {
+        problem(checked, format!("its schema is not {}", known.join(" or ")));
     }
     let stated = manifest.remove("report_sha256");
     let sha256 = sha256_hex(canonical(&Value::Object(manifest.clone())).as_bytes());
