@@ -24,6 +24,7 @@ mod progress;
 mod quarter;
 mod read;
 pub mod ready;
+pub mod report;
 mod score;
 mod script;
 mod status;
