@@ -18,7 +18,7 @@ use crate::{
         document::Broken,
         time::{parse_when, rfc3339},
     },
-    range::Pace,
+    range::{Pace, Range},
     runtime::{self, Actor, Auditor, Clock, Local},
 };
 
@@ -65,12 +65,23 @@ impl Context {
         data: Option<PathBuf>,
     ) -> anyhow::Result<Context> {
         let scenario = range::find(id, config_dir().as_deref())?;
-        let title = scenario.title.clone();
         let range = match &data {
             Some(data) => runtime::open_range(scenario, Pace::Real, data),
             None => runtime::open_range_in_memory(scenario, Pace::Real),
         }
         .map_err(|fault| answer::usage(&fault))?;
+        Ok(Self::over(global, config, id, range, data))
+    }
+
+    /// In an open world of a scenario; what is written down lies in `data`.
+    pub fn over(
+        global: &Global,
+        config: Config,
+        id: &str,
+        range: Range,
+        data: Option<PathBuf>,
+    ) -> Context {
+        let title = range.title().to_owned();
         let regions = match chosen_regions(global) {
             regions if regions.is_empty() => range.regions(),
             regions => regions,
@@ -100,7 +111,7 @@ impl Context {
             let range = range.clone();
             Arc::new(move || range.now())
         };
-        Ok(Context {
+        Context {
             cloud: Cloud::new(settings, World::Range(range)),
             clock,
             targets: vec![(target, regions)],
@@ -116,7 +127,7 @@ impl Context {
             environment: Vec::new(),
             audit: data.map(|d| d.join("audit-range.jsonl")),
             unmeant: None,
-        })
+        }
     }
 
     fn in_aws(

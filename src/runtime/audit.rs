@@ -256,6 +256,11 @@ pub fn os_user() -> String {
     }
 }
 
+/// A number of the system's randomness.
+pub fn random_number() -> u32 {
+    u32::from_str_radix(&random()[..8], 16).unwrap_or(0)
+}
+
 /// Sixteen hex digits of the system's randomness.
 fn random() -> String {
     let mut bytes = [0u8; 8];
@@ -266,7 +271,7 @@ fn random() -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
-fn binary_sha256() -> Option<String> {
+pub fn binary_sha256() -> Option<String> {
     let mut file = File::open(std::env::current_exe().ok()?).ok()?;
     if file.metadata().ok()?.len() > HASHED {
         return None;

@@ -18,7 +18,7 @@ mod world;
 pub use crate::guard::By;
 pub use crate::playbook::Loaded;
 pub use act::Actor;
-pub use audit::{Auditor, os_user};
+pub use audit::{Auditor, binary_sha256, os_user, random_number};
 pub use console::{Ended, Ending, asked_to_end, console};
 pub use gather::{draft, gather, identify, preflight};
 pub use inquire::{Inquirer, News};
