@@ -1,6 +1,7 @@
 //! `halon drill`: whether everything is ready for the emergency, and practising it.
 
 mod back;
+mod evidence;
 mod collected;
 mod list;
 mod logs;
