@@ -2,6 +2,7 @@
 
 mod back;
 mod collected;
+mod evidence;
 mod list;
 mod logs;
 mod prospect;
@@ -26,13 +27,6 @@ pub enum DrillCommand {
     /// as they are now. Exit code 0 where every playbook could be run everywhere, 1 where
     /// something stands in the way of one, 5 where it depends on what is not known.
     Ready(ready::ReadyArgs),
-    /// Practise a scenario in a world of its own
-    ///
-    /// With --solution the scenario's own moves are made by the engine that the console uses,
-    /// everything is taken back, and the world is compared with how it began. A drill that was
-    /// broken off goes on where it was. Exit code 0 where every objective was met and nothing
-    /// is left, 1 where not.
-    Run(run::RunArgs),
     /// Say when break-glass was last validated, when it was last practised, and whether it is due
     ///
     /// Only drills that were ended and passed count, from logs that verify. Validation is a drill
@@ -40,6 +34,13 @@ pub enum DrillCommand {
     /// endpoint, is practice. Exit code 1 where validation is overdue or nothing was ever
     /// validated; with --practice, where practice is.
     Status(status::StatusArgs),
+    /// Practise a scenario in a world of its own
+    ///
+    /// With --solution the scenario's own moves are made by the engine that the console uses,
+    /// everything is taken back, and the world is compared with how it began. A drill that was
+    /// broken off goes on where it was. Exit code 0 where every objective was met and nothing
+    /// is left, 1 where not.
+    Run(run::RunArgs),
 }
 
 pub fn run(
@@ -50,7 +51,7 @@ pub fn run(
     match command {
         DrillCommand::List => list::run(global, output),
         DrillCommand::Ready(args) => ready::run(global, &args, output),
-        DrillCommand::Run(args) => run::run(global, &args, output),
         DrillCommand::Status(args) => status::run(global, &args, output),
+        DrillCommand::Run(args) => run::run(global, &args, output),
     }
 }
