@@ -3,19 +3,21 @@
 //! happened.
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value};
+use serde_json::Map;
 use tui_input::Input;
 
 use super::{Effect, act, filter::request, panes};
 use crate::{
-    domain::Fault,
+    case::proof::Histories,
+    domain::{Fault, Place, Target},
     drill::{
-        Condition, Ending, Event, Evidence, How, Item, Seen, State, before, fold, left_open,
-        verdict,
+        self, Condition, Drilling, Ending, Event, Evidence, Item, Operator, Seen, before, fold,
+        left_open, verdict,
     },
+    guard::Incident,
     input::{Code, Command, Key},
     model::{
-        Ask, DrillRow, Field, Focus, Form, Going, Judged, Model, Notice, Overlay, Pane, Purpose,
+        Ask, DrillRow, Field, Focus, Form, Gathered, Going, Judged, Model, Notice, Overlay, Pane, Purpose,
         Ran, input_text,
     },
     playbook::{ItemKind, RunState},
@@ -36,7 +38,7 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::BeginDrill => begin(model, effects),
         Command::Hint => hint(model, effects),
         Command::Answer => ask(model),
-        Command::Probe => probe(model, effects),
+        Command::Probe => gather(model, Gathered::After, effects),
         Command::EndDrill => {
             model.overlay = Some(Overlay::EndDrill { input: Input::default(), abort: false });
         }
@@ -50,7 +52,8 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
 /// The log was read: the drill of this world that goes on is taken up, where there is one.
 pub fn known(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(prospect) = model.setup.drill.clone() else { return };
-    if model.drill.judging {
+    let settled = model.drill.writing == 0 && model.drill.probing.is_none();
+    if model.drill.judging && settled {
         model.drill.judging = false;
         judge(model, effects);
     }
@@ -109,7 +112,7 @@ fn write(model: &mut Model, event: Event, effects: &mut Vec<Effect>) {
     let Some(prospect) = &model.setup.drill else { return };
     let going = model.drill.going.as_ref().map(|going| going.id.clone());
     let drill = going.unwrap_or_else(|| prospect.id.clone());
-    model.drill.writing = true;
+    model.drill.writing += 1;
     let by = act::by(model, None);
     effects.push(Effect::WriteDrill { by, drill, at: model.now, event: Box::new(event) });
 }
@@ -122,9 +125,9 @@ pub fn written(
     written: Result<(), Fault>,
     effects: &mut Vec<Effect>,
 ) {
-    model.drill.writing = false;
+    model.drill.writing = model.drill.writing.saturating_sub(1);
     if let Err(fault) = written {
-        model.drill.stuck = true;
+        (model.drill.stuck, model.drill.judging) = (true, false);
         model.notice = Some(Notice::Trouble(fault));
         return;
     }
@@ -148,6 +151,7 @@ pub fn written(
     if let Some(going) = &mut model.drill.going {
         going.apply(event, at);
     }
+    judge_soon(model, effects);
 }
 
 /// What the world says of the objective in hand.
@@ -159,30 +163,88 @@ pub fn judged(model: &mut Model, judged: Judged) {
 }
 
 /// The evidence that halon finds by itself, as far as it goes.
-pub fn probed(model: &mut Model, found: Vec<Evidence>, effects: &mut Vec<Effect>) {
-    model.drill.probing = false;
+pub fn probed(model: &mut Model, found: Result<Vec<Evidence>, Fault>, effects: &mut Vec<Effect>) {
+    let Some(part) = model.drill.probing.take() else { return };
+    let found = found.unwrap_or_else(|fault| {
+        model.notice = Some(Notice::Trouble(fault));
+        Vec::new()
+    });
+    let (by, at) = (act::by(model, None), model.now);
     let Some(going) = &mut model.drill.going else { return };
-    going.probed = true;
-    let Some(prospect) = &model.setup.drill else { return };
-    let (by, drill) = (act::by(model, None), going_id(model, &prospect.id));
-    let (last, at) = (found.len(), model.now);
-    for (n, evidence) in found.into_iter().enumerate() {
-        // The last one is waited for, and with it those before it.
-        model.drill.writing |= n + 1 == last;
+    going.probed.insert(part);
+    let drill = going.id.clone();
+    // The log takes them in their order.
+    model.drill.writing += found.len();
+    for evidence in found {
+        let (by, drill) = (by.clone(), drill.clone());
         let event = Box::new(Event::Evidence(evidence));
-        effects.push(Effect::WriteDrill { by: by.clone(), drill: drill.clone(), at, event });
+        effects.push(Effect::WriteDrill { by, drill, at, event });
+    }
+    if part == Gathered::Last {
+        judge_soon(model, effects);
     }
 }
 
-fn going_id(model: &Model, other: &crate::drill::DrillId) -> crate::drill::DrillId {
-    model.drill.going.as_ref().map_or(other, |going| &going.id).clone()
+/// Judged by what is on disk, once all of it is.
+fn judge_soon(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.drill.judging && model.drill.writing == 0 && model.drill.probing.is_none() {
+        effects.push(Effect::ReadLog(None));
+    }
 }
 
-fn probe(model: &mut Model, effects: &mut Vec<Effect>) {
-    let Some((_, going)) = model.drilling() else { return };
-    let items = Item::ALL.into_iter().filter(|i| i.how() != How::Asked).collect();
-    effects.push(Effect::Probe { drill: going.id.clone(), items });
-    model.drill.probing = true;
+/// What can be gathered only now is, once: at the beginning, and while a session is open.
+fn gather_in_time(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some((prospect, going)) = model.drilling() else { return };
+    let inside = going.is_open(&prospect.script.role) && model.mode.armed().is_some();
+    let part = match inside {
+        true if !going.probed.contains(&Gathered::Inside) => Gathered::Inside,
+        false if !going.probed.contains(&Gathered::Before) => Gathered::Before,
+        _ => return,
+    };
+    if model.drill.probing.is_none() && model.drill.writing == 0 && !model.drill.stuck {
+        gather(model, part, effects);
+    }
+}
+
+fn gather(model: &mut Model, part: Gathered, effects: &mut Vec<Effect>) {
+    let Some(drilling) = drilling(model) else { return };
+    let Some((prospect, going)) = model.drilling() else { return };
+    let [id, title, reason] = prospect.arming(&going.id);
+    let Ok(incident) = Incident::new(&id, &title, &reason) else { return };
+    let known = |item: &Item| part == Gathered::Inside && going.state(*item).holds();
+    let items = part.items().iter().copied().filter(|item| !known(item)).collect();
+    let by = act::by(model, None);
+    effects.push(Effect::Probe { drilling: Box::new(drilling), items, by, incident });
+    model.drill.probing = Some(part);
+}
+
+/// What the evidence is asked for with; none before it is known who asks.
+fn drilling(model: &Model) -> Option<Drilling> {
+    let (prospect, going) = model.drilling()?;
+    let (case, role) = (&model.case, prospect.script.role.clone());
+    let place = case.place(None);
+    let is_session = |target: &Target| case.glass.iter().any(|open| open.target == *target);
+    let base = place.accounts.iter().find(|at| !is_session(&at.target))?;
+    let inside = place.accounts.iter().find(|at| at.caller.account == role.account());
+    let (places, gaps) = case.histories();
+    Some(Drilling {
+        id: going.id.clone(),
+        open: case.glass.iter().find(|open| open.role == role).cloned(),
+        canary: Some(prospect.script.canary.clone()),
+        operator: Operator {
+            place: Place { target: base.target.clone(), region: base.home.clone() },
+            account: base.caller.account.clone(),
+            arn: base.caller.arn.clone(),
+        },
+        inside: inside.map(|at| Place { target: at.target.clone(), region: at.home.clone() }),
+        stranger: true,
+        ended: going.left.clone(),
+        mode: model.mode.clone(),
+        how: case.how.clone(),
+        histories: Histories { places, gaps },
+        idp_down: true,
+        role,
+    })
 }
 
 /// The form of an item that people are asked for, filled in with what was said of it.
@@ -211,30 +273,23 @@ pub fn answered(
 ) -> Result<(), (usize, String)> {
     let carried = carried(model);
     let Some((_, going)) = model.drilling() else { return Err((0, "no drill goes on".into())) };
-    // What halon found of it by itself stays beside what is said.
-    let mut value = match going.evidence.get(&item).map(|evidence| &evidence.value) {
-        Some(Value::Object(found)) => found.clone(),
-        _ => Map::new(),
-    };
-    let mut said = Vec::new();
+    let mut said = Map::new();
     for (at, (field, (_, text))) in item.fields().iter().zip(values).enumerate() {
         if text.trim().is_empty() && !field.needed {
             continue;
         }
         let read = field.read(text, model.now, &carried).map_err(|why| (at, why))?;
-        said.push(format!("{} {}", field.key, text.trim()));
-        value.insert(field.key.to_owned(), read);
+        said.insert(field.key.to_owned(), read);
     }
+    // What halon found of it by itself stays beside what is said.
+    let evidence = drill::answered(item, said, false, going.evidence.get(&item));
     model.overlay = None;
-    let text = format!("{}: {}", item.name(), said.join("; "));
-    let value = Value::Object(value);
-    let evidence = Evidence { item, state: State::said(false), text, value, sources: Vec::new() };
     write(model, Event::Evidence(evidence), effects);
     Ok(())
 }
 
 /// The actions that the drill before this one left open.
-fn carried(model: &Model) -> Vec<crate::drill::Action> {
+fn carried(model: &Model) -> Vec<drill::Action> {
     let drills = fold(&model.ledger.records);
     let id = model.drill.going.as_ref().map(|going| &going.id);
     let ours = drills.iter().find(|drill| Some(&drill.id) == id);
@@ -254,9 +309,9 @@ pub fn typed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
                 let why = "by the operator".to_owned();
                 write(model, Event::Ended { result: Ending::Aborted, why }, effects);
             } else {
-                // Judged by what is on disk.
                 model.drill.judging = true;
-                effects.push(Effect::ReadLog(None));
+                gather(model, Gathered::Last, effects);
+                judge_soon(model, effects);
             }
         }
         _ => {
@@ -288,17 +343,20 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         return;
     }
     let (seen, ran) = (seen(model), ran(model));
-    let open = model.case.glass.iter().map(|open| open.role.clone()).collect();
+    let open = model.case.glass.clone();
     let ended = model.case.runs.iter().filter(|run| run.is_over()).count();
     let now = model.now;
     let Some(going) = &mut model.drill.going else { return };
     seen.into_iter().for_each(|seen| going.saw(seen));
     ran.into_iter().for_each(|ran| going.ran(ran));
     let before = std::mem::replace(&mut going.open, open);
-    for role in before.difference(&going.open.clone()) {
-        going.saw(Seen::Ended(role.clone()));
+    for ended in before.into_iter().filter(|before| !model.case.glass.contains(before)) {
+        going.saw(Seen::Ended(ended.role.clone()));
+        going.left = Some(ended);
     }
-    if model.drill.writing || model.drill.stuck {
+    gather_in_time(model, effects);
+    let Some(going) = &mut model.drill.going else { return };
+    if model.drill.writing > 0 || model.drill.stuck {
         return;
     }
     let Some((_, objective)) = going.objective(&prospect.script) else { return };
@@ -385,7 +443,8 @@ fn ran(model: &Model) -> Vec<Ran> {
             .iter()
             .filter(|item| matches!(item.kind, ItemKind::Ask { answer: Some(false), .. }));
         let denied = denied.map(|item| item.id.clone()).collect();
-        Ran { run: run.id.clone(), playbook: run.playbook.clone(), inputs, denied }
+        let (id, playbook) = (run.id.clone(), run.playbook.clone());
+        Ran { run: id, playbook, inputs, denied, undoes: run.undoes.clone() }
     };
     runs.map(of).collect()
 }

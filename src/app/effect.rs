@@ -16,7 +16,7 @@ use crate::{
         finding::{Finding, Key as FindingKey, Record},
         timeline::Mark,
     },
-    drill::{DrillId, Event, Item},
+    drill::{DrillId, Drilling, Event, Item},
     guard::{By, Incident},
     model::Judged,
     playbook::{Intended, Loaded, Task},
@@ -136,8 +136,10 @@ pub enum Effect {
     },
     /// Gather the evidence that halon finds by itself.
     Probe {
-        drill: DrillId,
+        drilling: Box<Drilling>,
         items: Vec<Item>,
+        by: By,
+        incident: Incident,
     },
     /// Take no key for a moment: what is typed now was meant for something else.
     Deafen,

@@ -126,7 +126,7 @@ pub enum Msg {
     /// What the operator's MFA device shows.
     DeviceShown(Option<String>),
     /// The evidence that halon found by itself.
-    Probed(Vec<Evidence>),
+    Probed(Result<Vec<Evidence>, Fault>),
     /// Something on this machine went wrong: the store, the clipboard.
     Hurt(Fault),
     /// A signal asked halon to end.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{Model, Pane, Why};
 use crate::{
     audit::{Kind, Record},
-    domain::RoleArn,
+    domain::{OpenSession, RoleArn},
     drill::{
         Begun, Drill, DrillId, Ending, Event, Evidence, How, Item, Objective, Progress, Script,
         Seen, State, Truth,
@@ -55,12 +55,12 @@ pub struct DrillPane {
     pub cursor: usize,
     /// The first line shown.
     pub top: usize,
-    /// A record of the drill is on its way into the log.
-    pub writing: bool,
+    /// Records of the drill that are on their way into the log.
+    pub writing: usize,
     /// It could not be written: not tried again before a key is pressed.
     pub stuck: bool,
     /// The evidence that halon finds by itself is on its way.
-    pub probing: bool,
+    pub probing: Option<Gathered>,
     /// The log is being read, for the drill to be judged by.
     pub judging: bool,
     /// What the operator's MFA device shows, where the range has it.
@@ -77,12 +77,42 @@ impl Default for DrillPane {
             coach: true,
             cursor: 0,
             top: 0,
-            writing: false,
+            writing: 0,
             stuck: false,
-            probing: false,
+            probing: None,
             judging: false,
             device: None,
             device_asked: None,
+        }
+    }
+}
+
+/// A part of the evidence that halon finds by itself, by when it can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gathered {
+    Before,
+    /// While a session of the role is open.
+    Inside,
+    /// After the last objective.
+    After,
+    /// At the end.
+    Last,
+}
+
+impl Gathered {
+    pub const ALL: [Gathered; 4] =
+        [Gathered::Before, Gathered::Inside, Gathered::After, Gathered::Last];
+
+    pub fn items(self) -> &'static [Item] {
+        match self {
+            Gathered::Before => &[Item::Preconditions],
+            Gathered::Inside => {
+                &[Item::Roster, Item::Role, Item::Negative, Item::Assume, Item::Provider]
+            }
+            Gathered::After => {
+                &[Item::Power, Item::Ended, Item::CloudTrail, Item::Completeness]
+            }
+            Gathered::Last => &[Item::Timings, Item::Integrity],
         }
     }
 }
@@ -114,6 +144,8 @@ pub struct Ran {
     pub inputs: BTreeMap<String, String>,
     /// Questions of it that were answered with no, by their steps.
     pub denied: BTreeSet<String>,
+    /// The run that it takes back.
+    pub undoes: Option<String>,
 }
 
 /// A drill that was begun.
@@ -133,8 +165,9 @@ pub struct Going {
     /// What was seen and done since it was begun or taken up.
     pub seen: Vec<Seen>,
     pub ran: Vec<Ran>,
-    /// The roles that a session is open of.
-    pub open: BTreeSet<RoleArn>,
+    /// The sessions that are open, and the one that was ended last.
+    pub open: Vec<OpenSession>,
+    pub left: Option<OpenSession>,
     pub judged: Judged,
     /// The objective that the world was asked for, and how many runs had ended by then.
     pub asked_for: Option<(String, usize)>,
@@ -142,8 +175,8 @@ pub struct Going {
     pub asked_at: Timestamp,
     /// No answer has come yet.
     pub asking: bool,
-    /// The automatic evidence was gathered once.
-    pub probed: bool,
+    /// What was gathered of the evidence that halon finds by itself.
+    pub probed: BTreeSet<Gathered>,
 }
 
 impl Going {
@@ -158,12 +191,13 @@ impl Going {
             ended: None,
             seen: Vec::new(),
             ran: Vec::new(),
-            open: BTreeSet::new(),
+            open: Vec::new(),
+            left: None,
             judged: Judged::default(),
             asked_for: None,
             asked_at: since,
             asking: false,
-            probed: false,
+            probed: BTreeSet::new(),
         }
     }
 
@@ -172,7 +206,11 @@ impl Going {
         let mut going = Self::begun(drill.id.clone(), drill.first.at);
         going.progress = Progress::of(drill);
         going.take(drill);
-        going.probed = going.evidence.contains_key(&Item::Integrity);
+        for part in Gathered::ALL {
+            if part.items().iter().any(|item| going.state(*item) != State::NotAnswered) {
+                going.probed.insert(part);
+            }
+        }
         for ran in runs(records, drill.id.as_str()) {
             going.ran(ran);
         }
@@ -224,6 +262,11 @@ impl Going {
         }
     }
 
+    /// Whether a session of the role is open.
+    pub fn is_open(&self, role: &RoleArn) -> bool {
+        self.open.iter().any(|open| open.role == *role)
+    }
+
     /// The objective in hand with its place: the first that the log does not have.
     pub fn objective<'s>(&self, script: &'s Script) -> Option<(usize, &'s Objective)> {
         let open = |(_, objective): &(usize, &Objective)| !self.met.contains_key(&objective.id);
@@ -267,7 +310,8 @@ fn runs(records: &[Record], incident: &str) -> Vec<Ran> {
             let denied = denied.filter(|r| r.value["answer"] == false);
             let denied = denied.filter_map(|r| r.text("step")).map(ToOwned::to_owned).collect();
             let inputs = inputs.map(text).collect();
-            Some(Ran { run: run.to_owned(), playbook, inputs, denied })
+            let undoes = start.text("undoes").map(ToOwned::to_owned);
+            Some(Ran { run: run.to_owned(), playbook, inputs, denied, undoes })
         })
         .collect()
 }
@@ -332,7 +376,7 @@ pub(super) fn available(command: Command, model: &Model) -> Option<Result<(), Wh
     let running = || match going {
         None => Err("no drill goes on"),
         Some(going) if going.ended.is_some() => Err("the drill has ended"),
-        Some(_) if model.drill.writing => Err("the log is being written"),
+        Some(_) if model.drill.writing > 0 => Err("the log is being written"),
         Some(going) => Ok(going),
     };
     Some(match command {
@@ -342,7 +386,7 @@ pub(super) fn available(command: Command, model: &Model) -> Option<Result<(), Wh
             (Some(_), _) => Err("this world is played: `halon drill run --new` begins another"),
             (None, Mode::ReadOnly) => Err("read-only: nothing can be done"),
             (None, _) if !model.drill.known => Err("the audit log is being read"),
-            (None, _) if model.drill.writing => Err("the log is being written"),
+            (None, _) if model.drill.writing > 0 => Err("the log is being written"),
             (None, _) => Ok(()),
         },
         C::Hint => running().and_then(|going| match going.objective(&prospect.script) {
@@ -357,7 +401,7 @@ pub(super) fn available(command: Command, model: &Model) -> Option<Result<(), Wh
             Some(DrillRow::Evidence(_)) => Ok(()),
             _ => Err("no item of the evidence is selected"),
         }),
-        C::Probe if model.drill.probing => Err("it is on its way"),
+        C::Probe if model.drill.probing.is_some() => Err("it is on its way"),
         C::EndDrill => running().and_then(|going| match going.objective(&prospect.script) {
             Some(_) => Err("objectives are open: abort it, if it must be"),
             None if model.drill.judging => Err("it is being judged"),
@@ -376,7 +420,7 @@ impl DrillPane {
     /// Nothing is on its way.
     pub fn is_settled(&self) -> bool {
         let asking = self.going.as_ref().is_some_and(|going| going.asking);
-        !self.writing && !self.probing && !self.judging && !asking
+        self.writing == 0 && self.probing.is_none() && !self.judging && !asking
     }
 }
 

@@ -14,6 +14,7 @@ use super::{
     act::Actor,
     inquire::{Inquirer, News},
     playbooks,
+    prober::Prober,
     watch::WatchTold,
 };
 use crate::{
@@ -270,8 +271,15 @@ impl Performer {
                     }
                 });
             }
-            // Nothing is found yet: the items stay not answered.
-            Effect::Probe { .. } => this.tell(Msg::Probed(Vec::new())),
+            Effect::Probe { drilling, items, by, incident } => {
+                this.act_to_the_end(|this, actor| async move {
+                    let calls = |call| this.tell(Msg::Called(call));
+                    let (cloud, clock) = (&this.cloud, &this.clock);
+                    let prober = Prober { cloud, actor: &actor, clock, by, incident };
+                    let found = prober.probe(&drilling, &items, &calls).await;
+                    this.tell(Msg::Probed(found));
+                });
+            }
             Effect::ReadLog(undo) => this.act(|this, actor| async move {
                 let read = actor.audit.records().await;
                 let read = read.and_then(|r| Ok((Intended::unknown(&r)?, r)));

@@ -98,7 +98,7 @@ impl Desk {
         let target: Target = Arc::from("range");
         let others: Vec<Target> =
             range.operators().iter().skip(1).map(|o| Arc::from(o.alias.as_str())).collect();
-        let named = |name: &Target| TargetSettings { name: name.clone(), profile: None };
+        let named = |name: &Target| TargetSettings::of(name.clone(), None);
         let settings = Settings {
             targets: std::iter::once(&target).chain(&others).map(named).collect(),
             endpoint_url: None,
@@ -114,6 +114,9 @@ impl Desk {
         };
         let now = range.now();
         let cloud = Cloud::new(settings, World::Range(range.clone()));
+        let mut stranger = TargetSettings::of(halon::drill::stranger(), None);
+        stranger.access_key = Some(script.stranger.clone());
+        cloud.add_target(stranger);
         let path = home.join("audit-range.jsonl");
         let auditor = Auditor::new(path, "range", None, Vec::new());
         let actor = Actor::new(cloud.clone(), true, auditor, clock.clone());

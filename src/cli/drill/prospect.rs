@@ -11,7 +11,8 @@ use crate::{
         context::{self, Context},
         range,
     },
-    drill::{DrillId, Quarter, Script, fold},
+    cloud::TargetSettings,
+    drill::{self, DrillId, Quarter, Script, fold},
     model::Prospect,
     range::Scenario,
     runtime,
@@ -40,6 +41,10 @@ fn of(
     at_once: bool,
 ) -> Option<Prospect> {
     let range = context.cloud.range()?;
+    // Whoever the role does not trust is made known: that they are refused is evidence.
+    let mut stranger = TargetSettings::of(drill::stranger(), None);
+    stranger.access_key = Some(script.stranger.clone());
+    context.cloud.add_target(stranger);
     let now = (context.clock)();
     let mut begun = begun(scenario, range.title(), &script, now, range.began());
     begun.scripted = false;

@@ -27,7 +27,12 @@ impl Coach<'_> {
         {
             let said = self.prospect.script.answers.get(&item.number());
             let parts = said.map(|text| parts(item, text)).unwrap_or_default();
-            let wanted = |_: usize, name: &str| {
+            // Whoever says something else says it: what can be read is an answer.
+            let wanted = |at: usize, name: &str| {
+                let (typed, field) = (form.fields.get(at)?.input.value(), item.fields().get(at)?);
+                if form.at != at && field.read(typed, model.now, &[]).is_ok() {
+                    return None;
+                }
                 Some(parts.iter().find(|(key, _)| *key == name)?.1.to_owned())
             };
             return self.fields(form, wanted, "that is the answer");

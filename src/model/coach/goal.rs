@@ -6,7 +6,7 @@ use super::Coach;
 use crate::{
     domain::{AccountId, Principal, RoleArn, event::By},
     drill::{Condition, Item, Move, Seen, State},
-    model::{Going, is_asked},
+    model::{Gathered, Going, Ran, is_asked},
 };
 
 pub(super) enum Goal<'g> {
@@ -17,6 +17,8 @@ pub(super) enum Goal<'g> {
     Inspect(&'g AccountId, &'g Principal),
     Arm,
     Run(Wanted<'g>),
+    /// A run, by its id, is to be taken back.
+    TakeBack(&'g str),
     EndSession,
     /// The evidence that halon finds by itself.
     Gather,
@@ -47,9 +49,9 @@ impl Coach<'_> {
             let before = script.objectives[..at].iter().flat_map(|o| &o.solution);
             let before = before.chain(&objective.solution[..n]);
             let role = &script.role;
-            let lost = as_the_role(before) && !going.open.contains(role);
+            let lost = as_the_role(before) && !going.is_open(role);
             return match step {
-                Move::Run { .. } if lost => self.assume(role),
+                Move::Run { .. } | Move::TakeBack { .. } if lost => self.assume(role),
                 _ => self.toward(going, step),
             };
         }
@@ -63,7 +65,7 @@ impl Coach<'_> {
                 Seen::Armed => Goal::Arm,
                 Seen::Ran(playbook) => Goal::Run(Wanted::of(playbook)),
                 Seen::Assumed(role) => self.assume(role),
-                Seen::Ended(role) if going.open.contains(role) => Goal::EndSession,
+                Seen::Ended(role) if going.is_open(role) => Goal::EndSession,
                 Seen::Ended(role) => self.assume(role),
             };
         }
@@ -83,6 +85,9 @@ impl Coach<'_> {
                     && inputs.iter().all(|(name, value)| ran.inputs.get(name) == Some(value))
                     && ran.denied.iter().all(|step| answers.get(step) == Some(&false))
             }),
+            Move::TakeBack { playbook } => going.ran_last(playbook).is_some_and(|last| {
+                going.ran.iter().any(|ran| ran.undoes.as_ref() == Some(&last.run))
+            }),
             Move::Assume => {
                 let ended = all.contains(&Move::End) && going.has_ended(role);
                 going.seen.contains(&Seen::Assumed(role.clone())) || ended
@@ -91,7 +96,7 @@ impl Coach<'_> {
         }
     }
 
-    fn toward<'g>(&'g self, going: &Going, step: &'g Move) -> Goal<'g> {
+    fn toward<'g>(&'g self, going: &'g Going, step: &'g Move) -> Goal<'g> {
         let role = &self.prospect.script.role;
         match step {
             Move::Open { finding } => Goal::Open(finding),
@@ -103,8 +108,12 @@ impl Coach<'_> {
                 inputs: inputs.clone(),
                 answers: answers.clone(),
             }),
+            Move::TakeBack { playbook } => match going.ran_last(playbook) {
+                Some(last) => Goal::TakeBack(&last.run),
+                None => Goal::Run(Wanted::of(playbook)),
+            },
             Move::Assume => self.assume(role),
-            Move::End if going.open.contains(role) => Goal::EndSession,
+            Move::End if going.is_open(role) => Goal::EndSession,
             // A console that was killed has lost it: nothing is left but to open one anew.
             Move::End => self.assume(role),
         }
@@ -118,13 +127,13 @@ impl Coach<'_> {
 
     /// Every objective is met.
     fn afterwards<'g>(&'g self, going: &Going) -> Goal<'g> {
-        if going.open.contains(&self.prospect.script.role) {
+        if going.is_open(&self.prospect.script.role) {
             return Goal::EndSession;
         }
-        if self.model.drill.probing {
+        if self.model.drill.probing.is_some() {
             return Goal::Wait("halon gathers what it can find by itself".to_owned());
         }
-        if !going.probed {
+        if !going.probed.contains(&Gathered::After) {
             return Goal::Gather;
         }
         let open = |item: &Item| going.state(*item) == State::NotAnswered;
@@ -145,13 +154,18 @@ fn as_the_role<'m>(moves: impl Iterator<Item = &'m Move>) -> bool {
 }
 
 impl<'g> Wanted<'g> {
-    fn of(playbook: &'g str) -> Self {
+    pub(super) fn of(playbook: &'g str) -> Self {
         Self { playbook, finding: None, inputs: BTreeMap::new(), answers: BTreeMap::new() }
     }
 }
 
 impl Going {
     fn has_ended(&self, role: &RoleArn) -> bool {
-        self.seen.contains(&Seen::Ended(role.clone())) && !self.open.contains(role)
+        self.seen.contains(&Seen::Ended(role.clone())) && !self.is_open(role)
+    }
+
+    /// The last run of a playbook.
+    fn ran_last(&self, playbook: &str) -> Option<&Ran> {
+        self.ran.iter().rfind(|ran| ran.playbook == playbook)
     }
 }

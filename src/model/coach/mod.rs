@@ -47,7 +47,7 @@ const LEAST_TYPED: usize = 12;
 impl Coach<'_> {
     fn says(&self) -> String {
         let model = self.model;
-        if !model.drill.known || model.drill.writing {
+        if !model.drill.known || model.drill.writing > 0 {
             return wait("the audit log is at work");
         }
         let Some(going) = &model.drill.going else { return self.begins() };
@@ -64,6 +64,7 @@ impl Coach<'_> {
             Goal::Inspect(account, who) => self.inspect(account, who),
             Goal::Arm => self.arm(going),
             Goal::Run(run) => self.run(going, &run),
+            Goal::TakeBack(run) => self.take_back(going, run),
             Goal::EndSession => self.end_session(),
             Goal::Gather => self.gather(),
             Goal::Answer(item) => self.answer(item),

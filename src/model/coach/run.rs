@@ -3,7 +3,7 @@
 
 use super::{Coach, goal::Wanted, wait};
 use crate::{
-    case::PlanSource,
+    case::{Draft, PlanSource},
     input::Command,
     model::{Ask, Confirm, Form, Going, Overlay, Pane, Purpose, ShelfRow, input_fields},
     playbook::{Run, RunState},
@@ -91,22 +91,99 @@ impl Coach<'_> {
             PlanSource::Undo { .. } => false,
         });
         if let Some(draft) = drafted.filter(|_| model.pane == Pane::Plan) {
-            if let Some(out) = self.out_of_the_way() {
-                return out;
-            }
-            return match draft.plan() {
-                None => wait("the plan is being made"),
-                Some(plan) if plan.runnable().is_err() => {
-                    self.press(Command::Playbooks, "it cannot be run as it is: plan it anew")
-                }
-                Some(_) if model.starting => wait("the playbook is being looked at"),
-                Some(_) => self.press(Command::Start, "run the plan"),
-            };
+            return self.start(draft);
         }
         if let Some(way) = wanted.finding.and_then(|id| self.chosen(id)) {
             return way;
         }
         self.choose(wanted)
+    }
+
+    /// To a run that is taken back.
+    pub(super) fn take_back(&self, going: &Going, id: &str) -> String {
+        let model = self.model;
+        let nothing = Wanted::of(crate::drill::UNDO);
+        if let Some(Overlay::Form(form)) = &model.overlay
+            && form.purpose == Purpose::Arm
+        {
+            return self.arm_form(going, form);
+        }
+        if let (Some(Overlay::Filter { input, .. }), Pane::Audit) = (&model.overlay, model.pane) {
+            return self.fill(input, "", "every record is shown");
+        }
+        let mut runs = model.case.runs.iter().rev();
+        let back = runs.find(|run| run.undoes.as_deref() == Some(id) && !run.ended());
+        if let Some(back) = back {
+            return self.go_on(going, &nothing, back);
+        }
+        if let Some(out) = self.out_of_the_way() {
+            return out;
+        }
+        if model.mode.armed().is_some_and(|a| a.incident.id != going.id.as_str()) {
+            return self.arm(going);
+        }
+        let drafted = model.case.draft.as_ref().filter(|draft| {
+            matches!(&draft.source, PlanSource::Undo { run, .. } if run == id)
+        });
+        if let Some(draft) = drafted.filter(|_| model.pane == Pane::Plan) {
+            return self.start(draft);
+        }
+        if model.case.runs.iter().any(|run| run.id == id) {
+            if model.pane == Pane::Run && model.run.as_deref() == Some(id) {
+                return self.press(Command::RollBack, "plan its way back");
+            }
+            return self.to_run(id);
+        }
+        // A run of a console that is gone stands in the log.
+        if let Some(way) = self.go_to(Pane::Audit, Command::Audit, "the log has the run") {
+            return way;
+        }
+        let of_run = |at: usize| model.ledger.at(at).and_then(|r| r.text("run")) == Some(id);
+        match (0..model.ledger.rows.len()).find(|at| of_run(*at)) {
+            Some(at) if of_run(model.ledger.cursor) || at == model.ledger.cursor => {
+                self.press(Command::Undo, "plan the way back of this run")
+            }
+            Some(at) => self.travel(model.ledger.cursor, at, PAGE, "a record of the run"),
+            None => self.unhidden(),
+        }
+    }
+
+    /// The log is filtered by something that hides the run.
+    fn unhidden(&self) -> String {
+        if self.model.ledger.run.is_some() {
+            return self.press(Command::ShowRun, "show the records of every run");
+        }
+        match self.model.ledger_filter.is_empty() {
+            true => wait("the log is being read"),
+            false => self.press(Command::Filter, "a filter hides the run"),
+        }
+    }
+
+    /// A plan that was made is run.
+    fn start(&self, draft: &Draft) -> String {
+        if let Some(out) = self.out_of_the_way() {
+            return out;
+        }
+        match draft.plan() {
+            None => wait("the plan is being made"),
+            Some(plan) if plan.runnable().is_err() => {
+                self.press(Command::Playbooks, "it cannot be run as it is: plan it anew")
+            }
+            Some(_) if self.model.starting => wait("the playbook is being looked at"),
+            Some(_) => self.press(Command::Start, "run the plan"),
+        }
+    }
+
+    /// To a run of this session.
+    fn to_run(&self, id: &str) -> String {
+        if let Some(way) = self.go_to(Pane::Playbooks, Command::Playbooks, "the run is there") {
+            return way;
+        }
+        let is = |row: &ShelfRow| match row {
+            ShelfRow::Run(at) => self.model.case.runs[*at].id == id,
+            ShelfRow::Playbook(..) => false,
+        };
+        self.to_row(is, "the run", "go to the run")
     }
 
     /// The finding is what the playbooks pane is about; how it becomes that.
@@ -165,14 +242,7 @@ impl Coach<'_> {
             return out;
         }
         if model.pane != Pane::Run || model.run.as_ref() != Some(&run.id) {
-            if let Some(way) = self.go_to(Pane::Playbooks, Command::Playbooks, "the run is there") {
-                return way;
-            }
-            let is = |row: &ShelfRow| match row {
-                ShelfRow::Run(at) => model.case.runs[*at].id == run.id,
-                ShelfRow::Playbook(..) => false,
-            };
-            return self.to_row(is, "the run", "go on with the run");
+            return self.to_run(&run.id);
         }
         if run.is_asking() {
             let step = run.current().map(|item| item.id.as_str()).unwrap_or_default();
