@@ -317,7 +317,8 @@ impl Session {
     fn end_glass(&mut self, actor: &Actor, why: &str, output: &mut Output<'_>) {
         let Mode::Armed(arming) = &self.mode else { return };
         let (incident, arming_is_drill) = (arming.incident.id.clone(), arming.is_drill());
-        for open in std::mem::take(&mut self.case.glass) {
+        for open in self.case.glass.clone() {
+            self.case.glass_ended(&open.role);
             match arming_is_drill {
                 true => self.context.cloud.retire_session(&open.role),
                 false => drop(self.context.cloud.end_session(&open.role)),
