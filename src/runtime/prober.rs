@@ -12,7 +12,7 @@ use crate::{
     audit::Record,
     case::{
         SETTLED_AFTER,
-        proof::{Asked, Lookup},
+        proof::{Asked, LoggedCall, Lookup},
     },
     change::{Prepared, Risk},
     cloud::Cloud,
@@ -351,7 +351,13 @@ impl Prober<'_> {
     ) -> Result<Evidence, Fault> {
         let mut logged = self.actor.audit.logged_of(drilling.id.as_str()).await?;
         // The stranger's call is in the history of his own account, which is not ours to look at.
-        logged.calls.retain(|call| call.step.as_deref() != Some(STRANGER));
+        let is_his = |call: &LoggedCall| call.step.as_deref() == Some(STRANGER);
+        let his: Vec<String> =
+            logged.calls.iter().filter(|c| is_his(c)).filter_map(|c| c.caller.clone()).collect();
+        logged.calls.retain(|call| !is_his(call));
+        for session in &mut logged.sessions {
+            session.callers.retain(|caller| !his.contains(caller));
+        }
         // The range tells at once what its scenario does not hold back.
         let delay = match self.cloud.range() {
             Some(_) => SignedDuration::ZERO,
