@@ -403,7 +403,10 @@ impl Session {
                     }
                 },
                 Next::Stopped if run.ended() => break,
-                Next::Stopped => run.abandon(),
+                Next::Stopped => {
+                    self.say_why(&run, output);
+                    run.abandon();
+                }
                 Next::Over | Next::Wait => break,
             }
             for item in run.items.iter().skip(said).take_while(|i| i.state.is_over_for_good()) {
@@ -416,6 +419,21 @@ impl Session {
             }
         }
         (run, refused)
+    }
+}
+
+impl Session {
+    /// Why a role could not be assumed, where a run stopped at that.
+    fn say_why(&mut self, run: &Run, output: &mut Output<'_>) {
+        let now = self.now();
+        // Each turn asks for what the one before found to be missing.
+        while !self.case.look_into_refusals(std::slice::from_ref(run), now) {
+            let Session { case, context, tasks, .. } = self;
+            tasks.block_on(runtime::draft(case, &context.cloud, &context.clock));
+        }
+        for why in self.case.why_refused(run) {
+            why.lines().iter().for_each(|line| remark(output, line));
+        }
     }
 }
 
