@@ -336,14 +336,19 @@ impl Case {
     }
 }
 
-fn holder_of<'a>(all: &'a Authorization, who: &Principal) -> Option<&'a Holder> {
+/// The user or role among what was read.
+pub(in crate::case) fn holder_of<'a>(
+    all: &'a Authorization,
+    who: &Principal,
+) -> Option<&'a Holder> {
     match who {
         Principal::User(name) => all.user(name.as_str()).map(|user| &user.holder),
         Principal::Role(name) => all.role(name.as_str()).map(|role| &role.holder),
     }
 }
 
-fn says_of_policies(gap: &&Gap) -> bool {
+/// Whether what is missing may hold a policy.
+pub(in crate::case) fn says_of_policies(gap: &&Gap) -> bool {
     !BESIDE.iter().any(|operation| gap.why.what.starts_with(operation))
 }
 
