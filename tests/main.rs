@@ -27,6 +27,7 @@ mod suite {
     mod preflight;
     mod proof;
     mod range_serve;
+    mod ready;
     mod real_policies;
     mod reports;
     mod restored;
