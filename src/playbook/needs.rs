@@ -101,7 +101,6 @@ fn example(kind: ValueType) -> Value {
         ValueType::FindingIds => "example",
         ValueType::WorkflowStatus => "NEW",
         ValueType::Usefulness => "USEFUL",
-        ValueType::BreakGlassRole => "arn:aws:iam::111122223333:role/example",
         ValueType::Text => "example",
     };
     kind.parse(text).expect("INVARIANT: a test parses each")

@@ -37,8 +37,10 @@ pub use change::{Change, Fate};
 pub use log_part::LogPart;
 pub use mark::Mark;
 pub use moment::Moment;
+pub use page::Facts;
+
 pub use open::Open;
-pub use run::{Run, Step};
+pub use run::{Run, Step, words};
 pub use select::chosen;
 pub use source::Source;
 pub use summary::Summary;
@@ -175,6 +177,11 @@ impl IncidentReport {
         }
     }
 
+    /// What a document of it has, but for its head and its manifest.
+    pub fn parts(&self) -> serde_json::Map<String, serde_json::Value> {
+        json::parts(self)
+    }
+
     /// The logs as a seal names them.
     pub fn sealed(&self) -> Vec<SealedLog> {
         self.logs.iter().map(LogPart::sealed).collect()
@@ -192,6 +199,11 @@ impl IncidentReport {
             (log + 1, source, &source.records[*at])
         })
     }
+}
+
+/// Sections of its page, for reports that have more to say.
+pub mod sections {
+    pub use super::page::{changes, integrity, timeline};
 }
 
 /// The changes and the runs of an incident, as one log tells them.

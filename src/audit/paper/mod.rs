@@ -79,6 +79,25 @@ impl Paper {
     pub fn html(&self) -> String {
         html::write(self)
     }
+
+    /// Writes every text of others anew. Pictures, which show nothing that tables do not, go.
+    pub fn rewrite(&mut self, text: &dyn Fn(&str) -> String) {
+        let anew = |old: &mut Untrusted| *old = text(old.raw()).into();
+        anew(&mut self.title);
+        self.blocks.retain(|block| !matches!(block, Block::Drawing(_)));
+        for block in &mut self.blocks {
+            match block {
+                Block::Headline(..) | Block::Drawing(_) => {}
+                Block::Alarm { what, .. } => anew(what),
+                Block::Heading { text, .. } | Block::Text(text) => text.rewrite(&anew),
+                Block::Facts(facts) => facts.iter_mut().for_each(|(_, cell)| cell.rewrite(&anew)),
+                Block::Table { rows, .. } => {
+                    let cells = rows.iter_mut().flat_map(|row| &mut row.cells);
+                    cells.for_each(|cell| cell.rewrite(&anew));
+                }
+            }
+        }
+    }
 }
 
 /// Puts a manifest behind the parts of a document and writes it.

@@ -12,7 +12,7 @@ use crate::domain::Untrusted;
 
 pub enum Block {
     /// What the whole report is, in words of ours that nobody overlooks.
-    Headline(Tone, String),
+    Headline(Tone, &'static str),
     /// What must be known before it is read; `broken`: it cannot be relied on.
     Alarm {
         broken: bool,
@@ -109,6 +109,16 @@ impl Cell {
         match text.filter(|text| !text.is_empty()) {
             Some(text) => self.and(before).with(text),
             None => self,
+        }
+    }
+
+    /// Writes every text of others anew.
+    pub fn rewrite(&mut self, anew: &impl Fn(&mut Untrusted)) {
+        for span in &mut self.0 {
+            match span {
+                Span::Foreign(text) | Span::Hash(text, _) => anew(text),
+                Span::Ours(_) | Span::Time(_) | Span::State(..) | Span::Change(_) => {}
+            }
         }
     }
 

@@ -24,6 +24,8 @@ pub struct Reason {
     pub actions: Vec<&'static str>,
     /// By the playbook's id.
     pub steps: BTreeMap<String, Vec<String>>,
+    /// It is in the way of every playbook that has anything to do in the account.
+    pub of_all: bool,
 }
 
 impl Readiness {
@@ -44,6 +46,11 @@ impl Readiness {
                     reason.put(&row.playbook, obstacle);
                 }
             }
+        }
+        for reason in &mut reasons {
+            let cells = self.rows.iter().filter_map(|row| row.cells.get(reason.column));
+            let some = cells.filter(|cell| cell.answer != Answer::Nothing).count();
+            reason.of_all = some > 1 && some == reason.steps.len();
         }
         reasons.sort_by_key(|r| (r.column, std::cmp::Reverse(r.answer)));
         reasons
@@ -93,6 +100,7 @@ impl Reason {
             regions: obstacle.regions.clone(),
             actions: Vec::new(),
             steps: BTreeMap::new(),
+            of_all: false,
         }
     }
 
@@ -140,8 +148,11 @@ impl Reason {
             false => format!("{playbook} ({})", steps.join(", ")),
         };
         let steps: Vec<String> = self.steps.iter().map(of).collect();
-        let what = if self.actions.is_empty() { "playbooks" } else { "steps" };
-        lines.push(format!("{what}: {}", steps.join(", ")));
+        lines.push(match self.actions.is_empty() {
+            true if self.of_all => "no playbook can be run for certain".to_owned(),
+            true => format!("playbooks: {}", steps.join(", ")),
+            false => format!("steps: {}", steps.join(", ")),
+        });
         for fix in self.why.causes.iter().filter_map(|cause| cause.fix.as_ref()) {
             let shown = |text: &Untrusted| display_in(text.raw(), 400);
             lines.push(format!(

@@ -155,6 +155,11 @@ impl Range {
         self.break_glass.to_vec()
     }
 
+    /// Whoever has a long-term key of the scenario, by that key.
+    pub fn signer(&self, key: &str) -> Option<Operator> {
+        self.lock().beginning.signer(key)
+    }
+
     /// The credentials of a session, the scenario's own among them, by its key.
     pub fn session(&self, key: &str) -> Option<Temporary> {
         let state = self.lock();
