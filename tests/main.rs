@@ -2,6 +2,7 @@
 
 mod suite {
     mod architecture;
+    mod break_glass;
     mod browse;
     mod canned;
     mod changes;
