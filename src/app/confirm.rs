@@ -24,7 +24,7 @@ pub fn open(model: &mut Model, run: &Run, prompt: Prompt, effects: &mut Vec<Effe
         Some(Overlay::Confirm(confirm)) if confirm.run == run.id && confirm.prompt != prompt => {}
         _ => return,
     }
-    model.overlay = Some(Overlay::Confirm(Confirm::new(run.id.clone(), prompt)));
+    model.overlay = Some(Overlay::Confirm(Box::new(Confirm::new(run.id.clone(), prompt))));
     effects.push(Effect::Deafen);
 }
 

@@ -37,8 +37,8 @@ const PREFLIGHT: Duration = Duration::from_secs(10);
 pub struct Session {
     pub context: Context,
     pub case: Case,
-    actor: Option<Actor>,
-    mode: Mode,
+    pub(super) actor: Option<Actor>,
+    pub(super) mode: Mode,
     /// Of the run that is taken up again.
     pub run_id: Option<String>,
     /// For how long whoever the run contains is watched after it.
@@ -54,6 +54,10 @@ impl Session {
     /// Looks at AWS, changes nothing.
     pub fn looking(global: &Global) -> anyhow::Result<Session> {
         let context = Context::new(global, context::config(global).map_err(answer::usage)?)?;
+        Self::looking_in(context, global)
+    }
+
+    fn looking_in(context: Context, global: &Global) -> anyhow::Result<Session> {
         let intervals = Intervals { watch: context.config.intervals.watch, ..Intervals::once() };
         let case = context.case(&Filter::default(), intervals);
         let mode = if global.read_only { Mode::ReadOnly } else { Mode::Safe };
@@ -86,6 +90,20 @@ impl Session {
         }
         session.actor = Some(actor);
         session.mode = Mode::Armed(Arming::new(incident, session.now(), LAPSE));
+        Ok(session)
+    }
+
+    /// In a world of the range that a drill has for itself, armed for the drill.
+    pub fn drilling(
+        global: &Global,
+        context: Context,
+        incident: Incident,
+    ) -> anyhow::Result<Session> {
+        let mut session = Self::looking_in(context, global)?;
+        session.actor = Some(session.context.actor(global)?);
+        session.keeps_glass = true;
+        let arming = Arming::new(incident, session.now(), LAPSE).drill(None);
+        session.mode = Mode::Armed(arming);
         Ok(session)
     }
 
@@ -188,6 +206,18 @@ impl Session {
         flags: &ConsentArgs,
         output: &mut Output<'_>,
     ) -> anyhow::Result<(Run, Option<String>)> {
+        let carried = self.carry(run, flags, output)?;
+        self.end_log(output);
+        Ok(carried)
+    }
+
+    /// The same, and the log goes on.
+    pub(super) fn carry(
+        &mut self,
+        run: Run,
+        flags: &ConsentArgs,
+        output: &mut Output<'_>,
+    ) -> anyhow::Result<(Run, Option<String>)> {
         let Some(actor) = self.actor.clone() else {
             return Err(answer::refused("nothing can be changed in this mode"));
         };
@@ -202,20 +232,12 @@ impl Session {
         if !self.keeps_glass {
             self.end_glass(&actor, "the command ended", output);
         }
-        let why = match self.ended {
-            Some(_) => "a signal ended the command",
-            None => "the command ended",
-        };
+        let why = self.why_ended();
         let disarmed =
             Entry::new(Kind::Disarmed).with("incident", json!(incident.id)).with("why", why);
         // The run is over: what is lost here is no change.
         if let Err(e) = self.record(&actor, disarmed) {
             remark(output, &e);
-        }
-        match self.tasks.block_on(actor.audit.end(why)) {
-            Some(Ok(head)) => remark(output, format_args!("audit head {head}")),
-            Some(Err(fault)) => remark(output, &fault),
-            None => {}
         }
         if let Some(outcome) = run.unrecorded() {
             remark(output, "a change was sent and its outcome could not be written down:");
@@ -225,12 +247,81 @@ impl Session {
         Ok((run, refused))
     }
 
+    fn why_ended(&self) -> &'static str {
+        match self.ended {
+            Some(_) => "a signal ended the command",
+            None => "the command ended",
+        }
+    }
+
+    /// Ends the session in the log; its last hash is there to be kept.
+    pub(super) fn end_log(&mut self, output: &mut Output<'_>) {
+        let Some(actor) = self.actor.clone() else { return };
+        match self.tasks.block_on(actor.audit.end(self.why_ended())) {
+            Some(Ok(head)) => remark(output, format_args!("audit head {head}")),
+            Some(Err(fault)) => remark(output, &fault),
+            None => {}
+        }
+    }
+
+    /// Writes a record that is about no change.
+    pub(super) fn write(&mut self, entry: Entry) -> anyhow::Result<()> {
+        let Some(actor) = self.actor.clone() else {
+            return Err(answer::refused("nothing is written in this mode"));
+        };
+        self.record(&actor, entry)
+    }
+
+    /// Armed for as long again: in a world whose time was let pass.
+    pub(super) fn rearm(&mut self) {
+        let now = self.now();
+        if let Mode::Armed(arming) = &mut self.mode {
+            arming.last_change = now;
+        }
+    }
+
+    /// Asks what the case was told to look at, to the end.
+    pub(super) fn look(&mut self) {
+        let Session { case, context, tasks, .. } = self;
+        tasks.block_on(runtime::draft(case, &context.cloud, &context.clock));
+    }
+
+    /// Ends every break-glass session now.
+    pub(super) fn leave(&mut self, why: &str, output: &mut Output<'_>) {
+        if let Some(actor) = self.actor.clone() {
+            self.end_glass(&actor, why, output);
+        }
+    }
+
+    /// Flags that consent to every change of a plan in the words that each asks for: a script
+    /// has read them. What would lock somebody out it consents to where `lockouts` says so.
+    pub(super) fn consents(&self, draft: &Draft, lockouts: bool) -> ConsentArgs {
+        let mut flags = ConsentArgs { yes: true, ..ConsentArgs::default() };
+        let floor = draft.playbook().map_or(crate::change::Risk::Reversible, |p| p.risk);
+        for item in draft.plan().iter().flat_map(|plan| &plan.items) {
+            let Some(prepared) = item.prepared() else { continue };
+            let caller = draft.place.caller_of(&prepared.change.account);
+            let glass = &self.case.break_glass;
+            let review = guard::review(&self.mode, self.now(), prepared, floor, caller, glass);
+            let words = match review.map(|review| review.ceremony) {
+                Ok(Ceremony::TypeBack(words)) => words,
+                Ok(Ceremony::Override(words)) if lockouts => words,
+                _ => continue,
+            };
+            flags.confirm.push(format!("{}={words}", item.id));
+        }
+        flags
+    }
+
     /// Drops the credentials of every break-glass session, and writes that down.
     fn end_glass(&mut self, actor: &Actor, why: &str, output: &mut Output<'_>) {
         let Mode::Armed(arming) = &self.mode else { return };
-        let incident = arming.incident.id.clone();
+        let (incident, arming_is_drill) = (arming.incident.id.clone(), arming.is_drill());
         for open in std::mem::take(&mut self.case.glass) {
-            self.context.cloud.end_session(&open.role);
+            match arming_is_drill {
+                true => self.context.cloud.retire_session(&open.role),
+                false => drop(self.context.cloud.end_session(&open.role)),
+            }
             let what = format!("the break-glass session of {} was ended: {why}", open.role);
             let entry = Entry::new(Kind::Note)
                 .with("text", what.as_str())

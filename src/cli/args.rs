@@ -337,7 +337,7 @@ pub struct InputArgs {
     pub finding: Option<String>,
 }
 
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Default, ClapArgs)]
 pub struct ConsentArgs {
     /// Answer a step that asks; may be given several times
     #[arg(long, value_name = "STEP=yes|no", action = ArgAction::Append)]

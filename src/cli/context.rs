@@ -18,7 +18,7 @@ use crate::{
         document::Broken,
         time::{parse_when, rfc3339},
     },
-    range::Pace,
+    range::{Pace, Range},
     runtime::{self, Actor, Auditor, Clock, Local},
 };
 
@@ -65,12 +65,23 @@ impl Context {
         data: Option<PathBuf>,
     ) -> anyhow::Result<Context> {
         let scenario = range::find(id, config_dir().as_deref())?;
-        let title = scenario.title.clone();
         let range = match &data {
             Some(data) => runtime::open_range(scenario, Pace::Real, data),
             None => runtime::open_range_in_memory(scenario, Pace::Real),
         }
         .map_err(|fault| answer::usage(&fault))?;
+        Ok(Self::over(global, config, id, range, data))
+    }
+
+    /// In an open world of a scenario; what is written down lies in `data`.
+    pub fn over(
+        global: &Global,
+        config: Config,
+        id: &str,
+        range: Range,
+        data: Option<PathBuf>,
+    ) -> Context {
+        let title = range.title().to_owned();
         let regions = match chosen_regions(global) {
             regions if regions.is_empty() => range.regions(),
             regions => regions,
@@ -79,7 +90,7 @@ impl Context {
         // The default operator looks at all; the others act in their own accounts.
         let also: Vec<Target> =
             range.operators().iter().skip(1).map(|o| Arc::from(o.alias.as_str())).collect();
-        let named = |name: &Target| TargetSettings { name: name.clone(), profile: None };
+        let named = |name: &Target| TargetSettings::of(name.clone(), None);
         let settings = Settings {
             targets: std::iter::once(&target).chain(&also).map(named).collect(),
             endpoint_url: None,
@@ -100,7 +111,7 @@ impl Context {
             let range = range.clone();
             Arc::new(move || range.now())
         };
-        Ok(Context {
+        Context {
             cloud: Cloud::new(settings, World::Range(range)),
             clock,
             targets: vec![(target, regions)],
@@ -116,7 +127,7 @@ impl Context {
             environment: Vec::new(),
             audit: data.map(|d| d.join("audit-range.jsonl")),
             unmeant: None,
-        })
+        }
     }
 
     fn in_aws(
@@ -134,10 +145,10 @@ impl Context {
                 .unwrap_or_default()
         };
         let mut chosen: Vec<(TargetSettings, Vec<Region>)> = Vec::new();
-        let target = |name: &str, profile: Option<&str>| TargetSettings {
+        let target = |name: &str, profile: Option<&str>| {
             // Shown in many places; the profile itself is looked up as it was typed.
-            name: Arc::from(crate::domain::untrusted::display(name)),
-            profile: profile.map(ToOwned::to_owned),
+            let name = Arc::from(crate::domain::untrusted::display(name));
+            TargetSettings::of(name, profile.map(ToOwned::to_owned))
         };
         for profile in &global.profile {
             let account = config.accounts.iter().find(|a| a.profile.as_ref() == Some(profile));

@@ -151,6 +151,12 @@ pub fn aliases(config: Option<&Path>) -> Vec<String> {
 
 /// A scenario by its id.
 pub fn find(id: &str, config: Option<&Path>) -> anyhow::Result<Scenario> {
+    let (file, text) = text_of(id, config)?;
+    Scenario::read(&file, &text).map_err(answer::usage)
+}
+
+/// The file's name for messages, and the text of a scenario.
+pub fn text_of(id: &str, config: Option<&Path>) -> anyhow::Result<(String, String)> {
     let all = texts(config);
     let Some((_, file, text)) = all.iter().find(|(own, ..)| own == id) else {
         let known: Vec<&str> = all.iter().map(|(id, ..)| id.as_str()).collect();
@@ -160,7 +166,7 @@ pub fn find(id: &str, config: Option<&Path>) -> anyhow::Result<Scenario> {
             known.join(", ")
         )));
     };
-    Scenario::read(file, text).map_err(answer::usage)
+    Ok((file.clone(), text.clone()))
 }
 
 /// A line for each request, written by a thread of its own.

@@ -95,7 +95,7 @@ pub enum Overlay {
     /// The call that a principal may or may not make is being typed, on its page.
     Can,
     /// A change to be consented to by typing.
-    Confirm(Confirm),
+    Confirm(Box<Confirm>),
     /// The operator leaves while a change is on its way.
     Leave,
 }

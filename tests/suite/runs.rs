@@ -233,6 +233,7 @@ impl Seen {
             }
             Next::Stopped => assert!(run.trouble().is_some()),
             Next::Wait => panic!("nothing is on its way"),
+            Next::Replan => panic!("no step assumes a role"),
         }
     }
 

@@ -62,6 +62,7 @@ fn value(ground: &Ground, verb: &str, argument: &str, kind: ValueType) -> String
         (_, ValueType::FindingIds) => "0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a01",
         (_, ValueType::WorkflowStatus) => "RESOLVED",
         (_, ValueType::Usefulness) => "USEFUL",
+        (_, ValueType::BreakGlassRole) => panic!("no verb takes one"),
         (_, ValueType::Text) => argument,
     }
     .to_owned()

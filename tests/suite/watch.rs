@@ -471,7 +471,7 @@ fn contained() -> Run {
         securityhub: Vec::new(),
         accounts: Vec::new(),
         account: None,
-        break_glass: Vec::new(),
+        ..Where::default()
     };
     loop {
         let prepared = run.current().and_then(Item::prepared).cloned();

@@ -1,9 +1,14 @@
 //! `halon drill`: whether everything is ready for the emergency, and practising it.
 
+mod back;
+mod collected;
+mod evidence;
 mod list;
 mod logs;
 mod ready;
 mod report;
+mod run;
+mod solve;
 mod status;
 
 use clap::Subcommand;
@@ -32,6 +37,13 @@ pub enum DrillCommand {
     /// endpoint, is practice. Exit code 1 where validation is overdue or nothing was ever
     /// validated; with --practice, where practice is.
     Status(status::StatusArgs),
+    /// Practise a scenario in a world of its own
+    ///
+    /// With --solution the scenario's own moves are made by the engine that the console uses,
+    /// everything is taken back, and the world is compared with how it began. A drill that was
+    /// broken off goes on where it was. Exit code 0 where every objective was met and nothing
+    /// is left, 1 where not.
+    Run(run::RunArgs),
 }
 
 pub fn run(
@@ -44,5 +56,6 @@ pub fn run(
         DrillCommand::Ready(args) => ready::run(global, &args, output),
         DrillCommand::Report(args) => report::run(global, &args, output),
         DrillCommand::Status(args) => status::run(global, &args, output),
+        DrillCommand::Run(args) => run::run(global, &args, output),
     }
 }

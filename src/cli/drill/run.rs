@@ -1,0 +1,176 @@
+//! `halon drill run`: a scenario practised in a world of its own, by its solution.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args as ClapArgs;
+use jiff::SignedDuration;
+
+use super::solve::{Solved, Solver};
+use crate::{
+    audit::{self, Record},
+    cli::{
+        Output,
+        act::Session,
+        answer::{self, Code, write_json},
+        args::Global,
+        context::{self, Context},
+        range,
+    },
+    domain::untrusted::display,
+    drill::{Begun, Drill, DrillId, Event, Planned, Quarter, Script, Window, fold},
+    guard::Incident,
+    range::{Pace, Range, Scenario},
+    runtime,
+};
+
+/// For how long a drill that a script makes is planned.
+const PLANNED: SignedDuration = SignedDuration::from_hours(1);
+
+#[derive(Debug, ClapArgs)]
+pub struct RunArgs {
+    /// The scenario
+    pub name: String,
+    /// Make the moves that the scenario says are right; the drill is practice
+    #[arg(long)]
+    pub solution: bool,
+    /// Take up this drill of the scenario, not the last one that has not ended
+    #[arg(long, value_name = "DRILL")]
+    pub resume: Option<DrillId>,
+}
+
+pub fn run(global: &Global, args: &RunArgs, output: &mut Output<'_>) -> anyhow::Result<Code> {
+    if !args.solution {
+        return Err(answer::usage("give --solution: the moves are made by the scenario's own"));
+    }
+    if global.read_only {
+        return Err(answer::refused("read-only: a drill changes its world; leave out --read-only"));
+    }
+    if global.endpoint_url.is_some() || !global.profile.is_empty() || global.offline {
+        return Err(answer::usage(
+            "a solution is played in the range: leave out --endpoint-url, --profile and --offline",
+        ));
+    }
+    let data = context::need_data_dir(global)?;
+    let (file, text) = range::text_of(&args.name, context::config_dir().as_deref())?;
+    let scenario = Scenario::read(&file, &text).map_err(answer::usage)?;
+    let script = Script::read(&file, &text).map_err(answer::usage)?;
+    let Some(script) = script else {
+        let shown = display(&args.name);
+        return Err(answer::usage(format!("the scenario {shown} has no [drill]")));
+    };
+    let records = records(&data)?;
+    let taken_up = to_take_up(&fold(&records), args)?;
+    let id = match &taken_up {
+        Some(drill) => drill.id.clone(),
+        None => DrillId::new(Quarter::of(runtime::wall_clock()), runtime::random_number()),
+    };
+    let world = world(&data, &id, scenario, taken_up.is_some())?;
+    let title = world.title().to_owned();
+    let config = context::config(global).map_err(answer::usage)?;
+    let context = Context::over(global, config, &args.name, world.clone(), Some(data));
+    let incident = Incident::new(id.as_str(), &title, "a drill, by the scenario's solution");
+    let session = Session::drilling(global, context, incident.map_err(answer::usage)?)?;
+    let mut solver = Solver::new(session, world, &script, id, taken_up.as_ref());
+    match &taken_up {
+        Some(drill) => {
+            writeln!(output.err, "halon: {}: taken up again", drill.id)?;
+        }
+        None => {
+            let begun = begun(&args.name, &title, &script, &solver);
+            solver.write(&Event::Begun(Box::new(begun)))?;
+        }
+    }
+    let solved = solver.play(output)?;
+    print(global, &solved, output)?;
+    Ok(match solved.signal {
+        Some(number) => Code::Signal(number),
+        None if solved.is_good() => Code::Done,
+        None => Code::Failed,
+    })
+}
+
+fn records(data: &Path) -> anyhow::Result<Vec<Record>> {
+    let path = data.join("audit-range.jsonl");
+    match path.exists() {
+        true => audit::read(&path).map_err(|r| answer::refused(&r)),
+        false => Ok(Vec::new()),
+    }
+}
+
+/// The drill that goes on: the one that is named, or the last of this scenario that a script
+/// began and nothing ended.
+fn to_take_up(drills: &[Drill], args: &RunArgs) -> anyhow::Result<Option<Drill>> {
+    let of_scenario = |drill: &&Drill| {
+        let begun = drill.begun.as_ref();
+        begun.is_some_and(|b| b.scenario == args.name && b.scripted && b.world_start.is_some())
+    };
+    let Some(named) = &args.resume else {
+        let mut running = drills.iter().filter(of_scenario).filter(|drill| drill.is_running());
+        return Ok(running.next_back().cloned());
+    };
+    let Some(drill) = drills.iter().filter(of_scenario).find(|drill| drill.id == *named) else {
+        let shown = display(&args.name);
+        return Err(answer::usage(format!(
+            "there is no scripted drill {named} of {shown} in the audit log of the range"
+        )));
+    };
+    match drill.is_running() {
+        true => Ok(Some(drill.clone())),
+        false => Err(answer::usage(format!("{named} has ended: begin a new one"))),
+    }
+}
+
+/// The folder of one drill's world.
+pub fn folder(data: &Path, id: &DrillId) -> PathBuf {
+    data.join("drills").join(id.as_str())
+}
+
+/// The world that is the drill's own: nobody else's is touched.
+fn world(data: &Path, id: &DrillId, scenario: Scenario, known: bool) -> anyhow::Result<Range> {
+    let folder = folder(data, id);
+    if known && !folder.exists() {
+        let folder = display(&folder.to_string_lossy());
+        return Err(answer::usage(format!("the world of {id} is gone: there is no {folder}")));
+    }
+    runtime::open_range(scenario, Pace::Real, &folder).map_err(|fault| answer::usage(&fault))
+}
+
+fn begun(name: &str, title: &str, script: &Script, solver: &Solver<'_>) -> Begun {
+    let now = solver.now();
+    Begun {
+        scenario: name.to_owned(),
+        title: title.to_owned(),
+        scripted: true,
+        quarter: Quarter::of(runtime::wall_clock()),
+        accounts: vec![script.role.account()],
+        roles: vec![script.role.clone()],
+        window: Window { from: now, until: now.checked_add(PLANNED).unwrap_or(now) },
+        operator: runtime::os_user(),
+        world_start: Some(solver.world_start()),
+        objectives: script.objectives.iter().map(Planned::of).collect(),
+        tool: format!("halon {}", env!("CARGO_PKG_VERSION")),
+        binary_sha256: runtime::binary_sha256(),
+    }
+}
+
+fn print(global: &Global, solved: &Solved, output: &mut Output<'_>) -> anyhow::Result<()> {
+    if global.json {
+        return write_json(output, &solved.to_json());
+    }
+    writeln!(output.out, "{} {}", solved.id, solved.title)?;
+    for objective in &solved.objectives {
+        let mark = match &objective.at {
+            Some(at) => format!("reached {at}"),
+            None => "not reached".to_owned(),
+        };
+        writeln!(output.out, "  {:<8} {:<20} {mark}", objective.phase.name(), objective.id)?;
+    }
+    for difference in &solved.residue {
+        writeln!(output.out, "  residue: {}", display(&difference.what))?;
+    }
+    writeln!(output.out, "practice: {}", solved.result.words())?;
+    if !solved.why.is_empty() {
+        writeln!(output.err, "halon: {}", display(&solved.why))?;
+    }
+    Ok(())
+}
