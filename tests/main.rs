@@ -11,6 +11,7 @@ mod suite {
     mod decisions;
     mod disk;
     mod docs;
+    mod drills;
     mod faults;
     mod gate;
     mod ground;

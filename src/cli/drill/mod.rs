@@ -1,14 +1,14 @@
 //! `halon drill`: whether everything is ready for the emergency, and practising it.
 
 mod back;
-mod evidence;
 mod collected;
+mod evidence;
 mod list;
 mod logs;
 mod ready;
+mod report;
 mod run;
 mod solve;
-mod report;
 mod status;
 
 use clap::Subcommand;
