@@ -10,6 +10,7 @@ mod suite {
     mod decisions;
     mod disk;
     mod docs;
+    mod drills;
     mod faults;
     mod gate;
     mod ground;
