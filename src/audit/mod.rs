@@ -27,6 +27,7 @@ mod line;
 mod lock;
 mod log;
 mod markdown;
+pub mod paper;
 mod place;
 mod record;
 mod recover;
@@ -42,6 +43,7 @@ mod tests;
 
 pub use begin::begin_new;
 pub use entry::{About, Actor, Entry, Kind, Stamp};
+pub use hash::sha256_hex;
 pub use head::{Anchor, Head};
 pub use log::Log;
 pub use markdown::{details, escape, who};

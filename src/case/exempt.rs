@@ -89,15 +89,30 @@ impl Case {
         self.accounts().into_iter().find(|(_, id)| id == account).map(|(target, _)| target)
     }
 
+    /// The regions that are looked at; where none are named, those that the credentials are for.
+    pub fn regions_looked_at(&self) -> Vec<Region> {
+        let looked_at = self.feeds.keys().map(|(_, place)| &place.region);
+        let mut regions: Vec<Region> = looked_at.cloned().collect();
+        if regions.is_empty() {
+            regions.extend(self.home_regions().cloned());
+        }
+        regions.sort();
+        regions.dedup();
+        regions
+    }
+
+    fn home_regions(&self) -> impl Iterator<Item = &Region> {
+        self.callers.values().filter_map(|load| match load {
+            Load::Ready(identity) => identity.region.as_ref(),
+            _ => None,
+        })
+    }
+
     /// The regions that are looked at, and every other one that is enabled in each account by
     /// default: whoever attacks goes where nobody looks, and break-glass must follow.
     fn regions_to_try(&self) -> Vec<Region> {
-        let looked_at = self.feeds.keys().map(|(_, place)| &place.region);
-        let home = self.callers.values().filter_map(|load| match load {
-            Load::Ready(identity) => identity.region.as_ref(),
-            _ => None,
-        });
-        let mut regions: Vec<Region> = looked_at.chain(home).cloned().collect();
+        let mut regions = self.regions_looked_at();
+        regions.extend(self.home_regions().cloned());
         let global = Region::us_east_1();
         if regions.iter().all(|r| r.of_global_services() == global) {
             regions.extend(Region::enabled_by_default());

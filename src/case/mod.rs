@@ -18,6 +18,7 @@ mod inspection;
 mod preflight;
 pub mod proof;
 mod queue;
+pub mod refusal;
 mod sessions;
 mod survey;
 mod timeline;

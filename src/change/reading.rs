@@ -35,7 +35,7 @@ impl Subject {
                 &["organizations:ListAccountsForParent", "organizations:ListChildren"],
             ]
             .concat(),
-            // Of this process; who asks is asked of nobody.
+            // It is the caller's own to read, before there is anybody else.
             Subject::Glass(_) => Vec::new(),
             Subject::Member { .. } => [ORGANIZATION, &["organizations:ListParents"]].concat(),
         }
@@ -48,7 +48,6 @@ impl Subject {
             Subject::GuardDuty { .. } => {
                 &["guardduty:GetDetector", "guardduty:GetAdministratorAccount"]
             }
-            Subject::Glass(_) => &["iam:ListMFADevices"],
             _ => &[],
         }
     }

@@ -37,8 +37,8 @@ const PREFLIGHT: Duration = Duration::from_secs(10);
 pub struct Session {
     pub context: Context,
     pub case: Case,
-    actor: Option<Actor>,
-    mode: Mode,
+    pub(super) actor: Option<Actor>,
+    pub(super) mode: Mode,
     /// Of the run that is taken up again.
     pub run_id: Option<String>,
     /// For how long whoever the run contains is watched after it.
@@ -316,9 +316,12 @@ impl Session {
     /// Drops the credentials of every break-glass session, and writes that down.
     fn end_glass(&mut self, actor: &Actor, why: &str, output: &mut Output<'_>) {
         let Mode::Armed(arming) = &self.mode else { return };
-        let incident = arming.incident.id.clone();
+        let (incident, arming_is_drill) = (arming.incident.id.clone(), arming.is_drill());
         for open in std::mem::take(&mut self.case.glass) {
-            self.context.cloud.end_session(&open.role);
+            match arming_is_drill {
+                true => self.context.cloud.retire_session(&open.role),
+                false => drop(self.context.cloud.end_session(&open.role)),
+            }
             let what = format!("the break-glass session of {} was ended: {why}", open.role);
             let entry = Entry::new(Kind::Note)
                 .with("text", what.as_str())

@@ -90,7 +90,7 @@ impl Context {
         // The default operator looks at all; the others act in their own accounts.
         let also: Vec<Target> =
             range.operators().iter().skip(1).map(|o| Arc::from(o.alias.as_str())).collect();
-        let named = |name: &Target| TargetSettings { name: name.clone(), profile: None };
+        let named = |name: &Target| TargetSettings::of(name.clone(), None);
         let settings = Settings {
             targets: std::iter::once(&target).chain(&also).map(named).collect(),
             endpoint_url: None,
@@ -145,10 +145,10 @@ impl Context {
                 .unwrap_or_default()
         };
         let mut chosen: Vec<(TargetSettings, Vec<Region>)> = Vec::new();
-        let target = |name: &str, profile: Option<&str>| TargetSettings {
+        let target = |name: &str, profile: Option<&str>| {
             // Shown in many places; the profile itself is looked up as it was typed.
-            name: Arc::from(crate::domain::untrusted::display(name)),
-            profile: profile.map(ToOwned::to_owned),
+            let name = Arc::from(crate::domain::untrusted::display(name));
+            TargetSettings::of(name, profile.map(ToOwned::to_owned))
         };
         for profile in &global.profile {
             let account = config.accounts.iter().find(|a| a.profile.as_ref() == Some(profile));

@@ -53,7 +53,8 @@ fn folder() -> Option<PathBuf> {
     context::config_dir().map(|d| d.join("playbooks"))
 }
 
-fn all() -> Vec<Loaded> {
+/// Every playbook that is installed, by id.
+pub fn all() -> Vec<Loaded> {
     runtime::load_playbooks(folder().as_deref())
 }
 

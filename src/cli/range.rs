@@ -120,7 +120,7 @@ fn reset(
 
 /// The scenarios: the user's own come before the shipped ones of the same id.
 /// Each with its id, the name of its file for messages, and its text.
-fn texts(config: Option<&Path>) -> Vec<(String, String, String)> {
+pub fn texts(config: Option<&Path>) -> Vec<(String, String, String)> {
     let mut found: Vec<(String, String, String)> = Vec::new();
     let folder = config.map(|c| c.join("scenarios"));
     let entries = folder.and_then(|f| fs::read_dir(f).ok()).into_iter().flatten().flatten();

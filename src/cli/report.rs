@@ -18,8 +18,9 @@ use crate::{
     audit::{
         Anchor, Policy,
         export::write_new,
-        incident::{
-            Form, IncidentReport, Mark, Material, Source,
+        incident::{IncidentReport, Mark, Material, Source},
+        paper::{
+            Form,
             check::{self, Checked},
         },
         state_path,

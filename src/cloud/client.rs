@@ -28,7 +28,7 @@ use super::{
     transport,
 };
 use crate::{
-    domain::{AccessKeyId, Fault, Place, Region, Target},
+    domain::{AccessKeyId, Fault, Place, Region},
     range::Range,
 };
 
@@ -131,7 +131,7 @@ impl Account {
         paces: Paces,
     ) -> Result<Self, Fault> {
         let loaded = match world {
-            World::Range(range) => range_credentials(range, &target.name),
+            World::Range(range) => range_credentials(range, target),
             World::Aws => chain_credentials(target).await,
         };
         let Some(credentials) = loaded.credentials_provider() else {
@@ -319,9 +319,11 @@ async fn chain_credentials(target: &TargetSettings) -> SdkConfig {
 
 /// The range's operator in the account of this alias, else its default operator. Looks
 /// at no file and no environment.
-fn range_credentials(range: &Range, name: &Target) -> SdkConfig {
-    let operators = range.operators();
-    let mine = operators.iter().find(|o| o.alias == **name).or(operators.first());
+fn range_credentials(range: &Range, target: &TargetSettings) -> SdkConfig {
+    let (operators, name) = (range.operators(), &target.name);
+    let named = target.access_key.as_ref().and_then(|key| range.signer(key.as_str()));
+    let mine = named.as_ref().or_else(|| operators.iter().find(|o| o.alias == **name));
+    let mine = mine.or(operators.first());
     let (id, secret) = mine.map_or(("", ""), |o| (&o.access_key, &o.secret));
     let credentials = Credentials::new(id, secret, None, None, "halon range");
     SdkConfig::builder()

@@ -210,7 +210,7 @@ mod tests {
     }
 
     async fn account(world: &World) -> Account {
-        let target = TargetSettings { name: "range".into(), profile: None };
+        let target = TargetSettings::of("range".into(), None);
         let settings = Settings {
             targets: vec![target.clone()],
             endpoint_url: None,

@@ -32,11 +32,17 @@ const SLACK: SignedDuration = SignedDuration::from_mins(5);
 pub struct Held {
     pub account: Arc<Account>,
     open: OpenSession,
+    /// It was ended, and is kept for one thing: to prove that its credentials are dead.
+    retired: bool,
 }
 
 impl Held {
     pub fn is(&self, target: &Target) -> bool {
-        self.open.target == *target
+        self.open.target == *target && !self.retired
+    }
+
+    fn is_of(&self, role: &RoleArn) -> bool {
+        self.open.role == *role && !self.retired
     }
 }
 
@@ -131,7 +137,7 @@ async fn open(
     let mut sessions = cloud.sessions();
     // One session of an account at a time: they share its name here.
     sessions.retain(|held| !held.is(&open.target));
-    sessions.push(Held { account, open });
+    sessions.push(Held { account, open, retired: false });
     Ok(())
 }
 
@@ -189,7 +195,7 @@ pub async fn state(
     let held = cloud
         .sessions()
         .iter()
-        .find(|h| h.open.role == *role)
+        .find(|h| h.is_of(role))
         .map(|h| (h.account.clone(), h.open.clone()));
     let session = match held {
         Some((account, open)) => {
@@ -240,6 +246,38 @@ impl Cloud {
         let before = sessions.len();
         sessions.retain(|held| held.open.role != *role);
         sessions.len() < before
+    }
+
+    /// Ends a session and keeps its credentials for [`Cloud::is_dead`] alone.
+    pub fn retire_session(&self, role: &RoleArn) {
+        let mut sessions = self.sessions();
+        sessions.retain(|held| held.open.role != *role || !held.retired);
+        sessions.iter_mut().filter(|h| h.is_of(role)).for_each(|held| held.retired = true);
+    }
+
+    /// Whether AWS refuses the credentials of a session that was retired, by whom they are; where
+    /// it does they are dropped. `None` where there are none.
+    ///
+    /// # Errors
+    /// It could not be asked.
+    pub async fn is_dead(&self, role: &RoleArn, report: Report<'_>) -> Option<Result<bool, Fault>> {
+        let (account, open) = {
+            let sessions = self.sessions();
+            let held = sessions.iter().find(|h| h.open.role == *role && h.retired)?;
+            (held.account.clone(), held.open.clone())
+        };
+        let region = account.home_region();
+        let there = Place { target: open.target.clone(), region };
+        let who = account.reach(&there).sts.get_caller_identity().send();
+        let asked = trace::call(&there, ("STS", "GetCallerIdentity"), who, report).await;
+        Some(match asked {
+            Ok(_) => Ok(false),
+            Err(fault) if fault.kind == FaultKind::Expired => {
+                self.sessions().retain(|h| h.open.role != *role || !h.retired);
+                Ok(true)
+            }
+            Err(fault) => Err(fault),
+        })
     }
 }
 

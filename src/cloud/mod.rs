@@ -33,7 +33,7 @@ use std::{
 use tokio::sync::OnceCell;
 
 use crate::{
-    domain::{Answer, Fault, FaultKind, Place, Query, Source, Subject, Target},
+    domain::{AccessKeyId, Answer, Fault, FaultKind, Place, Query, Source, Subject, Target},
     range::Range,
 };
 
@@ -63,6 +63,14 @@ pub struct TargetSettings {
     pub name: Target,
     /// A profile of the AWS configuration; without one the environment's own chain.
     pub profile: Option<String>,
+    /// In the range: whoever has this key there, instead of an operator.
+    pub access_key: Option<AccessKeyId>,
+}
+
+impl TargetSettings {
+    pub fn of(name: Target, profile: Option<String>) -> Self {
+        Self { name, profile, access_key: None }
+    }
 }
 
 /// Client-side pacing and bounds.
@@ -103,6 +111,8 @@ struct Inner {
     /// A cell for each target: one whose credentials hang holds up nobody else.
     targets: Mutex<HashMap<Target, Arc<OnceCell<Arc<client::Account>>>>>,
     paces: client::Paces,
+    /// Targets that came to be known later.
+    more: Mutex<Vec<TargetSettings>>,
     /// Open sessions of roles for emergencies: in no file, no message and no model.
     sessions: Mutex<Vec<glass::Held>>,
 }
@@ -111,8 +121,8 @@ impl Cloud {
     /// Opens nothing yet: credentials and connections are made at the first question.
     pub fn new(settings: Settings, world: World) -> Self {
         let (targets, paces) = (Mutex::default(), client::Paces::default());
-        let sessions = Mutex::default();
-        Self { inner: Arc::new(Inner { settings, world, targets, paces, sessions }) }
+        let (more, sessions) = (Mutex::default(), Mutex::default());
+        Self { inner: Arc::new(Inner { settings, world, targets, paces, more, sessions }) }
     }
 
     /// The range, where requests go there.
@@ -218,8 +228,9 @@ impl Cloud {
         if let Some(account) = self.session(target) {
             return Ok(account);
         }
-        let settings = self.inner.settings.targets.iter().find(|t| t.name == *target);
-        let settings = settings.ok_or_else(|| {
+        let known = self.inner.settings.targets.iter().find(|t| t.name == *target).cloned();
+        let later = || self.more().iter().find(|t| t.name == *target).cloned();
+        let settings = &known.or_else(later).ok_or_else(|| {
             Fault::new(FaultKind::BadRequest, format!("no account or profile named {target}"))
         })?;
         let cell = self.targets().entry(target.clone()).or_default().clone();
@@ -233,6 +244,18 @@ impl Cloud {
             }
         };
         cell.get_or_try_init(open).await.cloned()
+    }
+
+    /// Makes another target known, in place of one of the same name.
+    pub fn add_target(&self, target: TargetSettings) {
+        self.targets().remove(&target.name);
+        let mut more = self.more();
+        more.retain(|known| known.name != target.name);
+        more.push(target);
+    }
+
+    fn more(&self) -> std::sync::MutexGuard<'_, Vec<TargetSettings>> {
+        self.inner.more.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn targets(

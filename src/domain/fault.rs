@@ -43,8 +43,9 @@ pub enum FaultKind {
     Local,
 }
 
-/// Longest foreign sentence taken into a fault, in terminal cells.
-const FOREIGN_CELLS: usize = 400;
+/// Longest foreign sentence taken into a fault, in terminal cells. A denial of AWS's names
+/// caller, role and policy by their ARNs, and the policy last: it has to be whole.
+const FOREIGN_CELLS: usize = 700;
 
 /// One fault. `what` and `hint` are safe to show: foreign text enters only
 /// through [`Fault::with_cause`], which sanitises it.

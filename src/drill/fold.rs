@@ -84,6 +84,9 @@ pub struct Drill {
     pub unread: Vec<u64>,
     /// Where its records were written: `aws`, `range`, `endpoint`.
     pub worlds: BTreeSet<String>,
+    /// Some session that wrote them sent its requests to another place than AWS, as its first
+    /// record says.
+    pub elsewhere: bool,
     /// Who wrote its records: users of the machine, and AWS's names for the callers.
     pub people: BTreeSet<String>,
     /// Some record of it, before or after its end, says that a script spoke or that something
@@ -131,6 +134,7 @@ impl Drill {
             late: Vec::new(),
             unread: Vec::new(),
             worlds: BTreeSet::new(),
+            elsewhere: false,
             people: BTreeSet::new(),
             staged: false,
         }
@@ -175,7 +179,7 @@ impl Drill {
     /// of another endpoint or of a script makes all of it practice.
     fn classify(&mut self) {
         let only_aws = self.worlds.len() == 1 && self.worlds.contains("aws");
-        self.class = match only_aws && self.begun.is_some() && !self.staged {
+        self.class = match only_aws && !self.elsewhere && self.begun.is_some() && !self.staged {
             true => Class::Validation,
             false => Class::Practice,
         };
@@ -234,14 +238,31 @@ pub fn fold(records: &[Record]) -> Vec<Drill> {
         drills[place].take(event, mark);
     }
     // Also what was done in its name: an intent that went elsewhere is no part of a validation.
+    let mut sessions: Vec<BTreeSet<&str>> = vec![BTreeSet::new(); drills.len()];
     for record in records {
-        let Some(named) = record.incident() else { continue };
-        if let Some(drill) = drills.iter_mut().find(|drill| drill.id.as_str() == named) {
-            drill.worlds.insert(record.text("world").unwrap_or_default().to_owned());
+        let named = |drill: &Drill| record.incident() == Some(drill.id.as_str());
+        if let Some(at) = drills.iter().position(named) {
+            drills[at].worlds.insert(record.text("world").unwrap_or_default().to_owned());
+            sessions[at].extend(record.text("sess"));
+        }
+    }
+    for record in records.iter().filter(|record| is_elsewhere(record)) {
+        let session = record.text("sess").unwrap_or_default();
+        for (drill, sessions) in drills.iter_mut().zip(&sessions) {
+            drill.elsewhere |= sessions.contains(session);
         }
     }
     drills.iter_mut().for_each(Drill::classify);
     drills
+}
+
+/// Whether a session that begins sends its requests elsewhere.
+fn is_elsewhere(record: &Record) -> bool {
+    let names = record.value["environment"].as_array().into_iter().flatten();
+    let mut names = names.filter_map(Value::as_str);
+    record.kind() == Some(Kind::SessionStart)
+        && (!record.value["endpoint"].is_null()
+            || names.any(|name| name.starts_with("AWS_ENDPOINT_URL")))
 }
 
 /// The records of a log that verify, of which verifying said how many they are.

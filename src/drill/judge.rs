@@ -358,7 +358,7 @@ fn is_same(one: &str, other: &str) -> bool {
     }
 }
 
-fn is_sso(provider: &str) -> bool {
+pub(super) fn is_sso(provider: &str) -> bool {
     let provider = provider.to_ascii_lowercase();
     ["sso", "identity center", "identitycenter"].iter().any(|word| provider.contains(word))
 }

@@ -59,11 +59,14 @@ fn script(t: &Table<'_>, refer: &Refer<'_>) -> Option<Script> {
     let objectives = objectives(t, refer, role.as_ref());
     let answers =
         t.table("answers").map(|table| answers(&table, refer.scenario.start)).unwrap_or_default();
+    let (role, canary) = (role?, canary?);
+    let mut objectives = objectives;
+    objectives.extend(super::exercise::exercise(&role, &canary));
     Some(Script {
         summary: summary?,
         right: right?,
-        role: role?,
-        canary: canary?,
+        role,
+        canary,
         stranger: stranger?,
         objectives,
         answers,

@@ -139,6 +139,10 @@ pub enum Move {
         /// Answers to its questions, by step: yes or no.
         answers: BTreeMap<String, bool>,
     },
+    /// Take back the last run of a playbook.
+    TakeBack {
+        playbook: String,
+    },
     /// Assume the break-glass role; end its session.
     Assume,
     End,

@@ -18,6 +18,9 @@ pub struct Badge {
 }
 
 impl Badge {
+    /// The tag that says what the session is, name and value.
+    pub const TAG: (&'static str, &'static str) = ("BreakGlass", "true");
+
     /// `h` is the hash of the intent's record, in hex.
     pub fn new(incident: &Incident, h: &str) -> Self {
         // STS takes `[\w+=,.@-]` in names; tags take more, and have the same word.
@@ -33,7 +36,7 @@ impl Badge {
 
     /// The session's tags, names and values.
     pub fn tags(&self) -> [(&'static str, &str); 3] {
-        [("halon-incident", &self.incident), ("BreakGlass", "true"), ("halon-head", &self.head)]
+        [("halon-incident", &self.incident), Self::TAG, ("halon-head", &self.head)]
     }
 }
 

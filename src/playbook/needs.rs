@@ -81,7 +81,10 @@ fn examples(with: &Templates, inputs: &BTreeMap<String, Input>) -> Args {
 /// Nobody's: only the kind of thing counts.
 fn example(kind: ValueType) -> Value {
     let text = match kind {
-        ValueType::RoleName | ValueType::UserName | ValueType::PolicyName => "example",
+        ValueType::RoleName
+        | ValueType::UserName
+        | ValueType::PolicyName
+        | ValueType::BreakGlassRole => "example",
         ValueType::AccessKeyId => "AKIAIOSFODNN7EXAMPLE",
         ValueType::SessionId => "AROAEXAMPLE:session",
         ValueType::PolicyArn => "arn:aws:iam::111122223333:policy/example",
@@ -98,7 +101,6 @@ fn example(kind: ValueType) -> Value {
         ValueType::FindingIds => "example",
         ValueType::WorkflowStatus => "NEW",
         ValueType::Usefulness => "USEFUL",
-        ValueType::BreakGlassRole => "arn:aws:iam::111122223333:role/example",
         ValueType::Text => "example",
     };
     kind.parse(text).expect("INVARIANT: a test parses each")

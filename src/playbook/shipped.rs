@@ -9,6 +9,7 @@ macro_rules! playbooks {
 static SHIPPED: &[(&str, &str)] = playbooks![
     "archive-findings",
     "break-glass",
+    "break-glass-canary",
     "claim-findings",
     "cloudtrail-tampered",
     "compromised-role-session",

@@ -30,7 +30,7 @@ enum When {
 }
 
 /// What goes wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     Throttle,
     /// This HTTP status and no body.
@@ -44,8 +44,13 @@ pub enum Kind {
     Expired,
     /// The service's own conflict; a change is not made.
     Concurrent,
-    /// Half of the answer's body.
-    Truncate,
+    /// Only the beginning of the answer's body; a change is made.
+    Truncate(Part),
+    /// The right answer but for the text of its first member of this name; a change is made.
+    Garble {
+        member: String,
+        text: String,
+    },
     /// A captive portal: status 200 and a page of HTML.
     Html,
     /// Status 200 and bytes that mean nothing.
@@ -54,6 +59,27 @@ pub enum Kind {
     Slow,
     Twist(Twist),
 }
+
+/// How much of a body is sent: never the whole one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Bytes(usize),
+    Percent(usize),
+}
+
+impl Part {
+    /// In bytes, of a body with `all` bytes.
+    pub fn of(self, all: usize) -> usize {
+        let part = match self {
+            Part::Bytes(bytes) => bytes,
+            Part::Percent(percent) => all.saturating_mul(percent) / 100,
+        };
+        part.min(all.saturating_sub(1))
+    }
+}
+
+/// What a garbled member says where the rule does not: no time, no number, no key.
+const GARBLED: &str = "&\u{fffd} no such thing";
 
 /// A wrong answer that only the operation itself can give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +109,7 @@ impl FromStr for Kind {
             "reset-after" => Kind::ResetAfter,
             "expired" => Kind::Expired,
             "concurrent" => Kind::Concurrent,
-            "truncate" => Kind::Truncate,
+            "truncate" => Kind::Truncate(Part::Percent(50)),
             "html" => Kind::Html,
             "garbage" => Kind::Garbage,
             "slow" => Kind::Slow,
@@ -96,19 +122,37 @@ impl FromStr for Kind {
             _ => {
                 let status = s.strip_prefix("status:").and_then(|n| n.parse().ok());
                 let stale = s.strip_prefix("stale:").and_then(|n| n.parse().ok());
+                let truncate = s.strip_prefix("truncate:").and_then(part);
+                let garble = s.strip_prefix("garble:").and_then(garble);
                 match (status, stale) {
                     (Some(status @ 400..=599), _) => Kind::Status(status),
                     (_, Some(changes @ 1..=PAST)) => Kind::Twist(Twist::Stale(changes)),
-                    _ => {
-                        return Err("a fault is throttle, status:400 to status:599, hang, reset, \
-                             reset-after, expired, concurrent, truncate, html, garbage, slow, \
-                             repeat-token, empty-page, missing-id, unprocessed, untold, or \
-                             stale, stale:1 to stale:8");
-                    }
+                    _ => truncate.map(Kind::Truncate).or(garble).ok_or(
+                        "a fault is throttle, status:400 to status:599, hang, reset, \
+                         reset-after, expired, concurrent, truncate, truncate:BYTES, \
+                         truncate:0% to truncate:99%, garble:MEMBER, garble:MEMBER=TEXT, html, \
+                         garbage, slow, repeat-token, empty-page, missing-id, unprocessed, \
+                         untold, or stale, stale:1 to stale:8",
+                    )?,
                 }
             }
         })
     }
+}
+
+/// `900` or `30%`.
+fn part(text: &str) -> Option<Part> {
+    match text.strip_suffix('%') {
+        Some(percent) => percent.parse().ok().filter(|p| *p < 100).map(Part::Percent),
+        None => text.parse().ok().map(Part::Bytes),
+    }
+}
+
+/// `MEMBER` or `MEMBER=TEXT`.
+fn garble(text: &str) -> Option<Kind> {
+    let (member, text) = text.split_once('=').unwrap_or((text, GARBLED));
+    let named = !member.is_empty() && member.bytes().all(|b| b.is_ascii_alphanumeric());
+    named.then(|| Kind::Garble { member: member.to_owned(), text: text.to_owned() })
 }
 
 impl FaultRule {
@@ -175,7 +219,7 @@ impl FaultRule {
                 self.seen >= from && (self.seen - from).is_multiple_of(every)
             }
         };
-        strikes.then_some(self.kind)
+        strikes.then(|| self.kind.clone())
     }
 }
 
@@ -220,6 +264,26 @@ mod tests {
         for part in ["did you mean `guardduty:GetFindings`", "f.toml:3:", "counts from 1"] {
             assert!(broken.contains(part), "{part} not in\n{broken}");
         }
+    }
+
+    #[test]
+    fn parts_and_garbled_members_are_read() {
+        for (kind, read) in [
+            ("truncate", Some(Kind::Truncate(Part::Percent(50)))),
+            ("truncate:0", Some(Kind::Truncate(Part::Bytes(0)))),
+            ("truncate:99%", Some(Kind::Truncate(Part::Percent(99)))),
+            ("truncate:100%", None),
+            ("truncate:", None),
+            ("garble:", None),
+            ("garble:a b", None),
+            ("garble:A=", Some(Kind::Garble { member: "A".into(), text: String::new() })),
+            ("garble:A=b=c", Some(Kind::Garble { member: "A".into(), text: "b=c".into() })),
+        ] {
+            assert_eq!(kind.parse().ok(), read, "{kind}");
+        }
+        let of = |part: &str, all| super::part(part).map(|part| part.of(all));
+        assert_eq!((of("50%", 11), of("7", 11), of("7", 7)), (Some(5), Some(7), Some(6)));
+        assert_eq!((of("0", 0), of("99%", 0)), (Some(0), Some(0)));
     }
 
     #[test]

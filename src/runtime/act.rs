@@ -108,17 +108,22 @@ impl Actor {
         self.audit.append(by, entry).await.map(drop)
     }
 
-    /// One state. In a task of its own: the SDK's unoptimised parsers want the large stacks
-    /// that worker threads have.
-    pub async fn read(&self, query: &Query, calls: Calls<'_>) -> Result<State, Fault> {
+    /// Every part of an answer. In a task of its own: the SDK's unoptimised parsers want the
+    /// large stacks that worker threads have.
+    pub async fn answers(&self, query: &Query) -> Vec<Answer> {
         let (cloud, query) = (self.cloud.clone(), query.clone());
         let reading = tokio::spawn(async move {
             let answers = Mutex::new(Vec::new());
             cloud.ask(&query, &|answer| locked(&answers).push(answer)).await;
             answers.into_inner().unwrap_or_default()
         });
+        reading.await.unwrap_or_default()
+    }
+
+    /// One state.
+    pub async fn read(&self, query: &Query, calls: Calls<'_>) -> Result<State, Fault> {
         let mut state = Err(Fault::new(FaultKind::Unreadable, "the question had no answer"));
-        for answer in reading.await.unwrap_or_default() {
+        for answer in self.answers(query).await {
             match answer {
                 Answer::Called(call) => calls(call),
                 Answer::State(found) => state = Ok(*found),

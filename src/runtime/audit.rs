@@ -117,6 +117,41 @@ impl Auditor {
         .await
     }
 
+    /// What the records of a drill's own sessions say was done, where they verify.
+    pub async fn logged_of(&self, incident: &str) -> Result<Logged, Fault> {
+        let (path, about) = (self.path.clone(), self.about.clone());
+        let incident = incident.to_owned();
+        blocking(move || {
+            let state = crate::audit::state_path(&path);
+            let sure = crate::audit::verify(&path, None, Some(&state)).verified;
+            let records = crate::audit::read(&path)?;
+            let mine = records.iter().filter(|r| r.incident() == Some(&incident));
+            let sessions: std::collections::BTreeSet<&str> =
+                mine.filter_map(|r| r.text("sess")).collect();
+            let of = |r: &&Record| {
+                r.line <= sure && r.text("sess").is_some_and(|s| sessions.contains(s))
+            };
+            let here = Here { world: about.world, endpoint: about.endpoint.as_deref() };
+            Ok(Logged::of(records.iter().filter(of), here, None))
+        })
+        .await
+    }
+
+    /// What verifying the whole log finds.
+    pub async fn report(&self) -> Result<Report, Fault> {
+        let path = self.path.clone();
+        blocking(move || {
+            let state = crate::audit::state_path(&path);
+            Ok(crate::audit::verify(&path, None, Some(&state)))
+        })
+        .await
+    }
+
+    /// Where this process's requests go: `aws`, `range` or `endpoint`, and which.
+    pub fn world(&self) -> (&'static str, &str) {
+        (self.about.world, self.about.endpoint.as_deref().unwrap_or("aws"))
+    }
+
     pub async fn hold(&self) -> Held {
         self.log.clone().lock_owned().await
     }

@@ -9,6 +9,7 @@ mod inquire;
 mod keys;
 mod performer;
 mod playbooks;
+pub mod prober;
 mod terminal;
 mod watch;
 mod witness;

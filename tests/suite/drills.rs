@@ -74,7 +74,9 @@ fn there_are_six_drills_and_each_has_every_part() {
                 let plain = line.is_ascii() && !line.contains(['\n', '{', '}']);
                 assert!(plain && line.chars().count() <= 200, "{id} {}: {line}", objective.id);
             }
-            assert!((2..=3).contains(&objective.hints.len()), "{id} {}", objective.id);
+            // Every drill's last one is to leave: one hint says it all.
+            let least = if objective.id == "leave" { 1 } else { 2 };
+            assert!((least..=3).contains(&objective.hints.len()), "{id} {}", objective.id);
         }
     }
 }

@@ -33,7 +33,7 @@ struct Heard {
 fn ask(range: &Range, regions: &[&str], sources: &[Source], at_least: Band) -> Heard {
     let target: Arc<str> = Arc::from("range");
     let settings = Settings {
-        targets: vec![TargetSettings { name: target.clone(), profile: None }],
+        targets: vec![TargetSettings::of(target.clone(), None)],
         endpoint_url: None,
         limits: Limits {
             securityhub_per_second: 1_000,

@@ -129,10 +129,7 @@ impl Ground {
             None => std::iter::once(Arc::from("range")).chain(named).collect(),
         };
         let settings = Settings {
-            targets: targets
-                .iter()
-                .map(|name| TargetSettings { name: name.clone(), profile: None })
-                .collect(),
+            targets: targets.iter().map(|name| TargetSettings::of(name.clone(), None)).collect(),
             endpoint_url: None,
             limits: Limits {
                 securityhub_per_second: 1_000,

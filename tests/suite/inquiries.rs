@@ -63,7 +63,7 @@ impl Desk {
         let settings = Settings {
             targets: names
                 .iter()
-                .map(|name: &Arc<str>| TargetSettings { name: name.clone(), profile: None })
+                .map(|name: &Arc<str>| TargetSettings::of(name.clone(), None))
                 .collect(),
             endpoint_url: None,
             limits: Limits { cloudtrail_per_second: 1_000, ..Limits::default() },

@@ -96,7 +96,7 @@ impl Desk {
         let target: Target = Arc::from("range");
         let others: Vec<Target> =
             range.operators().iter().skip(1).map(|o| Arc::from(o.alias.as_str())).collect();
-        let named = |name: &Target| TargetSettings { name: name.clone(), profile: None };
+        let named = |name: &Target| TargetSettings::of(name.clone(), None);
         let settings = Settings {
             targets: std::iter::once(&target).chain(&others).map(named).collect(),
             endpoint_url: None,

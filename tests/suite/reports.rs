@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use halon::audit::{self, incident::check};
+use halon::audit::{self, paper::check};
 
 use super::{
     cli::{Machine, Ran},

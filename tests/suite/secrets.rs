@@ -397,7 +397,7 @@ fn broken_while_signed_in() {
 
     let target: Arc<str> = Arc::from("default");
     let settings = Settings {
-        targets: vec![TargetSettings { name: target.clone(), profile: None }],
+        targets: vec![TargetSettings::of(target.clone(), None)],
         endpoint_url: std::env::var("HALON_TEST_URL").ok(),
         limits: Limits::default(),
     };

@@ -3,7 +3,10 @@
 use serde::Serialize;
 
 use super::{LogPart, Source, Summary};
-use crate::{audit::head::Anchor, domain::Untrusted};
+use crate::{
+    audit::{head::Anchor, paper::Block},
+    domain::Untrusted,
+};
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Alarm {
@@ -16,6 +19,10 @@ pub struct Alarm {
 impl Alarm {
     pub fn is_broken(&self) -> bool {
         self.exit_code >= 12
+    }
+
+    pub(super) fn block(&self) -> Block {
+        Block::Alarm { broken: self.is_broken(), what: self.what.clone() }
     }
 }
 

@@ -4,25 +4,34 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{IncidentReport, seal};
-use crate::domain::{time::rfc3339, untrusted::json_ascii};
+use super::IncidentReport;
+use crate::{
+    audit::paper::{self, Subject},
+    domain::time::rfc3339,
+};
 
 pub fn write(report: &IncidentReport) -> String {
-    pretty(&document(report))
+    paper::document(document(report), &report.tool, &report.sealed())
 }
 
-/// The bytes of a document.
-pub fn pretty(document: &Map<String, Value>) -> String {
-    // INVARIANT: a value with texts as keys can always be written.
-    json_ascii(&serde_json::to_string_pretty(document).unwrap_or_default()) + "\n"
-}
-
-/// `halon.audit-export/1`. Each item has the line as it was written, so that its hash can
-/// be checked from the document alone.
+/// `halon.audit-export/1`
 fn document(report: &IncidentReport) -> Map<String, Value> {
     let broken = report.alarms.iter().filter(|alarm| alarm.is_broken());
     let incomplete: Vec<Value> =
         broken.map(|alarm| json!({"source": "audit", "why": alarm.what})).collect();
+    let mut document = Map::new();
+    let mut put = |name: &str, part: Value| document.insert(name.to_owned(), part);
+    put("schema", Subject::Incident.schema().into());
+    put("as_of", rfc3339(report.as_of).into());
+    put("complete", incomplete.is_empty().into());
+    put("incomplete", incomplete.into());
+    document.extend(parts(report));
+    document
+}
+
+/// Each item has the line as it was written, so that its hash can be checked from the document
+/// alone.
+pub fn parts(report: &IncidentReport) -> Map<String, Value> {
     let items: Vec<Value> = report
         .records()
         .map(|(number, log, record)| {
@@ -38,10 +47,6 @@ fn document(report: &IncidentReport) -> Map<String, Value> {
         .collect();
     let mut document = Map::new();
     let mut put = |name: &str, part: Value| document.insert(name.to_owned(), part);
-    put("schema", seal::SCHEMA.into());
-    put("as_of", rfc3339(report.as_of).into());
-    put("complete", incomplete.is_empty().into());
-    put("incomplete", incomplete.into());
     put("incident", report.incident.as_str().into());
     put("alarms", value(&report.alarms));
     put("summary", value(&report.summary));
@@ -52,7 +57,6 @@ fn document(report: &IncidentReport) -> Map<String, Value> {
     put("timeline", value(&report.moments));
     put("marked", value(&report.marks));
     put("items", items.into());
-    seal::manifest(report, &mut document);
     document
 }
 

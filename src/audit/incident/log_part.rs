@@ -12,6 +12,7 @@ use crate::{
     audit::{
         entry::Kind,
         export::{self, HeadValue, verified},
+        paper::SealedLog,
         record::Record,
     },
     domain::Untrusted,
@@ -47,6 +48,16 @@ pub struct LogPart {
 }
 
 impl LogPart {
+    /// As the report's seal names it.
+    pub fn sealed(&self) -> SealedLog {
+        SealedLog {
+            number: self.number,
+            log_id: self.log_id.as_ref().map(|id| id.raw().to_owned()),
+            head: self.head.as_ref().map(|head| (head.seq, head.h.clone())),
+            sha256: self.sha256.clone(),
+        }
+    }
+
     /// `records` are those of the incident.
     pub fn of(place: usize, source: &Source, twin: Option<Twin>, records: &[&Record]) -> LogPart {
         let all = |of: &dyn Fn(&Record) -> Untrusted| {

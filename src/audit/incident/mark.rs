@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    audit::{hash::sha256_hex, incident::seal::canonical},
+    audit::{hash::sha256_hex, paper::canonical},
     domain::{Untrusted, timeline::Entry},
 };
 

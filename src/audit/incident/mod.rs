@@ -7,25 +7,21 @@
 //!                        select, merge, change, run ───┘    │ (pure)       page ┘    └─ seal, check
 //! ```
 //!
-//! A report is a plain value; each form is made from it by one file. Every text in it that
-//! somebody else wrote is [`Untrusted`] and reaches a form through `foreign` alone.
+//! A report is a plain value; [`super::paper`] makes a file of it. Every text in it that somebody
+//! else wrote is [`Untrusted`](crate::domain::Untrusted) and reaches a form through that alone.
 
 mod alarm;
 mod change;
-pub mod check;
 mod diff;
-mod foreign;
-mod html;
+mod drawing;
 mod json;
 mod log_part;
 mod mark;
-mod markdown;
 mod merge;
 mod moment;
 mod open;
 mod page;
 mod run;
-mod seal;
 mod select;
 mod source;
 mod summary;
@@ -40,22 +36,20 @@ pub use alarm::Alarm;
 pub use change::{Change, Fate};
 pub use log_part::LogPart;
 pub use mark::Mark;
-pub use moment::{Moment, Tone};
+pub use moment::Moment;
+pub use page::Facts;
+
 pub use open::Open;
-pub use run::{Run, Step};
+pub use run::{Run, Step, words};
 pub use select::chosen;
 pub use source::Source;
 pub use summary::Summary;
 
-use super::{head::Anchor, record::Record};
-
-/// The forms that a report is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    Markdown,
-    Html,
-    Json,
-}
+use super::{
+    head::Anchor,
+    paper::{Block, Form, Paper, SealedLog, Subject},
+    record::Record,
+};
 
 /// What a report is made from.
 pub struct Material {
@@ -166,10 +160,36 @@ impl IncidentReport {
     /// The whole file, sealed.
     pub fn write(&self, form: Form) -> String {
         match form {
-            Form::Markdown => markdown::write(self),
-            Form::Html => html::write(self),
+            Form::Markdown => self.paper().markdown(),
+            Form::Html => self.paper().html(),
             Form::Json => json::write(self),
         }
+    }
+
+    fn paper(&self) -> Paper {
+        Paper {
+            subject: Subject::Incident,
+            title: self.incident.as_str().into(),
+            as_of: self.as_of,
+            tool: self.tool.clone(),
+            blocks: page::all(self),
+            logs: self.sealed(),
+        }
+    }
+
+    /// What a document of it has, but for its head and its manifest.
+    pub fn parts(&self) -> serde_json::Map<String, serde_json::Value> {
+        json::parts(self)
+    }
+
+    /// The logs as a seal names them.
+    pub fn sealed(&self) -> Vec<SealedLog> {
+        self.logs.iter().map(LogPart::sealed).collect()
+    }
+
+    /// What makes it doubtful, as it stands on top.
+    pub fn alarm_blocks(&self) -> Vec<Block> {
+        self.alarms.iter().map(Alarm::block).collect()
     }
 
     /// Each record of the incident with its log and that one's number.
@@ -179,6 +199,28 @@ impl IncidentReport {
             (log + 1, source, &source.records[*at])
         })
     }
+}
+
+/// Sections of its page, for reports that have more to say.
+pub mod sections {
+    pub use super::page::{changes, integrity, timeline};
+}
+
+/// The changes and the runs of an incident, as one log tells them.
+pub fn told(records: &[Record], incident: &str) -> (Vec<Change>, Vec<Run>) {
+    let chosen = chosen(records, incident);
+    let kept: Vec<&Record> = chosen.iter().map(|at| &records[*at]).collect();
+    let stands = merge::standing(&kept);
+    let places = kept.iter().enumerate().map(|(n, record)| Place {
+        log: 1,
+        record,
+        at: merge::written(record),
+        stands: stands[n],
+        verified: true,
+        place: chosen[n],
+    });
+    let placed: Vec<Place<'_>> = places.collect();
+    (change::changes(&placed), run::runs(&placed))
 }
 
 fn timeline(placed: &[Place<'_>], changes: &[Change], marks: &[Mark]) -> Vec<Moment> {

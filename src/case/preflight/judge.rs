@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{Call, Cause, Foreseen, Stage, Who, Witness, need};
 use crate::{
-    case::{Case, Load, Seen},
+    case::{Case, Load, RoleAt, Seen},
     domain::{
         AccountId, Gap, Principal, Region, Target, Untrusted,
         authorization::{Authorization, Holder},
@@ -171,29 +171,7 @@ impl Case {
         }
         let principal = need::principal(&who.arn)
             .ok_or_else(|| Unready::Never("its name is none that IAM takes".to_owned()))?;
-        let look = self.inspection.principals.get(&(target.clone(), principal.clone()));
-        let look = look.ok_or(Unready::Asking)?;
-        let Some(known) = &look.known else {
-            return Err(match &look.fault {
-                Some(fault) => Unready::Never(format!("{principal} could not be read: {fault}")),
-                None => Unready::Asking,
-            });
-        };
-        let holder = holder_of(&known.what.authorization, &principal)
-            .ok_or_else(|| Unready::Never(format!("{principal} is not in the answer")))?;
-        let mut standing = Account::new(Arc::new(known.what.authorization.clone()))
-            .standing(holder.arn.raw(), &above)
-            .ok_or_else(|| Unready::Never(format!("the ARN of {principal} is none")))?;
-        standing.lacks.extend(
-            known
-                .gaps
-                .iter()
-                .filter(says_of_policies)
-                .map(|gap| format!("not all of {principal} could be read: {}", gap.why)),
-        );
-        if let Some(fault) = &look.fault {
-            standing.caveats.push(format!("{principal} could not be read anew: {fault}"));
-        }
+        let (mut standing, read_at) = self.standing(target, &principal, &above)?;
         let mut tags = Vec::new();
         let session = caller.kind == CallerKind::Role;
         if session {
@@ -212,8 +190,57 @@ impl Case {
             tags,
             long_term: !session && !who.is_break_glass && key.is_some_and(|k| !k.is_temporary()),
             blind: if session { "a session policy, nor tags of the session" } else { "" },
-            at: seen_at.map_or(Some(known.at), |at| Some(at.min(known.at))),
+            at: seen_at.map_or(Some(read_at), |at| Some(at.min(read_at))),
         })
+    }
+
+    /// A user or role as it was last read, under what stands above it, and when that was.
+    fn standing(
+        &self,
+        target: &Target,
+        principal: &Principal,
+        above: &Arc<Above>,
+    ) -> Result<(Standing, Timestamp), Unready> {
+        let look = self.inspection.principals.get(&(target.clone(), principal.clone()));
+        let look = look.ok_or(Unready::Asking)?;
+        let Some(known) = &look.known else {
+            return Err(match &look.fault {
+                Some(fault) => Unready::Never(format!("{principal} could not be read: {fault}")),
+                None => Unready::Asking,
+            });
+        };
+        let holder = holder_of(&known.what.authorization, principal)
+            .ok_or_else(|| Unready::Never(format!("{principal} is not in the answer")))?;
+        let mut standing = Account::new(Arc::new(known.what.authorization.clone()))
+            .standing(holder.arn.raw(), above)
+            .ok_or_else(|| Unready::Never(format!("the ARN of {principal} is none")))?;
+        standing.lacks.extend(
+            known
+                .gaps
+                .iter()
+                .filter(says_of_policies)
+                .map(|gap| format!("not all of {principal} could be read: {}", gap.why)),
+        );
+        if let Some(fault) = &look.fault {
+            standing.caveats.push(format!("{principal} could not be read anew: {fault}"));
+        }
+        Ok((standing, known.at))
+    }
+
+    /// A role as it was last read, under what stands above it: what decides on its calls.
+    ///
+    /// # Errors
+    /// Why it is not known, in a sentence.
+    pub fn role_standing(&self, role: &RoleAt, above: &Arc<Above>) -> Result<Standing, String> {
+        let account = &role.account;
+        let target = self.target_of(account).ok_or_else(|| {
+            format!("account {account} is not signed in to: its role cannot be read")
+        })?;
+        match self.standing(&target, &Principal::Role(role.name.clone()), above) {
+            Ok((standing, _)) => Ok(standing),
+            Err(Unready::Asking) => Err(format!("{role} was not looked at yet")),
+            Err(Unready::Never(why)) => Err(why),
+        }
     }
 
     /// Decides; keys of the resource's tags, and keys of the service itself that the call does
@@ -309,14 +336,19 @@ impl Case {
     }
 }
 
-fn holder_of<'a>(all: &'a Authorization, who: &Principal) -> Option<&'a Holder> {
+/// The user or role among what was read.
+pub(in crate::case) fn holder_of<'a>(
+    all: &'a Authorization,
+    who: &Principal,
+) -> Option<&'a Holder> {
     match who {
         Principal::User(name) => all.user(name.as_str()).map(|user| &user.holder),
         Principal::Role(name) => all.role(name.as_str()).map(|role| &role.holder),
     }
 }
 
-fn says_of_policies(gap: &&Gap) -> bool {
+/// Whether what is missing may hold a policy.
+pub(in crate::case) fn says_of_policies(gap: &&Gap) -> bool {
     !BESIDE.iter().any(|operation| gap.why.what.starts_with(operation))
 }
 

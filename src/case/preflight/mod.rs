@@ -12,6 +12,9 @@
 mod judge;
 mod need;
 
+pub(in crate::case) use judge::{holder_of, says_of_policies};
+pub(in crate::case) use need::principal;
+
 use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;

@@ -20,7 +20,7 @@ pub(super) enum Need {
 }
 
 /// The user or role that an ARN, or that of a session, names.
-pub(super) fn principal(arn: &str) -> Option<Principal> {
+pub(in crate::case) fn principal(arn: &str) -> Option<Principal> {
     let caller = Caller::new(arn)?;
     let of = caller.role.as_deref().unwrap_or(arn);
     let name = of.rsplit('/').next()?;

@@ -40,36 +40,74 @@ fn is_of_session(verb: &Verb) -> bool {
     matches!(verb, Verb::AssumeRole(_) | Verb::EndSession { .. })
 }
 
-/// Takes every run back, as break-glass where that is the only one who may. Gives a sentence
-/// for each that could not be.
+/// The last run of a playbook that the drill made.
+pub fn last_run(records: &[Record], drill: &DrillId, playbook: &str) -> Option<String> {
+    let is_it = |r: &&Record| {
+        r.kind() == Some(Kind::RunStart)
+            && r.incident() == Some(drill.as_str())
+            && r.value["playbook"]["id"] == playbook
+    };
+    records.iter().rfind(is_it)?.text("run").map(str::to_owned)
+}
+
+/// Takes one run back, as break-glass where that is the only one who may. Why it could not be, if
+/// so.
+pub fn one(
+    solver: &mut Solver<'_>,
+    records: &[Record],
+    run: &str,
+    output: &mut Output<'_>,
+) -> anyhow::Result<Option<String>> {
+    let done = changes(records, run)?;
+    if done.is_empty() {
+        return Ok(None);
+    }
+    let role = solver.script.role.clone();
+    let is_the_roles = |c: &Intended| c.prepared.change.account == role.account();
+    let is_open = solver.session.case.glass.iter().any(|open| open.role == role);
+    if done.iter().any(is_the_roles) && !is_open {
+        solver.assume(output)?;
+    }
+    let mut why = None;
+    for attempt in 0..3 {
+        if attempt > 0 {
+            solver.pause()?;
+        }
+        let source = PlanSource::Undo { run: run.to_owned(), done: done.clone() };
+        let draft = solver.session.plan(source, None);
+        why = solver.carry(&draft, true, &BTreeMap::new(), output)?;
+        if why.is_none() || solver.session.ended.is_some() {
+            break;
+        }
+    }
+    Ok(why)
+}
+
+/// The runs that were taken back already.
+fn undone(records: &[Record], drill: &DrillId) -> Vec<String> {
+    let of = |kind| {
+        records
+            .iter()
+            .filter(move |r| r.kind() == Some(kind))
+            .filter(|r| r.incident() == Some(drill.as_str()))
+    };
+    let is_done = |back: &str| {
+        of(Kind::RunEnd).any(|r| r.text("run") == Some(back) && r.text("state") == Some("done"))
+    };
+    of(Kind::RunStart)
+        .filter(|r| r.text("run").is_some_and(is_done))
+        .filter_map(|r| r.text("undoes").map(str::to_owned))
+        .collect()
+}
+
+/// Takes every run back that is not yet. Gives a sentence for each that could not be.
 pub fn take_back(solver: &mut Solver<'_>, output: &mut Output<'_>) -> anyhow::Result<Vec<String>> {
     let records = solver.session.records()?;
-    let mut failed = Vec::new();
-    for run in runs(&records, &solver.id).into_iter().rev() {
-        let done = changes(&records, &run)?;
-        if done.is_empty() {
-            continue;
-        }
-        let role = solver.script.role.clone();
-        let is_the_roles = |c: &Intended| c.prepared.change.account == role.account();
-        let is_open = solver.session.case.glass.iter().any(|open| open.role == role);
-        if done.iter().any(is_the_roles) && !is_open {
-            solver.assume(output)?;
-        }
-        let mut why = None;
-        for attempt in 0..3 {
-            if attempt > 0 {
-                solver.pause()?;
-            }
-            let source = PlanSource::Undo { run: run.clone(), done: done.clone() };
-            let draft = solver.session.plan(source, None);
-            why = solver.carry(&draft, true, &BTreeMap::new(), output)?;
-            if why.is_none() || solver.session.ended.is_some() {
-                break;
-            }
-        }
+    let (mut failed, undone) = (Vec::new(), undone(&records, &solver.id));
+    for run in runs(&records, &solver.id).into_iter().rev().filter(|run| !undone.contains(run)) {
+        let why = one(solver, &records, &run, output)?;
         failed.extend(why.map(|why| format!("run {run} was not taken back: {why}")));
     }
-    solver.session.leave("the drill is over", output);
+    solver.leave("the drill is over", output);
     Ok(failed)
 }

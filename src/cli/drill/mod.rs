@@ -1,9 +1,14 @@
 //! `halon drill`: whether everything is ready for the emergency, and practising it.
 
 mod back;
+mod collected;
+mod evidence;
+mod list;
+mod logs;
 mod ready;
 mod run;
 mod solve;
+mod status;
 
 use clap::Subcommand;
 
@@ -11,12 +16,21 @@ use super::{Output, answer::Code, args::Global};
 
 #[derive(Debug, Subcommand)]
 pub enum DrillCommand {
+    /// List the scenarios that can be practised, and the drills of this machine's logs
+    List,
     /// Say of each playbook whether the break-glass role of each account could do its steps
     ///
     /// By the role's policies and boundary, and by what the organization puts above its account,
     /// as they are now. Exit code 0 where every playbook could be run everywhere, 1 where
     /// something stands in the way of one, 5 where it depends on what is not known.
     Ready(ready::ReadyArgs),
+    /// Say when break-glass was last validated, when it was last practised, and whether it is due
+    ///
+    /// Only drills that were ended and passed count, from logs that verify. Validation is a drill
+    /// by a person in an account; whatever was scripted, or played in the range or at another
+    /// endpoint, is practice. Exit code 1 where validation is overdue or nothing was ever
+    /// validated; with --practice, where practice is.
+    Status(status::StatusArgs),
     /// Practise a scenario in a world of its own
     ///
     /// With --solution the scenario's own moves are made by the engine that the console uses,
@@ -32,7 +46,9 @@ pub fn run(
     output: &mut Output<'_>,
 ) -> anyhow::Result<Code> {
     match command {
+        DrillCommand::List => list::run(global, output),
         DrillCommand::Ready(args) => ready::run(global, &args, output),
+        DrillCommand::Status(args) => status::run(global, &args, output),
         DrillCommand::Run(args) => run::run(global, &args, output),
     }
 }

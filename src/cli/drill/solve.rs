@@ -14,12 +14,14 @@ use crate::{
         answer, trail,
     },
     domain::{
-        AccountId, Principal,
+        AccountId, OpenSession, Principal,
         event::{By, Question, Window},
         time::rfc3339,
         untrusted::display,
     },
-    drill::{Drill, DrillId, Ending, Event, Move, Objective, Phase, Progress, Script, Seen, Truth},
+    drill::{
+        self, Drill, DrillId, Ending, Event, Move, Objective, Phase, Progress, Script, Seen, Truth,
+    },
     playbook::{self, Playbook, RunState, StepState},
     range::{Difference, Fact, Range, Touches},
     store::Store,
@@ -46,6 +48,8 @@ pub struct Solver<'s> {
     progress: Progress,
     /// When objectives were met.
     met: BTreeMap<String, Timestamp>,
+    /// The session that was ended last.
+    pub(super) left: Option<OpenSession>,
     /// The stage that the log has.
     stage: Option<String>,
 }
@@ -97,7 +101,7 @@ impl<'s> Solver<'s> {
         let met = taken_up.iter().flat_map(|d| &d.met);
         let met = met.map(|met| (met.objective.clone(), met.mark.at)).collect();
         let stage = taken_up.and_then(|d| Some(d.stage.as_ref()?.0.clone()));
-        Self { session, world, script, id, progress, met, stage }
+        Self { session, world, script, id, progress, met, left: None, stage }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -118,7 +122,7 @@ impl<'s> Solver<'s> {
     pub fn play(mut self, output: &mut Output<'_>) -> anyhow::Result<Solved> {
         let played = self.played(output);
         // A failure of ours leaves no session open, and a log that ends.
-        self.session.leave("the drill's command ended", output);
+        self.leave("the drill's command ended", output);
         if let Ok(Solved { signal: None, result, why, .. }) = &played {
             let event = Event::Ended { result: *result, why: why.clone() };
             self.write(&event)?;
@@ -131,17 +135,18 @@ impl<'s> Solver<'s> {
         self.session.identify(output)?;
         self.session.settle_unknown(output)?;
         self.progress.observe(Seen::Armed);
+        self.before(output)?;
         let mut why = String::new();
         if self.stage.as_deref() != Some(TAKING_BACK) {
             why = self.objectives(output)?;
         }
-        // evidence
         if self.session.ended.is_none() {
             self.write(&Event::Stage { stage: TAKING_BACK.to_owned(), value: Json::Null })?;
             let failed = back::take_back(self, output)?;
             if why.is_empty() {
                 why = failed.join("; ");
             }
+            self.after(output)?;
         }
         self.solved(why)
     }
@@ -235,9 +240,20 @@ impl<'s> Solver<'s> {
                 self.progress.observe(Seen::Ran(playbook.clone()));
                 Ok(())
             }
+            Move::TakeBack { playbook } => {
+                let records = self.session.records()?;
+                let Some(run) = back::last_run(&records, &self.id, playbook) else {
+                    anyhow::bail!("{playbook} was not run: there is nothing to take back");
+                };
+                if let Some(why) = back::one(self, &records, &run, output)? {
+                    anyhow::bail!("{playbook}: {why}");
+                }
+                self.progress.observe(Seen::Ran(drill::UNDO.to_owned()));
+                Ok(())
+            }
             Move::Assume => self.assume(output),
             Move::End => {
-                self.session.leave("it is not needed any more", output);
+                self.leave("it is not needed any more", output);
                 self.progress.observe(Seen::Ended(self.script.role.clone()));
                 Ok(())
             }
@@ -283,6 +299,10 @@ impl<'s> Solver<'s> {
     /// Becomes break-glass, with a code that the device shows and that was not spent.
     pub(super) fn assume(&mut self, output: &mut Output<'_>) -> anyhow::Result<()> {
         let role = self.script.role.clone();
+        if self.session.case.glass.iter().any(|open| open.role == role) {
+            self.progress.observe(Seen::Assumed(role));
+            return Ok(());
+        }
         let playbook = shipped("break-glass")?;
         let kind = playbook.inputs.get("role").map(|input| input.kind);
         let value = kind.and_then(|kind| kind.parse(role.as_str()).ok());
@@ -293,7 +313,15 @@ impl<'s> Solver<'s> {
             anyhow::bail!("no session of {role} is open");
         }
         self.progress.observe(Seen::Assumed(role));
-        Ok(())
+        self.inside(output)
+    }
+
+    /// Ends the session, and remembers it: that its credentials are dead is proven later.
+    pub(super) fn leave(&mut self, why: &str, output: &mut Output<'_>) {
+        let role = &self.script.role;
+        let open = self.session.case.glass.iter().find(|open| open.role == *role).cloned();
+        self.left = open.or(self.left.take());
+        self.session.leave(why, output);
     }
 
     /// Runs a playbook to its end. Where AWS throttles, or does not know yet of what was

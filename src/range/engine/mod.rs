@@ -1,6 +1,7 @@
 //! The range itself: one request in, one answer out.
 
 mod authenticate;
+mod garbled;
 mod history;
 mod input;
 mod planned;
@@ -154,6 +155,11 @@ impl Range {
         self.break_glass.to_vec()
     }
 
+    /// Whoever has a long-term key of the scenario, by that key.
+    pub fn signer(&self, key: &str) -> Option<Operator> {
+        self.lock().beginning.signer(key)
+    }
+
     /// The credentials of a session, the scenario's own among them, by its key.
     pub fn session(&self, key: &str) -> Option<Temporary> {
         let state = self.lock();
@@ -163,6 +169,20 @@ impl Range {
             secret: session.secret(seed),
             token: session.token(seed),
         })
+    }
+
+    /// A code of a user's device that is good now, by the device's serial number or the user's
+    /// ARN: the present one, or the next where that was spent. `None` where there is no such
+    /// device, or where both were: another one comes within half a minute.
+    pub fn mfa_code(&self, of: &str) -> Option<String> {
+        let now = self.now().as_millisecond();
+        let state = self.lock();
+        let world = &state.world;
+        let users = (0..world.accounts.len()).flat_map(|at| &world.iam().home(at).users);
+        let mut devices = users.filter_map(|user| Some((user, user.mfa.as_ref()?)));
+        let (_, device) =
+            devices.find(|(user, device)| device.serial == of || user.identity.arn == of)?;
+        device.code(now, world.sessions().last_spent(&device.serial))
     }
 
     /// Every Region in which some account has something enabled.

@@ -37,7 +37,7 @@ pub fn internal(known: &Known) -> &'static str {
 }
 
 /// What a fault lets the service itself say: such a call has arrived and stands in the trail.
-pub fn refused(kind: Kind, known: &Known) -> Option<Refusal> {
+pub fn refused(kind: &Kind, known: &Known) -> Option<Refusal> {
     let refusal = |status, code, why: &str| Some(Refusal::new(status, code, why));
     match kind {
         Kind::Throttle => match known.service() {
@@ -64,7 +64,7 @@ pub fn refused(kind: Kind, known: &Known) -> Option<Refusal> {
 }
 
 /// The answers that come from somewhere before the service.
-pub fn planned(kind: Kind, known: &Known) -> Option<Response<Bytes>> {
+pub fn planned(kind: &Kind, known: &Known) -> Option<Response<Bytes>> {
     let page = |status: u16, kind: &'static str, body: &'static [u8]| {
         let mut response = Response::new(Bytes::from_static(body));
         *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
@@ -73,7 +73,7 @@ pub fn planned(kind: Kind, known: &Known) -> Option<Response<Bytes>> {
     };
     Some(match kind {
         Kind::Expired => known.error(&expired(known.protocol)),
-        Kind::Status(status) => page(status, "text/plain", b""),
+        Kind::Status(status) => page(*status, "text/plain", b""),
         Kind::Html => page(
             200,
             "text/html; charset=utf-8",

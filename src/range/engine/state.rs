@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{
-    Cut, Log, Logged, authenticate,
+    Cut, Log, Logged, authenticate, garbled,
     input::{form_of, input_of},
     planned::{internal, planned, refused, stamped, unsigned},
     record,
@@ -133,19 +133,22 @@ impl State {
                 twist = Some(kind);
                 None
             }
-            Some(kind) => planned(kind, &known).map(Ok),
+            Some(ref kind) => planned(kind, &known).map(Ok),
             None => None,
         };
         let answer = early.unwrap_or_else(|| {
-            let said = struck.and_then(|kind| refused(kind, &known));
+            let said = struck.as_ref().and_then(|kind| refused(kind, &known));
             let arrived = Struck { said, twist };
             let answered = self.dispatch(request, &known, routed, &form, clock, arrived);
             let response = answered.unwrap_or_else(|refusal| known.error(&refusal));
             match struck {
                 Some(Kind::ResetAfter) => Err(Cut::Reset),
-                Some(Kind::Truncate) => {
-                    let half = response.body().len() / 2;
-                    Err(Cut::Truncated(response, half))
+                Some(Kind::Truncate(part)) => {
+                    let sent = part.of(response.body().len());
+                    Err(Cut::Truncated(response, sent))
+                }
+                Some(Kind::Garble { member, text }) => {
+                    Ok(garbled::garbled(response, known.protocol, &member, &text))
                 }
                 _ => Ok(response),
             }
@@ -168,7 +171,7 @@ impl State {
         // Every rule counts, also where another one strikes.
         let struck: Vec<Kind> =
             self.faults.iter_mut().filter_map(|rule| rule.strike(&name, region)).collect();
-        struck.first().copied()
+        struck.into_iter().next()
     }
 
     /// Follows the journal, authenticates, checks, performs, writes down. The journal's

@@ -349,6 +349,21 @@ impl Scenario {
         self.principals.iter().filter(meant).filter_map(arn).collect()
     }
 
+    /// Whoever has this key from the beginning.
+    pub fn signer(&self, id: &str) -> Option<Operator> {
+        self.principals.iter().find_map(|principal| {
+            let Kind::User { keys, .. } = &principal.kind else { return None };
+            let key = keys.iter().find(|key| key.id == id)?;
+            let account = self.accounts.get(principal.account)?;
+            Some(Operator {
+                alias: account.alias.clone(),
+                account: account.id.clone(),
+                access_key: key.id.clone(),
+                secret: key.secret.clone(),
+            })
+        })
+    }
+
     /// Who works in which account: the default operator first.
     pub fn operators(&self) -> Vec<Operator> {
         let mut out = Vec::new();

@@ -60,6 +60,60 @@ fn answers_of_the_wrong_kind() {
 }
 
 #[test]
+fn an_answer_is_cut_where_the_rule_says() {
+    let op = "guardduty:ListDetectors";
+    let whole = list(&Bench::new("leaked-key")).expect("an answer").body().len();
+    for (kind, sent) in [
+        ("truncate", whole / 2),
+        ("truncate:0", 0),
+        ("truncate:7", 7),
+        ("truncate:10%", whole / 10),
+        ("truncate:99999", whole - 1),
+    ] {
+        match list(&struck(op, kind)) {
+            Err(Cut::Truncated(response, at)) => {
+                assert_eq!((response.body().len(), at), (whole, sent), "{kind}");
+            }
+            other => panic!("{kind}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn one_member_says_something_else() {
+    use super::{iam::all, sessions::*};
+    let (_, answer) = struck("guardduty:GetFindings", "garble:severity=<high>").call(
+        "guardduty",
+        "GET",
+        "/detector",
+        Value::Null,
+    );
+    assert!(answer["detectorIds"].is_array(), "only what it is about: {answer}");
+    let bench = struck("guardduty:GetFindings", "garble:severity=<high>");
+    let ids = bench.ids(json!({"severity": {"gte": 8}}));
+    let got = bench.guardduty("/get", json!({"findingIds": ids}));
+    assert_eq!(got["findings"][0]["severity"], "<high>");
+    assert!(got["findings"][1]["severity"].is_number(), "{got}");
+    // XML: the session is given out, whatever the answer says of it.
+    let session = |kind: &str| {
+        let bench = struck("sts:AssumeRole", kind);
+        let (status, text) = own(CI).form(&bench, "sts", &assume(RUNNER, "sync", ""));
+        assert_eq!(status, 200, "{text}");
+        let given = Given::read(&text);
+        (given.form(&bench, "sts", super::authentication::IDENTITY).0, text)
+    };
+    let (status, text) = session("garble:Expiration");
+    assert_eq!(status, 200);
+    assert_eq!(all(&text, "Expiration"), ["&amp;\u{fffd} no such thing"]);
+    let (_, text) = session("garble:Expiration=2020-01-01T00:00:00Z");
+    assert_eq!(all(&text, "Expiration"), ["2020-01-01T00:00:00Z"]);
+    let (status, text) = session("garble:AccessKeyId=AKIAIOSFODNN7EXAMPLE");
+    assert_eq!((status, all(&text, "AccessKeyId")), (403, vec!["AKIAIOSFODNN7EXAMPLE"]));
+    let (_, text) = session("garble:NoSuchMember");
+    assert!(!text.contains("no such thing"), "{text}");
+}
+
+#[test]
 fn a_reset_before_changes_nothing_and_one_after_does() {
     for (kind, changed) in
         [("reset", false), ("hang", false), ("reset-after", true), ("truncate", true)]

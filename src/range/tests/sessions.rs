@@ -328,6 +328,16 @@ fn a_code_of_the_device_counts_once() {
     let ask = json!({"LookupAttributes": [{"AttributeKey": "AccessKeyId", "AttributeValue": session.key}]});
     let event = bench.events(ask).remove(0)["CloudTrailEvent"].to_string();
     assert!(event.contains("mfaAuthenticated\\\":\\\"true"), "{event}");
+    // What an authenticator would show now: never a code that was spent.
+    let (range, by) = (&bench.range, "arn:aws:iam::111122223333:user/oncall");
+    let next = range.mfa_code(by).expect("the next one");
+    assert_eq!(range.mfa_code("arn:aws:iam::111122223333:mfa/oncall"), Some(next.clone()));
+    assert_eq!(range.mfa_code("arn:aws:iam::111122223333:user/nobody"), None);
+    given(&again, &me, &role(&format!("{serial}{next}")));
+    assert_eq!(range.mfa_code(by), None, "both that are good now were spent");
+    range.pass(jiff::SignedDuration::from_secs(30)).expect("passes");
+    let later = range.mfa_code(by).expect("a new one");
+    given(&bench, &me, &role(&format!("{serial}{later}")));
     let devices = super::iam::ok(&bench, "ListMFADevices", &[]);
     assert_eq!(all(&devices, "SerialNumber"), ["arn:aws:iam::111122223333:mfa/oncall"]);
 }

@@ -111,7 +111,8 @@ fn members(value: &Value, out: &mut String) {
     }
 }
 
-fn escape(text: &str, out: &mut String) {
+/// Text as XML has it.
+pub fn escape(text: &str, out: &mut String) {
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),

@@ -3,7 +3,7 @@
 mod answer;
 mod sigv4;
 
-pub use answer::{error, success};
+pub use answer::{error, escape, success};
 #[cfg(test)]
 pub use sigv4::sign;
 pub use sigv4::{Claim, claim, signed_by};

@@ -29,10 +29,22 @@ impl Device {
     /// (RFC 6238, 5.2), and none of that step or a later one was spent yet.
     pub fn verify(&self, code: &str, now: i64, last_spent: Option<i64>) -> Option<i64> {
         let step = now.div_euclid(STEP);
-        [step, step - 1, step + 1].into_iter().find(|step| {
-            last_spent.is_none_or(|last| *step > last) && code_of(&self.seed, *step) == code
-        })
+        [step, step - 1, step + 1]
+            .into_iter()
+            .find(|step| unspent(*step, last_spent) && code_of(&self.seed, *step) == code)
     }
+
+    /// A code that [`Device::verify`] takes at `now`: that of now or else of the next step.
+    pub fn code(&self, now: i64, last_spent: Option<i64>) -> Option<String> {
+        let step = now.div_euclid(STEP);
+        let good = [step, step + 1].into_iter().find(|step| unspent(*step, last_spent))?;
+        Some(code_of(&self.seed, good))
+    }
+}
+
+/// A code counts once, and with it everything before it.
+fn unspent(step: i64, last_spent: Option<i64>) -> bool {
+    last_spent.is_none_or(|last| step > last)
 }
 
 impl World {
@@ -111,6 +123,19 @@ mod tests {
         assert_eq!(verify(59, Some(1)), None, "spent");
         assert_eq!(verify(59, Some(2)), None, "older than one that was spent");
         assert_eq!(device.verify("28708", 59_000, None), None);
+    }
+
+    #[test]
+    fn the_code_that_is_shown_is_good_until_two_were_spent() {
+        let device = Device { serial: "s".into(), seed: b"12345678901234567890".to_vec() };
+        let now = 1_234_567_890_000;
+        let mut spent = None;
+        for _ in 0..2 {
+            let code = device.code(now, spent).expect("one is left");
+            spent = Some(device.verify(&code, now, spent).expect("good"));
+        }
+        assert_eq!(device.code(now, spent), None);
+        assert!(device.code(now + 30_000, spent).is_some());
     }
 
     #[test]

@@ -2,9 +2,12 @@
 
 use serde_json::Value;
 
-use super::{Block, Cell, Row, Span, sections::Facts};
+use super::Facts;
 use crate::{
-    audit::incident::{Change, Fate, Tone, diff::Difference, run::words},
+    audit::{
+        incident::{Change, Fate, diff::Difference, run::words},
+        paper::{Block, Cell, Row, Span, Tone},
+    },
     domain::Untrusted,
 };
 
@@ -16,7 +19,7 @@ pub fn tone(fate: Fate) -> Tone {
     }
 }
 
-pub fn put(change: &Change, page: &mut Vec<Block<'_>>) {
+pub fn put(change: &Change, page: &mut Vec<Block>) {
     let title = Cell::ours(format!("Change {}: ", change.number)).with(&change.call);
     let text = title.with_some(" in ", Some(&change.account));
     page.push(Block::Heading { level: 3, id: format!("change-{}", change.number), text });
@@ -103,7 +106,7 @@ fn undo(change: &Change) -> Cell {
     }
 }
 
-fn differences(name: &'static str, all: &[Difference]) -> Block<'static> {
+fn differences(name: &'static str, all: &[Difference]) -> Block {
     let or_none =
         |text: &Option<Untrusted>| text.as_ref().map_or_else(|| Cell::ours("(nothing)"), Cell::of);
     let rows = all.iter().map(|d| {

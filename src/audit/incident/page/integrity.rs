@@ -2,9 +2,12 @@
 
 use serde_json::Value;
 
-use super::{Cell, Span, sections::Facts};
+use super::Facts;
 use crate::{
-    audit::incident::{LogPart, Tone, run::words},
+    audit::{
+        incident::{LogPart, run::words},
+        paper::{Cell, Span, Tone},
+    },
     domain::Untrusted,
 };
 

@@ -1,33 +1,24 @@
 //! The sections of the page, in their order.
 
-use super::{Block, Cell, Row, Span, changes, integrity};
 use crate::{
-    audit::incident::{IncidentReport, Mark, Moment, Run, Step, Tone},
+    audit::{
+        incident::{IncidentReport, Mark, Moment, Run, Step, drawing},
+        paper::{Block, Cell, Row, Span, Tone},
+    },
     domain::Untrusted,
 };
 
 pub type Facts = Vec<(&'static str, Cell)>;
 
-pub fn all(report: &IncidentReport) -> Vec<Block<'_>> {
-    let mut page: Vec<Block<'_>> = report.alarms.iter().map(Block::Alarm).collect();
+/// The whole page, without its title and its end.
+pub fn all(report: &IncidentReport) -> Vec<Block> {
+    let mut page = report.alarm_blocks();
     page.push(heading("summary", "Summary"));
     page.push(Block::Facts(summary(report)));
     page.push(heading("open", "Open points"));
     page.push(open(report));
-    page.push(heading("timeline", "Timeline"));
-    page.push(Block::Text(Cell::ours(
-        "Times are UTC, by the clock of the machine that wrote; of what was marked, by its own. \
-         The hash is the beginning of the record's h.",
-    )));
-    page.push(Block::Drawing);
-    page.push(timeline(&report.moments));
-    page.push(heading("changes", "Changes"));
-    if report.changes.is_empty() {
-        page.push(Block::Text(Cell::ours("Nobody consented to a change.")));
-    }
-    for change in &report.changes {
-        changes::put(change, &mut page);
-    }
+    timeline(report, &mut page);
+    changes(report, &mut page);
     if !report.runs.is_empty() {
         page.push(heading("runs", "Runs"));
     }
@@ -39,6 +30,34 @@ pub fn all(report: &IncidentReport) -> Vec<Block<'_>> {
         page.push(Block::Text(Cell::ours("What each said when it was marked.")));
         page.push(marks(&report.marks));
     }
+    integrity(report, &mut page);
+    page
+}
+
+/// What happened, as a picture and as a table.
+pub fn timeline(report: &IncidentReport, page: &mut Vec<Block>) {
+    page.push(heading("timeline", "Timeline"));
+    page.push(Block::Text(Cell::ours(
+        "Times are UTC, by the clock of the machine that wrote; of what was marked, by its own. \
+         The hash is the beginning of the record's h.",
+    )));
+    page.push(Block::Drawing(drawing::draw(report)));
+    page.push(moments(&report.moments));
+}
+
+/// Every change with what became of it.
+pub fn changes(report: &IncidentReport, page: &mut Vec<Block>) {
+    page.push(heading("changes", "Changes"));
+    if report.changes.is_empty() {
+        page.push(Block::Text(Cell::ours("Nobody consented to a change.")));
+    }
+    for change in &report.changes {
+        super::changes::put(change, page);
+    }
+}
+
+/// What verifying each log found.
+pub fn integrity(report: &IncidentReport, page: &mut Vec<Block>) {
     page.push(heading("integrity", "Integrity"));
     page.push(Block::Text(Cell::ours(
         "How to check a log, a head and this report: docs/AUDIT-LOG.md.",
@@ -46,12 +65,11 @@ pub fn all(report: &IncidentReport) -> Vec<Block<'_>> {
     for log in &report.logs {
         let text = Cell::ours(format!("Log {}: ", log.number)).with(&log.file);
         page.push(Block::Heading { level: 3, id: format!("log-{}", log.number), text });
-        page.push(Block::Facts(integrity::facts(log)));
+        page.push(Block::Facts(super::integrity::facts(log)));
     }
-    page
 }
 
-fn heading(id: &str, text: &'static str) -> Block<'static> {
+fn heading(id: &str, text: &'static str) -> Block {
     Block::Heading { level: 2, id: id.to_owned(), text: Cell::ours(text) }
 }
 
@@ -82,7 +100,7 @@ fn summary(report: &IncidentReport) -> Facts {
     facts
 }
 
-fn open(report: &IncidentReport) -> Block<'static> {
+fn open(report: &IncidentReport) -> Block {
     if report.open.is_empty() {
         return Block::Text(Cell::ours("None."));
     }
@@ -98,7 +116,7 @@ fn open(report: &IncidentReport) -> Block<'static> {
     }
 }
 
-fn timeline(moments: &[Moment]) -> Block<'static> {
+fn moments(moments: &[Moment]) -> Block {
     let rows = moments.iter().map(|moment| {
         let time = match moment.server_date {
             Some(server) => Cell::time(moment.at).and("; by AWS ").push(Span::Time(server)),
@@ -127,7 +145,7 @@ fn timeline(moments: &[Moment]) -> Block<'static> {
     Block::Table { name: "What happened, in the order of time", heads, rows: rows.collect() }
 }
 
-fn run(number: usize, run: &Run, page: &mut Vec<Block<'_>>) {
+fn run(number: usize, run: &Run, page: &mut Vec<Block>) {
     let text = Cell::ours("Run ").with(&run.id).with_some(" of ", Some(&run.playbook));
     page.push(Block::Heading { level: 3, id: format!("run-{number}"), text });
     let mut inputs = Cell::new();
@@ -187,7 +205,7 @@ fn step_state(step: &Step, run: &Run) -> (Tone, Cell) {
     (tone, Cell::new().push(Span::State(tone, word)))
 }
 
-fn marks(marks: &[Mark]) -> Block<'static> {
+fn marks(marks: &[Mark]) -> Block {
     let rows = marks.iter().map(|mark| {
         let account: Untrusted = mark.account.as_deref().unwrap_or_default().into();
         let cells = vec![

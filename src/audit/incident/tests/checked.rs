@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{ALL, Form, armed, note, report, written};
 use crate::audit::{
     Log,
-    incident::check::{Checked, check, read},
+    paper::check::{Checked, check, read},
     tests::{Lab, about, at},
 };
 

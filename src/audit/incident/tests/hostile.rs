@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{IncidentReport, Kind, Line, armed, document, material, now, written};
 use crate::{
-    audit::incident::{Form, Mark},
+    audit::{incident::Mark, paper::Form},
     domain::{
         Untrusted,
         timeline::{About, Entry, Mark as Marking, Marked},

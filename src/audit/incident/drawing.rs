@@ -4,8 +4,8 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::class;
-use crate::audit::incident::{Fate, IncidentReport, Tone, foreign::shown_in, page::tone};
+use super::{Fate, IncidentReport, page::tone};
+use crate::audit::paper::{Tone, class, shown_in};
 
 /// Pixels: between the edge and the lanes, of a lane's height, at least between two times.
 const LEFT: f64 = 96.0;

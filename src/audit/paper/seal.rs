@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Form, IncidentReport, LogPart};
+use super::{Form, Subject};
 use crate::{audit::hash::sha256_hex, domain::untrusted::json_ascii};
 
 /// Before the hash of everything before its line.
@@ -14,8 +14,24 @@ pub const BEGIN: &str = "halon-report: 1";
 pub const HTML_END: &str = "\n</pre>\n</section>\n</main>\n</body>\n</html>\n";
 pub const MARKDOWN_END: &str = "\n";
 pub const HTML_START: &str = "<!doctype html>\n";
-pub const MARKDOWN_START: &str = "# Incident ";
-pub const SCHEMA: &str = "halon.audit-export/1";
+
+/// How a report in Markdown begins.
+pub fn markdown_start(subject: Subject) -> String {
+    format!("# {}", subject.word())
+}
+
+/// A log that a report was made from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SealedLog {
+    /// In the report, from 1.
+    pub number: usize,
+    /// Raw.
+    pub log_id: Option<String>,
+    /// Record and hash of its head.
+    pub head: Option<(u64, String)>,
+    /// Of the whole file.
+    pub sha256: Option<String>,
+}
 
 /// The one spelling of a value that is hashed: its keys in their order, no blanks, and every
 /// character outside printable ASCII as a `\u` escape.
@@ -25,11 +41,11 @@ pub fn canonical(value: &Value) -> String {
 
 /// The lines that name the logs, each with its end: number, log id, record and hash of the
 /// head, SHA-256 of the file; `-` where there is none.
-pub fn log_lines(report: &IncidentReport) -> String {
+pub fn log_lines(logs: &[SealedLog]) -> String {
     let mut lines = format!("{BEGIN}\n");
-    for log in &report.logs {
+    for log in logs {
         let (seq, h) = match &log.head {
-            Some(head) => (head.seq.to_string(), head.h.as_str()),
+            Some((seq, h)) => (seq.to_string(), h.as_str()),
             None => ("-".to_owned(), "-"),
         };
         let sha256 = log.sha256.as_deref().unwrap_or("-");
@@ -39,8 +55,8 @@ pub fn log_lines(report: &IncidentReport) -> String {
 }
 
 /// A log's id where it is one: it stands among lines that are parsed.
-fn id(log: &LogPart) -> Option<&str> {
-    let id = log.log_id.as_ref()?.raw();
+fn id(log: &SealedLog) -> Option<&str> {
+    let id = log.log_id.as_deref()?;
     let is_id = (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric());
     is_id.then_some(id)
 }
@@ -58,18 +74,17 @@ pub fn close(mut text: String, form: Form) -> String {
 }
 
 /// Puts the manifest behind the other parts of a document.
-pub fn manifest(report: &IncidentReport, document: &mut Map<String, Value>) {
-    let logs: Vec<Value> = report
-        .logs
+pub fn manifest(tool: &str, logs: &[SealedLog], document: &mut Map<String, Value>) {
+    let logs: Vec<Value> = logs
         .iter()
         .map(|log| {
-            let head = log.head.as_ref().map(|head| json!({"seq": head.seq, "h": head.h}));
+            let head = log.head.as_ref().map(|(seq, h)| json!({"seq": seq, "h": h}));
             json!({"log": log.number, "log_id": id(log), "head": head, "sha256": log.sha256})
         })
         .collect();
     let mut manifest = Map::new();
     manifest.insert("v".into(), 1.into());
-    manifest.insert("tool".into(), report.tool.as_str().into());
+    manifest.insert("tool".into(), tool.into());
     manifest.insert("logs".into(), logs.into());
     manifest.insert("parts".into(), parts(document).into());
     let sha256 = sha256_hex(canonical(&Value::Object(manifest.clone())).as_bytes());
@@ -88,12 +103,13 @@ pub fn parts(document: &Map<String, Value>) -> Map<String, Value> {
 /// The form of a file that begins as a report does. A log never does: its first line is an
 /// object of many keys that begins with `"v"`.
 pub fn form_of(bytes: &[u8]) -> Option<Form> {
-    let json = [b"{\n".as_slice(), b"{\"schema\":\"halon.audit-export/"];
+    let begins = |start: String| bytes.starts_with(start.as_bytes());
+    let compact = |subject: Subject| format!("{{\"schema\":\"{}\"", subject.schema());
     if bytes.starts_with(HTML_START.as_bytes()) {
         Some(Form::Html)
-    } else if bytes.starts_with(MARKDOWN_START.as_bytes()) {
+    } else if Subject::ALL.into_iter().any(|s| begins(format!("{} ", markdown_start(s)))) {
         Some(Form::Markdown)
-    } else if json.iter().any(|start| bytes.starts_with(start)) {
+    } else if begins("{\n".into()) || Subject::ALL.into_iter().map(compact).any(begins) {
         Some(Form::Json)
     } else {
         None

@@ -3,30 +3,29 @@
 use std::fmt::Write;
 
 use super::{
-    Form, IncidentReport,
+    Block, Cell, Form, Paper, Span, for_people,
     foreign::{shown, shown_in},
-    page::{Block, Cell, Span, blocks, for_people},
     seal,
 };
 use crate::{audit::escape, domain::Untrusted};
 
-pub fn write(report: &IncidentReport) -> String {
-    let title: Untrusted = report.incident.as_str().into();
-    let mut out = format!("{}{}\n\n", seal::MARKDOWN_START, foreign(&title));
-    let _ = writeln!(out, "Written {} by {}.\n", for_people(report.as_of), escape(&report.tool));
-    for block in blocks(report) {
-        write_block(&block, &mut out);
+pub fn write(paper: &Paper) -> String {
+    let mut out = format!("{} {}\n\n", seal::markdown_start(paper.subject), foreign(&paper.title));
+    let _ = writeln!(out, "Written {} by {}.\n", for_people(paper.as_of), escape(&paper.tool));
+    for block in &paper.blocks {
+        write_block(block, &mut out);
     }
-    let _ = write!(out, "```text\n{}```\n\n", seal::log_lines(report));
+    let _ = write!(out, "```text\n{}```\n\n", seal::log_lines(&paper.logs));
     seal::close(out, Form::Markdown)
 }
 
-fn write_block(block: &Block<'_>, out: &mut String) {
+fn write_block(block: &Block, out: &mut String) {
     // Writing to a text cannot fail.
     let _ = match block {
-        Block::Alarm(alarm) => {
-            let mark = if alarm.is_broken() { "**DO NOT RELY ON THIS:** " } else { "Note: " };
-            writeln!(out, "> {mark}{}\n", foreign(&alarm.what))
+        Block::Headline(_, words) => writeln!(out, "> **{}**\n", escape(words)),
+        Block::Alarm { broken, what } => {
+            let mark = if *broken { "**DO NOT RELY ON THIS:** " } else { "Note: " };
+            writeln!(out, "> {mark}{}\n", foreign(what))
         }
         Block::Heading { level, text, .. } => {
             writeln!(out, "{} {}\n", "#".repeat(usize::from(*level)), cell(text))
@@ -48,7 +47,7 @@ fn write_block(block: &Block<'_>, out: &mut String) {
             }
             writeln!(out)
         }
-        Block::Drawing => Ok(()),
+        Block::Drawing(_) => Ok(()),
     };
 }
 

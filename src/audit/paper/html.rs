@@ -1,14 +1,11 @@
 //! A report as one HTML file that asks for nothing: no script, no font, no picture from
 //! anywhere. A policy in its head keeps it so, whatever is in it.
 
-mod drawing;
-
 use maud::{Markup, PreEscaped, html};
 
 use super::{
-    Form, IncidentReport, Tone,
+    Block, Cell, Form, Paper, Row, Span, Tone, for_people,
     foreign::{shown, shown_in},
-    page::{Block, Cell, Row, Span, blocks, for_people},
     seal,
 };
 use crate::domain::Untrusted;
@@ -16,8 +13,8 @@ use crate::domain::Untrusted;
 const STYLE: &str = include_str!("style.css");
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
-pub fn write(report: &IncidentReport) -> String {
-    let title: Untrusted = report.incident.as_str().into();
+pub fn write(paper: &Paper) -> String {
+    let word = paper.subject.word();
     let head = html! {
         head {
             meta charset="utf-8";
@@ -25,18 +22,18 @@ pub fn write(report: &IncidentReport) -> String {
             meta name="viewport" content="width=device-width, initial-scale=1";
             meta name="color-scheme" content="light dark";
             meta name="referrer" content="no-referrer";
-            title { "Incident " (shown(&title)) }
+            title { (word) " " (shown(&paper.title)) }
             style { (PreEscaped(STYLE)) }
         }
     };
     let body = html! {
         header {
-            h1 { "Incident " (foreign(&title)) }
-            p { "Written " (time(report.as_of)) " by " (foreign(&report.tool.as_str().into())) "." }
+            h1 { (word) " " (foreign(&paper.title)) }
+            p { "Written " (time(paper.as_of)) " by " (foreign(&paper.tool.as_str().into())) "." }
         }
-        @for block in blocks(report) { (self::block(&block, report)) "\n" }
+        @for block in &paper.blocks { (self::block(block)) "\n" }
     };
-    let logs = seal::log_lines(report);
+    let logs = seal::log_lines(&paper.logs);
     let (start, head) = (seal::HTML_START, head.into_string());
     let mut out = format!("{start}<html lang=\"en\">\n{head}\n<body>\n<main>\n");
     out += &body.into_string();
@@ -55,16 +52,14 @@ pub fn write(report: &IncidentReport) -> String {
     seal::close(out, Form::Html)
 }
 
-fn block(block: &Block<'_>, report: &IncidentReport) -> Markup {
+fn block(block: &Block) -> Markup {
     html! {
         @match block {
-            Block::Alarm(alarm) => {
-                @if alarm.is_broken() {
-                    p.alarm.broken role="alert" { strong { "✗ DO NOT RELY ON THIS: " } (foreign(&alarm.what)) }
-                } @else {
-                    p.alarm { strong { "! Note: " } (foreign(&alarm.what)) }
-                }
+            Block::Headline(tone, words) => { p.headline.(class(*tone)) { strong { (words) } } }
+            Block::Alarm { broken: true, what } => {
+                p.alarm.broken role="alert" { strong { "✗ DO NOT RELY ON THIS: " } (foreign(what)) }
             }
+            Block::Alarm { what, .. } => { p.alarm { strong { "! Note: " } (foreign(what)) } }
             Block::Heading { level: 2, id, text } => { h2 id=(id) { (cell(text)) } }
             Block::Heading { id, text, .. } => { h3 id=(id) { (cell(text)) } }
             Block::Text(text) => { p { (cell(text)) } }
@@ -79,7 +74,7 @@ fn block(block: &Block<'_>, report: &IncidentReport) -> Markup {
                 }
             }
             Block::Table { name, heads, rows } => { (table(name, heads, rows)) }
-            Block::Drawing => { (drawing::draw(report)) }
+            Block::Drawing(picture) => { (picture) }
         }
     }
 }
@@ -126,7 +121,8 @@ fn cell(cell: &Cell) -> Markup {
     }
 }
 
-fn class(tone: Tone) -> &'static str {
+/// The class of what stands out so.
+pub fn class(tone: Tone) -> &'static str {
     match tone {
         Tone::Plain => "plain",
         Tone::Act => "act",

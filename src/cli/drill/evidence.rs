@@ -1,0 +1,111 @@
+//! The evidence of a drill that a script plays: asked for where it can be, and written down.
+
+use super::solve::Solver;
+use crate::{
+    case::proof::Histories,
+    cli::Output,
+    cloud::TargetSettings,
+    domain::Place,
+    drill::{self, Drilling, Event, Evidence, How, Item, Operator, State, fold},
+    guard::{By, Incident},
+    runtime::prober::{AFTER, BEFORE, INSIDE, LAST, Prober},
+};
+
+impl Solver<'_> {
+    /// What stands before it; and whoever the role does not trust is made known.
+    pub(super) fn before(&mut self, output: &mut Output<'_>) -> anyhow::Result<()> {
+        let mut stranger = TargetSettings::of(drill::stranger(), None);
+        stranger.access_key = Some(self.script.stranger.clone());
+        self.session.context.cloud.add_target(stranger);
+        self.probe(&BEFORE, output)
+    }
+
+    /// What can be asked while the session is open; once.
+    pub(super) fn inside(&mut self, output: &mut Output<'_>) -> anyhow::Result<()> {
+        let missing: Vec<Item> = INSIDE.into_iter().filter(|i| !self.has(*i)).collect();
+        self.probe(&missing, output)
+    }
+
+    /// What is asked when everything is taken back, what people are asked, and the last word.
+    pub(super) fn after(&mut self, output: &mut Output<'_>) -> anyhow::Result<()> {
+        self.probe(&AFTER, output)?;
+        self.answers()?;
+        self.probe(&LAST, output)
+    }
+
+    fn has(&self, item: Item) -> bool {
+        let records = self.session.records().unwrap_or_default();
+        let drills = fold(&records);
+        let drill = drills.iter().find(|d| d.id == self.id);
+        drill.and_then(|d| d.latest(item)).is_some_and(|k| k.evidence.state.holds())
+    }
+
+    fn probe(&mut self, items: &[Item], output: &mut Output<'_>) -> anyhow::Result<()> {
+        let Some(drilling) = self.drilling() else { return Ok(()) };
+        let Some(actor) = self.session.actor.clone() else { return Ok(()) };
+        let incident = Incident::new(self.id.as_str(), self.world.title(), "evidence of the drill")
+            .map_err(|why| anyhow::anyhow!(why))?;
+        let by = By { mode: drilling.mode.name(), caller_arn: Some(drilling.operator.arn.clone()) };
+        let (cloud, clock) = (&self.session.context.cloud, &self.session.context.clock);
+        let prober = Prober { cloud, actor: &actor, clock, by, incident };
+        let probing = prober.probe(&drilling, items, &|_| ());
+        let found = self.session.tasks.block_on(probing).map_err(|f| anyhow::anyhow!(f))?;
+        for evidence in found {
+            self.tell(evidence, output)?;
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, evidence: Evidence, output: &mut Output<'_>) -> anyhow::Result<()> {
+        let (number, words) = (evidence.item.number(), evidence.state.words());
+        let text = crate::domain::untrusted::display_in(&evidence.text, 160);
+        writeln!(output.err, "halon: evidence {number}: {words}: {text}")?;
+        self.write(&Event::Evidence(evidence))
+    }
+
+    /// What the script says where people are asked.
+    fn answers(&mut self) -> anyhow::Result<()> {
+        let records = self.session.records()?;
+        let drills = fold(&records);
+        let Some(mine) = drills.iter().find(|d| d.id == self.id) else { return Ok(()) };
+        let was = drill::before(&drills, mine);
+        let asked = Item::ALL.into_iter().filter(|item| item.how() != How::Automatic);
+        let now = self.now();
+        let said: Vec<Evidence> = asked
+            .filter(|item| {
+                let latest = mine.latest(*item).map(|k| k.evidence.state);
+                latest.is_none_or(|state| state == State::NotAnswered)
+            })
+            .filter_map(|item| drill::scripted(item, self.script, mine, was, now))
+            .collect();
+        said.into_iter().try_for_each(|evidence| self.write(&Event::Evidence(evidence)))
+    }
+
+    fn drilling(&self) -> Option<Drilling> {
+        let case = &self.session.case;
+        let place = case.place(None);
+        let is_session = |target| case.glass.iter().any(|open| open.target == target);
+        let base = place.accounts.iter().find(|at| !is_session(at.target.clone()))?;
+        let role = self.script.role.clone();
+        let inside = place.accounts.iter().find(|at| at.caller.account == role.account());
+        let (places, gaps) = case.histories();
+        Some(Drilling {
+            id: self.id.clone(),
+            open: case.glass.iter().find(|open| open.role == role).cloned(),
+            canary: Some(self.script.canary.clone()),
+            operator: Operator {
+                place: Place { target: base.target.clone(), region: base.home.clone() },
+                account: base.caller.account.clone(),
+                arn: base.caller.arn.clone(),
+            },
+            inside: inside.map(|at| Place { target: at.target.clone(), region: at.home.clone() }),
+            stranger: true,
+            ended: self.left.clone(),
+            mode: self.session.mode.clone(),
+            how: case.how.clone(),
+            histories: Histories { places, gaps },
+            idp_down: true,
+            role,
+        })
+    }
+}
