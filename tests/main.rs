@@ -2,6 +2,7 @@
 
 mod suite {
     mod architecture;
+    mod break_glass;
     mod browse;
     mod canned;
     mod changes;
@@ -11,6 +12,7 @@ mod suite {
     mod disk;
     mod docs;
     mod drill_pane;
+    mod drills;
     mod faults;
     mod gate;
     mod ground;
@@ -28,6 +30,7 @@ mod suite {
     mod preflight;
     mod proof;
     mod range_serve;
+    mod ready;
     mod real_policies;
     mod reports;
     mod restored;
