@@ -11,14 +11,14 @@ use crate::{
     case::proof::Histories,
     domain::{Fault, Place, Target},
     drill::{
-        self, Condition, Drilling, Ending, Event, Evidence, Item, Operator, Seen, before, fold,
-        left_open, verdict,
+        self, Condition, Drilling, Ending, Event, Evidence, Item, Objective, Operator, Seen,
+        before, fold, left_open, verdict,
     },
     guard::Incident,
     input::{Code, Command, Key},
     model::{
-        Ask, DrillRow, Field, Focus, Form, Gathered, Going, Judged, Model, Notice, Overlay, Pane, Purpose,
-        Ran, input_text,
+        Ask, DrillRow, Field, Focus, Form, Gathered, Going, Judged, Model, Notice, Overlay, Pane,
+        Purpose, Ran, input_text,
     },
     playbook::{ItemKind, RunState},
     range::Fact,
@@ -128,6 +128,9 @@ pub fn written(
     model.drill.writing = model.drill.writing.saturating_sub(1);
     if let Err(fault) = written {
         (model.drill.stuck, model.drill.judging) = (true, false);
+        if let (Some(going), Event::Objective { .. }) = (&mut model.drill.going, &event) {
+            going.unwritten.push(event);
+        }
         model.notice = Some(Notice::Trouble(fault));
         return;
     }
@@ -359,6 +362,10 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     if model.drill.writing > 0 || model.drill.stuck {
         return;
     }
+    if !going.unwritten.is_empty() {
+        let unwritten = std::mem::take(&mut going.unwritten);
+        return unwritten.into_iter().for_each(|event| write(model, event, effects));
+    }
     let Some((_, objective)) = going.objective(&prospect.script) else { return };
     if !going.asking {
         let facts = facts(&objective.met);
@@ -378,12 +385,18 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
             }
         }
         let judged = going.judged.clone();
-        if going.progress.lacking(objective, &judged).is_empty() {
-            let (phase, title) = (objective.phase, objective.title.clone());
-            let event = Event::Objective { objective: objective.id.clone(), phase, title };
-            write(model, event, effects);
+        let reached = going.progress.advance(&prospect.script, &judged);
+        let events: Vec<Event> = reached.into_iter().map(reached_event).collect();
+        if !events.is_empty() {
+            going.verify_anew(&prospect.script, now);
         }
+        events.into_iter().for_each(|event| write(model, event, effects));
     }
+}
+
+fn reached_event(objective: &Objective) -> Event {
+    let (phase, title) = (objective.phase, objective.title.clone());
+    Event::Objective { objective: objective.id.clone(), phase, title }
 }
 
 fn facts(met: &[Condition]) -> Vec<Fact> {
@@ -397,6 +410,7 @@ fn facts(met: &[Condition]) -> Vec<Fact> {
 /// What is seen now, and what is done.
 fn seen(model: &Model) -> Vec<Seen> {
     let mut seen = Vec::new();
+    let going = model.drill.going.as_ref();
     let looks = model.focus() == Focus::Detail;
     if model.pane == Pane::Findings
         && looks
@@ -409,6 +423,7 @@ fn seen(model: &Model) -> Vec<Seen> {
         && let Some(inquiry) = &model.case.inquiry
         && inquiry.is_over()
         && inquiry.gaps().is_empty()
+        && going.is_none_or(|going| inquiry.asked >= going.verifying)
         && model.trail.is_settled()
     {
         seen.extend(asked.by.iter().cloned().map(Seen::Events));
@@ -420,7 +435,6 @@ fn seen(model: &Model) -> Vec<Seen> {
     {
         seen.push(Seen::Principal(account, who));
     }
-    let going = model.drill.going.as_ref();
     let incident = model.mode.armed().map(|arming| arming.incident.id.as_str());
     if incident.is_some() && incident == going.map(|going| going.id.as_str()) {
         seen.push(Seen::Armed);

@@ -11,8 +11,8 @@ use crate::{
     audit::{Kind, Record},
     domain::{OpenSession, RoleArn},
     drill::{
-        Begun, Drill, DrillId, Ending, Event, Evidence, How, Item, Objective, Progress, Script,
-        Seen, State, Truth,
+        Begun, Drill, DrillId, Ending, Event, Evidence, How, Item, Objective, Phase, Progress,
+        Script, Seen, State, Truth,
     },
     guard::Mode,
     input::Command,
@@ -109,9 +109,7 @@ impl Gathered {
             Gathered::Inside => {
                 &[Item::Roster, Item::Role, Item::Negative, Item::Assume, Item::Provider]
             }
-            Gathered::After => {
-                &[Item::Power, Item::Ended, Item::CloudTrail, Item::Completeness]
-            }
+            Gathered::After => &[Item::Power, Item::Ended, Item::CloudTrail, Item::Completeness],
             Gathered::Last => &[Item::Timings, Item::Integrity],
         }
     }
@@ -162,6 +160,10 @@ pub struct Going {
     pub evidence: BTreeMap<Item, Evidence>,
     pub ended: Option<Ending>,
 
+    /// Objectives that were reached, whose records could not be written.
+    pub unwritten: Vec<Event>,
+    /// What CloudTrail was asked before this time verifies nothing.
+    pub verifying: Timestamp,
     /// What was seen and done since it was begun or taken up.
     pub seen: Vec<Seen>,
     pub ran: Vec<Ran>,
@@ -189,6 +191,8 @@ impl Going {
             hints: BTreeSet::new(),
             evidence: BTreeMap::new(),
             ended: None,
+            unwritten: Vec::new(),
+            verifying: since,
             seen: Vec::new(),
             ran: Vec::new(),
             open: Vec::new(),
@@ -252,6 +256,24 @@ impl Going {
         if !self.seen.contains(&seen) {
             self.progress.observe(seen.clone());
             self.seen.push(seen);
+        }
+    }
+
+    /// Something was reached. What was looked at before the last change verifies nothing, as
+    /// [`Progress`] has it too.
+    pub fn verify_anew(&mut self, script: &Script, now: Timestamp) {
+        let phase = |objective: &Objective| objective.phase;
+        let in_hand = self.progress.current(script);
+        let before = in_hand.and_then(|o| {
+            let at = script.objectives.iter().position(|other| other.id == o.id)?;
+            script.objectives.get(at.checked_sub(1)?)
+        });
+        let verifies = in_hand.map(phase) == Some(Phase::Verify);
+        if verifies && before.map(phase) != Some(Phase::Verify) {
+            self.seen.retain(|seen| {
+                !matches!(seen, Seen::Finding(_) | Seen::Events(_) | Seen::Principal(..))
+            });
+            self.verifying = now;
         }
     }
 

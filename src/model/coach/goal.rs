@@ -30,6 +30,8 @@ pub(super) enum Goal<'g> {
 pub(super) struct Wanted<'g> {
     pub playbook: &'g str,
     pub finding: Option<&'g str>,
+    /// Where, if that is not where the finding is.
+    pub account: Option<&'g AccountId>,
     pub inputs: BTreeMap<String, String>,
     pub answers: BTreeMap<String, bool>,
 }
@@ -102,9 +104,10 @@ impl Coach<'_> {
             Move::Open { finding } => Goal::Open(finding),
             Move::Search { by } => Goal::Search(by),
             Move::Inspect { account, who } => Goal::Inspect(account, who),
-            Move::Run { playbook, finding, inputs, answers, .. } => Goal::Run(Wanted {
+            Move::Run { playbook, finding, account, inputs, answers } => Goal::Run(Wanted {
                 playbook,
                 finding: finding.as_deref(),
+                account: account.as_ref(),
                 inputs: inputs.clone(),
                 answers: answers.clone(),
             }),
@@ -155,7 +158,13 @@ fn as_the_role<'m>(moves: impl Iterator<Item = &'m Move>) -> bool {
 
 impl<'g> Wanted<'g> {
     pub(super) fn of(playbook: &'g str) -> Self {
-        Self { playbook, finding: None, inputs: BTreeMap::new(), answers: BTreeMap::new() }
+        Self {
+            playbook,
+            finding: None,
+            account: None,
+            inputs: BTreeMap::new(),
+            answers: BTreeMap::new(),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 use super::{Coach, goal::Wanted, wait};
 use crate::{
     case::{Draft, PlanSource},
+    domain::{AccountId, finding::Finding},
     input::Command,
     model::{Ask, Confirm, Form, Going, Overlay, Pane, Purpose, ShelfRow, input_fields},
     playbook::{Run, RunState},
@@ -96,6 +97,9 @@ impl Coach<'_> {
         if let Some(way) = wanted.finding.and_then(|id| self.chosen(id)) {
             return way;
         }
+        if let Some(way) = wanted.account.and_then(|account| self.placed(account)) {
+            return way;
+        }
         self.choose(wanted)
     }
 
@@ -122,9 +126,11 @@ impl Coach<'_> {
         if model.mode.armed().is_some_and(|a| a.incident.id != going.id.as_str()) {
             return self.arm(going);
         }
-        let drafted = model.case.draft.as_ref().filter(|draft| {
-            matches!(&draft.source, PlanSource::Undo { run, .. } if run == id)
-        });
+        let drafted = model
+            .case
+            .draft
+            .as_ref()
+            .filter(|draft| matches!(&draft.source, PlanSource::Undo { run, .. } if run == id));
         if let Some(draft) = drafted.filter(|_| model.pane == Pane::Plan) {
             return self.start(draft);
         }
@@ -188,11 +194,23 @@ impl Coach<'_> {
 
     /// The finding is what the playbooks pane is about; how it becomes that.
     fn chosen(&self, id: &str) -> Option<String> {
-        let is = |f: &crate::domain::finding::Finding| f.records().any(|r| r.id.raw() == id);
+        let is = |f: &Finding| f.records().any(|r| r.id.raw() == id);
         if self.model.pane != Pane::Findings && self.model.current().is_some_and(|f| is(f)) {
             return None;
         }
         self.to_finding(id)
+    }
+
+    /// The selected finding says in which account things are looked for: one of that account is,
+    /// where there is one on the list.
+    fn placed(&self, account: &AccountId) -> Option<String> {
+        let model = self.model;
+        let is = |f: &Finding| f.main().account.as_ref() == Some(account);
+        if model.current().is_some_and(|f| is(f)) {
+            return None;
+        }
+        let there = model.list.rows.iter().map(|row| model.finding(*row)).find(|f| is(f))?;
+        self.chosen(there.main().id.raw())
     }
 
     /// To the playbook's line, and its form.

@@ -87,12 +87,11 @@ impl Coach<'_> {
         }
         let asked = model.trail.sight.asked.as_ref();
         if asked.is_some_and(|asked| asked.by == [by.clone()]) {
-            let inquiry = model.case.inquiry.as_ref();
-            return match inquiry {
-                Some(inquiry) if inquiry.is_over() && !inquiry.gaps().is_empty() => {
-                    self.press(Command::Refresh, "something is missing: ask again")
-                }
-                _ => wait("CloudTrail is being asked"),
+            let over = model.case.inquiry.as_ref().is_some_and(|i| i.is_over());
+            return match over && model.trail.is_settled() {
+                // Something is missing, or it was asked before the last change.
+                true => self.press(Command::Refresh, "ask again, up to now"),
+                false => wait("CloudTrail is being asked"),
             };
         }
         self.press(Command::Query, &format!("ask CloudTrail for {}", by.name()))
