@@ -37,6 +37,7 @@ mod suite {
     mod runs;
     mod secrets;
     mod shipped;
+    mod solutions;
     mod stage;
     mod terminal;
     mod trail;
