@@ -36,6 +36,7 @@ mod suite {
     mod runs;
     mod secrets;
     mod shipped;
+    mod solutions;
     mod stage;
     mod terminal;
     mod trail;
