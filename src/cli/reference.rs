@@ -151,7 +151,9 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
         "the root, then what is below it, each before its own: `id`, `kind` (`root`, `unit`, \
          `account`), `name`, `parent`, `depth`, `status` (an account's, else null), `management`, \
          `scps` and `rcps: [{id, name}]` (attached here). Beside them `state` (`seen`, \
-         `not_visible`, `none`: in no organization) and `organization: {id, management}` or null.",
+         `not_visible`, `none`: in no organization), `organization: {id, management, enabled}` (the \
+         kinds of policies that are switched on; null in none) and `policies: [{id, name, kind, \
+         aws_managed, document}]`.",
     ),
     (
         "halon.org-scps/1",
@@ -272,6 +274,20 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
          `way_back`, `not_restored`, `takes_back`, `undone_by`, `undone`, `evidence: [{kind, seq, h}]`, \
          …), `open: [{kind, change, what}]`, `timeline`, `marked` and `manifest` (docs/AUDIT-LOG.md, \
          *Reports*).",
+    ),
+    (
+        "halon.ready/1",
+        "`halon drill ready`",
+        "one for each playbook and break-glass role, or account without one: `playbook`, \
+         `account`, `account_name`, `role` (ARN) or null, `regions` (tried), `answer` (`yes`; \
+         `no`; `depends`: on the resource or on what only the call tells; `unknown`: what decides \
+         could not be read; `nothing`: its steps are the management account's), `obstacles: \
+         [{step, action, regions, answer, depends_on, depends_on_resource, why, by}]` (`step` and \
+         `action` null where it is about the whole playbook; `regions` empty where the service is \
+         global), with `by: [{policy, kind, statement, sid, effect, level, target, target_name, \
+         fix}]`: the statement that decides, `statement` null where none of the kind allows it, \
+         `level` from 0 at the root, `fix: {way, tag, added, statement, lets_through, warnings}` \
+         the exemption that would fix it, confirmed by evaluation, or null.",
     ),
     (
         "halon.playbooks/1",

@@ -1,6 +1,6 @@
 //! How far somebody has come with a script: pure, fed with what they saw and did.
 
-use super::{Condition, Drill, Objective, Script, Seen};
+use super::{Condition, Drill, Objective, Phase, Script, Seen};
 use crate::range::Fact;
 
 /// What is true of the world; asked anew each time.
@@ -11,7 +11,8 @@ pub trait Truth {
 }
 
 /// What was seen and done so far, and the objectives that were met with it. They are met one
-/// after the other; what was seen before its objective's turn counts as well.
+/// after the other. What was seen before its objective's turn counts as well, but for verifying:
+/// what somebody looked at before the last change shows nothing of it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Progress {
     met: Vec<String>,
@@ -47,6 +48,10 @@ impl Progress {
             }
             self.met.push(objective.id.clone());
             reached.push(objective);
+            let next = self.current(script).map(|next| next.phase);
+            if objective.phase != Phase::Verify && next == Some(Phase::Verify) {
+                self.seen.retain(|seen| !is_a_look(seen));
+            }
         }
         reached
     }
@@ -65,10 +70,17 @@ impl Progress {
     }
 }
 
+fn is_a_look(seen: &Seen) -> bool {
+    matches!(seen, Seen::Finding(_) | Seen::Events(_) | Seen::Principal(..))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::drill::{Canary, Phase, Right};
+    use crate::{
+        domain::event::By,
+        drill::{Canary, Right},
+    };
 
     /// A world in which one thing is so, or not.
     struct World {
@@ -143,5 +155,21 @@ mod tests {
         world.untouched = true;
         assert_eq!(ids(progress.advance(&script, &world)), ["archive"]);
         assert_eq!(progress.current(&script), None);
+    }
+
+    #[test]
+    fn what_was_looked_at_before_the_last_change_verifies_nothing() {
+        let (mut script, mut progress) = (script(), Progress::default());
+        let world = World { archived: true, untouched: true };
+        script.objectives.remove(0);
+        let look = Seen::Events(By::Key("k".into()));
+        let mut verify = objective("verify", vec![Condition::Seen(look.clone())]);
+        verify.phase = Phase::Verify;
+        script.objectives.push(verify);
+        progress.observe(look.clone());
+        progress.observe(Seen::Armed);
+        assert_eq!(ids(progress.advance(&script, &world)), ["armed", "archive"]);
+        progress.observe(look);
+        assert_eq!(ids(progress.advance(&script, &world)), ["verify"]);
     }
 }

@@ -6,8 +6,13 @@ mod refer;
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use self::{conditions::condition, moves::solution_move, refer::Refer};
-use super::script::{Canary, Objective, Phase, Right, Script};
+use super::{
+    Item,
+    script::{Canary, Objective, Phase, Right, Script},
+};
 use crate::{
     domain::{
         RoleArn,
@@ -23,8 +28,6 @@ pub const LONGEST: usize = 200;
 pub const MAX_OBJECTIVES: usize = 20;
 pub const MAX_HINTS: usize = 5;
 pub const MAX_PARTS: usize = 20;
-/// The items of evidence that a person may be asked about are numbered 1 to this.
-pub const ITEMS: u8 = 20;
 
 impl Script {
     /// Reads what a scenario says of its drill; `None` where it says nothing. `file` is the
@@ -54,7 +57,8 @@ fn script(t: &Table<'_>, refer: &Refer<'_>) -> Option<Script> {
     let canary = canary(t, refer);
     let stranger = t.required("stranger").and_then(|key| refer.user_key(t, "stranger", &key));
     let objectives = objectives(t, refer, role.as_ref());
-    let answers = t.table("answers").map(|table| answers(&table)).unwrap_or_default();
+    let answers =
+        t.table("answers").map(|table| answers(&table, refer.scenario.start)).unwrap_or_default();
     let (role, canary) = (role?, canary?);
     let mut objectives = objectives;
     objectives.extend(super::exercise::exercise(&role, &canary));
@@ -168,15 +172,23 @@ fn parts<T>(
     tables.iter().filter_map(one).collect()
 }
 
-fn answers(t: &Table<'_>) -> BTreeMap<u8, String> {
+/// Answers to what people are asked, in the form that they give them.
+fn answers(t: &Table<'_>, now: Timestamp) -> BTreeMap<u8, String> {
     let mut out = BTreeMap::new();
     for (key, text) in t.free_strings() {
-        match key.value.parse::<u8>() {
-            Ok(item) if (1..=ITEMS).contains(&item) => {
-                out.extend(line(t, key.value, &text).map(|text| (item, text)));
-            }
-            _ => t.mistake(&key, format!("an answer's key is the item's number, 1 to {ITEMS}")),
+        let item = key.value.parse::<u8>().ok().and_then(|n| Item::try_from(n).ok());
+        let Some(item) = item.filter(|item| !item.fields().is_empty()) else {
+            t.mistake(&key, "an answer's key is the number of an item that people are asked about");
+            continue;
+        };
+        // What is carried over is not known before the drill.
+        if item != Item::CarriedOver
+            && let Err(why) = item.read(text.value, now, &[])
+        {
+            t.mistake(&text, why);
+            continue;
         }
+        out.extend(line(t, key.value, &text).map(|text| (u8::from(item), text)));
     }
     out
 }
@@ -258,7 +270,8 @@ canary = { account = "example-prdo", role = "halon-canary" }
 stranger = "AKIAI33STRANGEXAMPLF"
 colour = 1
 [drill.answers]
-21 = "x"
+7 = "x"
+12 = "rule = r"
 [[drill.objectives]]
 id = "a b"
 phase = "detekt"
@@ -307,7 +320,8 @@ solution = [{ move = "end" }]
             "no account example-prdo; did you mean `example-prod`?",
             "no user's access key AKIAI33STRANGEXAMPLF; did you mean",
             "unknown key `colour`",
-            "an answer's key is the item's number",
+            "an answer's key is the number of an item",
+            "alert is missing",
             "`id` is a lower-case letter or digit",
             "`phase` knows no \"detekt\"",
             "`title` is empty",

@@ -15,6 +15,10 @@ static SHIPPED: &[(&str, &str)] = scenarios![
     "stolen-session",
     "tampered",
     "scp-lockout",
+    "ci-wildcard",
+    "instance-credentials",
+    "trail-stopped",
+    "false-alarm",
 ];
 
 /// Id and text of every shipped scenario; the first is the default.

@@ -20,6 +20,7 @@ mod ready;
 mod scenarios;
 mod services;
 mod sessions;
+mod truth;
 
 use std::sync::{
     Arc,
