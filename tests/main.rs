@@ -12,6 +12,7 @@ mod suite {
     mod disk;
     mod docs;
     mod drills;
+    mod evidence;
     mod faults;
     mod gate;
     mod ground;
