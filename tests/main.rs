@@ -2,6 +2,7 @@
 
 mod suite {
     mod architecture;
+    mod break_glass;
     mod browse;
     mod canned;
     mod changes;
@@ -28,12 +29,14 @@ mod suite {
     mod preflight;
     mod proof;
     mod range_serve;
+    mod ready;
     mod real_policies;
     mod reports;
     mod restored;
     mod runs;
     mod secrets;
     mod shipped;
+    mod solutions;
     mod stage;
     mod terminal;
     mod trail;

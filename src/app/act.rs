@@ -213,6 +213,7 @@ pub fn go_on(model: &mut Model, effects: &mut Vec<Effect>) {
             }
         }
     }
+    model.case.look_into_refusals(&runs, model.now);
     model.case.runs = runs;
 }
 

@@ -1,11 +1,16 @@
 //! Sessions of break-glass: whose they are, until when, and what is planned anew because of them.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
-use super::{Case, Draft, Load, PlanSource};
+use super::{
+    Case, Draft, Load, PlanSource,
+    refusal::{Attempt, Code, Why},
+};
 use crate::{
-    domain::{GlassState, Identity, OpenSession, RoleArn, State, Untrusted},
-    playbook::{Plan, Run, Told},
+    domain::{Fault, GlassState, Identity, OpenSession, RoleArn, State, Untrusted, Verb},
+    playbook::{Plan, Run, StepState, Told},
 };
 
 impl Case {
@@ -62,5 +67,54 @@ impl Case {
         let draft = Draft::new(PlanSource::Playbook { playbook, inputs }, place);
         self.redrafts.insert(run.id.clone(), draft);
         None
+    }
+}
+
+/// Why the role of a run could not be assumed, once what explains it was read.
+#[derive(Debug, Default)]
+pub struct Refusals {
+    /// By run and by the call that was refused.
+    known: BTreeMap<(String, Option<String>), Vec<Why>>,
+}
+
+impl Case {
+    /// Has read what explains why a run could not assume its role, where one stopped at that;
+    /// whether nothing of it is missing any more.
+    pub fn look_into_refusals(&mut self, runs: &[Run], now: Timestamp) -> bool {
+        let mut whole = true;
+        for run in runs {
+            let Some((key, attempt, fault)) = self.refused_attempt(run, now) else { continue };
+            if self.refusals.known.contains_key(&key) {
+                continue;
+            }
+            match self.look_into(&attempt) {
+                true => {
+                    let whys = self.explained(&attempt, &fault);
+                    self.refusals.known.insert(key, whys);
+                }
+                false => whole = false,
+            }
+        }
+        whole
+    }
+
+    /// Why the role of a run was not assumed, the likeliest first; nothing before that is known.
+    pub fn why_refused(&self, run: &Run) -> &[Why] {
+        let key = run.current().map(|item| (run.id.clone(), item.request_id.clone()));
+        key.and_then(|key| self.refusals.known.get(&key)).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn refused_attempt(
+        &self,
+        run: &Run,
+        now: Timestamp,
+    ) -> Option<((String, Option<String>), Attempt, Fault)> {
+        let item = run.current()?;
+        let StepState::Failed(fault) = &item.state else { return None };
+        let prepared = item.prepared()?;
+        let Verb::AssumeRole(assume) = &prepared.change.verb else { return None };
+        let code = if assume.mfa.is_some() { Code::Given } else { Code::NotGiven };
+        let attempt = self.attempted(prepared, code, now)?;
+        Some(((run.id.clone(), item.request_id.clone()), attempt, fault.clone()))
     }
 }

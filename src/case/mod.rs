@@ -121,6 +121,8 @@ pub struct Case {
     pub glass: Vec<OpenSession>,
     /// What is left of runs, being planned anew.
     redrafts: BTreeMap<String, Draft>,
+    /// Why roles could not be assumed.
+    refusals: glass::Refusals,
     /// Every run of this session, oldest first. None is ever dropped: closing whatever is
     /// on the screen loses no outcome.
     pub runs: Vec<Run>,
@@ -176,6 +178,7 @@ impl Case {
             how: HowToAssume::default(),
             glass: Vec::new(),
             redrafts: BTreeMap::new(),
+            refusals: glass::Refusals::default(),
             heard: None,
             runs: Vec::new(),
             watches: Vec::new(),

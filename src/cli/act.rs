@@ -317,7 +317,8 @@ impl Session {
     fn end_glass(&mut self, actor: &Actor, why: &str, output: &mut Output<'_>) {
         let Mode::Armed(arming) = &self.mode else { return };
         let (incident, arming_is_drill) = (arming.incident.id.clone(), arming.is_drill());
-        for open in std::mem::take(&mut self.case.glass) {
+        for open in self.case.glass.clone() {
+            self.case.glass_ended(&open.role);
             match arming_is_drill {
                 true => self.context.cloud.retire_session(&open.role),
                 false => drop(self.context.cloud.end_session(&open.role)),
@@ -402,7 +403,10 @@ impl Session {
                     }
                 },
                 Next::Stopped if run.ended() => break,
-                Next::Stopped => run.abandon(),
+                Next::Stopped => {
+                    self.say_why(&run, output);
+                    run.abandon();
+                }
                 Next::Over | Next::Wait => break,
             }
             for item in run.items.iter().skip(said).take_while(|i| i.state.is_over_for_good()) {
@@ -415,6 +419,21 @@ impl Session {
             }
         }
         (run, refused)
+    }
+}
+
+impl Session {
+    /// Why a role could not be assumed, where a run stopped at that.
+    fn say_why(&mut self, run: &Run, output: &mut Output<'_>) {
+        let now = self.now();
+        // Each turn asks for what the one before found to be missing.
+        while !self.case.look_into_refusals(std::slice::from_ref(run), now) {
+            let Session { case, context, tasks, .. } = self;
+            tasks.block_on(runtime::draft(case, &context.cloud, &context.clock));
+        }
+        for why in self.case.why_refused(run) {
+            why.lines().iter().for_each(|line| remark(output, line));
+        }
     }
 }
 

@@ -58,7 +58,7 @@ pub enum AuditCommand {
     /// CloudTrail, told otherwise by it, or not in the log; else 5 where something is too young,
     /// unknown or could not be searched; else as above.
     Verify {
-        /// Another log than this machine's, or a report of `audit export`
+        /// Another log than this machine's, or a report of `audit export` or `drill report`
         file: Option<PathBuf>,
         /// The logs that the report was made from, to be compared with it
         #[arg(value_name = "LOG")]

@@ -143,6 +143,12 @@ pub fn texts(config: Option<&Path>) -> Vec<(String, String, String)> {
     found
 }
 
+/// The names of every scenario's accounts.
+pub fn aliases(config: Option<&Path>) -> Vec<String> {
+    let read = |(_, file, text): &(String, String, String)| Scenario::read(file, text).ok();
+    texts(config).iter().filter_map(read).flat_map(|s| s.account_names()).collect()
+}
+
 /// A scenario by its id.
 pub fn find(id: &str, config: Option<&Path>) -> anyhow::Result<Scenario> {
     let (file, text) = text_of(id, config)?;

@@ -151,7 +151,9 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
         "the root, then what is below it, each before its own: `id`, `kind` (`root`, `unit`, \
          `account`), `name`, `parent`, `depth`, `status` (an account's, else null), `management`, \
          `scps` and `rcps: [{id, name}]` (attached here). Beside them `state` (`seen`, \
-         `not_visible`, `none`: in no organization) and `organization: {id, management}` or null.",
+         `not_visible`, `none`: in no organization), `organization: {id, management, enabled}` (the \
+         kinds of policies that are switched on; null in none) and `policies: [{id, name, kind, \
+         aws_managed, document}]`.",
     ),
     (
         "halon.org-scps/1",
@@ -219,6 +221,39 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
          access_key_id, source_ip, user_agent, error_code, request_id, invoked_by}` or null.",
     ),
     (
+        "halon.drill/1",
+        "`halon drill list`",
+        "the scenarios that can be practised: `id`, `title`, `summary`, `objectives: [{id, phase \
+         (`detect`, `decide`, `access`, `contain`, `verify`), title, hints}]` (how many hints). \
+         Beside them `drills`, those of this machine's logs: `id`, `title`, `scenario`, `kind` \
+         (`practice`, `validation`), `scripted`, `began`, `ended`, `result` (`passed`, \
+         `passed-with-findings`, `failed`, `aborted`; null while it runs), `objectives: [{id, \
+         phase, title, met}]`, `log`.",
+    ),
+    (
+        "halon.drill-status/1",
+        "`halon drill status`",
+        "two, `validation` and `practice` (`kind`): `last_passed: {id, scenario, title, result, \
+         scripted, at}` or null, `due` or null, `overdue` (also where none ever passed), `passed`, \
+         `failed`, `aborted` (how many), `running` (ids). Beside them `every_seconds`. `complete` is \
+         false where a log does not verify: nothing in it counts.",
+    ),
+    (
+        "halon.drill-report/1",
+        "`halon drill report --format json`",
+        "the records, and beside them all that `halon.audit-export/1` has, of what was done in the \
+         drill's name. Before that `kind` (`practice`, `validation`), `headline`, `result`, \
+         `redacted`, `drill: {id, begun, scripted, worlds, first, last, met, hints, ended, late, \
+         unread}`, `verdict: {result, ended, findings: [{item, why, fails}]}`, `score: {phases: \
+         [{phase, met, of, seconds}], seconds, reached, objectives, hints, unneeded: [{change, call, \
+         run, playbook}], taken_back}`, `trend: [{id, class, scripted, began, result, score}]`, \
+         `evidence` (all twenty: `number`, `name`, `how`, `fails`, `state`, `text`, `value`, `record: \
+         {seq, h, at, written}` or null, `rests_on: [{kind, seq, h}]`, `earlier`), `before` (the drill \
+         that it is compared with), `drift: [{item, key, before, after}]`, `index: [{quarter, drills: \
+         [{id, began, result}], exception}]`. In a redacted one an item has `seq` and `h`, and \
+         `record` and `raw` are null.",
+    ),
+    (
         "halon.report-verify/1",
         "`halon audit verify` of a report",
         "one sentence for each thing that is not what was written. Beside them `file`, `exit_code`, \
@@ -239,6 +274,20 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
          `way_back`, `not_restored`, `takes_back`, `undone_by`, `undone`, `evidence: [{kind, seq, h}]`, \
          …), `open: [{kind, change, what}]`, `timeline`, `marked` and `manifest` (docs/AUDIT-LOG.md, \
          *Reports*).",
+    ),
+    (
+        "halon.ready/1",
+        "`halon drill ready`",
+        "one for each playbook and break-glass role, or account without one: `playbook`, \
+         `account`, `account_name`, `role` (ARN) or null, `regions` (tried), `answer` (`yes`; \
+         `no`; `depends`: on the resource or on what only the call tells; `unknown`: what decides \
+         could not be read; `nothing`: its steps are the management account's), `obstacles: \
+         [{step, action, regions, answer, depends_on, depends_on_resource, why, by}]` (`step` and \
+         `action` null where it is about the whole playbook; `regions` empty where the service is \
+         global), with `by: [{policy, kind, statement, sid, effect, level, target, target_name, \
+         fix}]`: the statement that decides, `statement` null where none of the kind allows it, \
+         `level` from 0 at the root, `fix: {way, tag, added, statement, lets_through, warnings}` \
+         the exemption that would fix it, confirmed by evaluation, or null.",
     ),
     (
         "halon.playbooks/1",

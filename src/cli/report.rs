@@ -83,14 +83,35 @@ pub fn export(global: &Global, args: ExportArgs, output: &mut Output<'_>) -> any
     if report.is_empty() {
         return Err(nothing(&report, code));
     }
-    let form = match args.format {
-        _ if global.json => Form::Json,
-        Format::Json => Form::Json,
-        Format::Md => Form::Markdown,
-        Format::Html => Form::Html,
-    };
-    let text = report.write(form);
-    match &args.output {
+    let form = args.format.form(global);
+    put((report.write(form), form), &report, args.output.as_deref(), output)?;
+    Ok(match code {
+        Code::Done if lost_marks > 0 => Code::Incomplete,
+        code => code,
+    })
+}
+
+impl Format {
+    /// The form of the file; `--json` is one form for every command.
+    pub fn form(self, global: &Global) -> Form {
+        match self {
+            _ if global.json => Form::Json,
+            Format::Json => Form::Json,
+            Format::Md => Form::Markdown,
+            Format::Html => Form::Html,
+        }
+    }
+}
+
+/// Writes a report where it is to go, and beside it what is to be kept elsewhere: the heads of
+/// its logs and its own hash. And what must be known before it is read.
+pub fn put(
+    (text, form): (String, Form),
+    report: &IncidentReport,
+    path: Option<&Path>,
+    output: &mut Output<'_>,
+) -> anyhow::Result<()> {
+    match path {
         None => output.out.write_all(text.as_bytes())?,
         Some(path) => write_new(path, text.as_bytes()).map_err(|e| {
             answer::usage(format!("--output {}: {e}", display(&path.to_string_lossy())))
@@ -113,10 +134,7 @@ pub fn export(global: &Global, args: ExportArgs, output: &mut Output<'_>) -> any
     for alarm in &report.alarms {
         writeln!(output.err, "halon: {}", display(alarm.what.raw()))?;
     }
-    Ok(match code {
-        Code::Done if lost_marks > 0 => Code::Incomplete,
-        code => code,
-    })
+    Ok(())
 }
 
 /// This machine's log, where there is one or should be, and those of others.
@@ -236,7 +254,7 @@ fn say(path: &Path, checked: &Checked, output: &mut Output<'_>) -> anyhow::Resul
 }
 
 /// What a report, or verifying one and its logs, ends with.
-fn code_of(exit_code: u8) -> Code {
+pub fn code_of(exit_code: u8) -> Code {
     match exit_code {
         0 => Code::Done,
         10 => Code::Unanchored,

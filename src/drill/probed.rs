@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::{DrillId, Evidence, Item, NEGATIVE, Source, State};
 use crate::{
     audit::{Kind, Record, Report},
-    case::proof::{Proof, Verdict},
+    case::proof::{Grade, Proof, Verdict},
     domain::{
         Logging, RoleArn, TrailState, Untrusted,
         authorization::{Authorization, Role},
@@ -287,6 +287,24 @@ pub fn cloudtrail(proof: &Proof, world: &str) -> Evidence {
             "mfa": asked["serialNumber"].is_string(),
         })
     });
+    // What is not as it should be, a line each: a few say enough.
+    let not_good = |f: &&crate::case::proof::Finding| f.verdict.grade() != Grade::Clean;
+    let troubles: Vec<Value> = proof
+        .findings
+        .iter()
+        .filter(not_good)
+        .take(20)
+        .map(|f| {
+            let call = f.call.as_ref();
+            json!({
+                "verdict": f.verdict.name(),
+                "call": call.map(|c| format!("{}:{}", c.service, c.operation)),
+                "seq": call.map(|c| c.seq),
+                "event_id": f.event.as_ref().map(|e| e.id.raw()),
+                "why": f.why,
+            })
+        })
+        .collect();
     let holds = missing + unlogged + differs + open == 0 && assume.is_some();
     let found = if assume.is_some() { "found" } else { "NOT found" };
     Evidence {
@@ -302,6 +320,7 @@ pub fn cloudtrail(proof: &Proof, world: &str) -> Evidence {
             "unlogged": unlogged,
             "differs": differs,
             "open": open,
+            "troubles": troubles,
             "assume": assume,
         }),
         sources: Vec::new(),

@@ -5,12 +5,13 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
+
 use super::{
     assume::HowToAssume,
     file::{Action, Playbook, Step, Template, Templates, When},
     item::{Item, ItemKind, StepState},
     lost::{named, nobody, nowhere, unheard_of},
-    read::WITHIN,
 };
 use crate::{
     change::{self, Args, Prepared, Scope, Value},
@@ -152,6 +153,10 @@ impl Playbook {
     }
 }
 
+/// How long it is looked whether a session is open: it is by the time that the call is over, or
+/// was not begun, and waiting makes no difference.
+const AT_ONCE: SignedDuration = SignedDuration::from_secs(5);
+
 /// Why a step is not resolved.
 enum Stuck {
     Missing,
@@ -288,7 +293,7 @@ impl Resolver<'_> {
         let Some(glass) = before.glass() else { return Err(Stuck::Missing) };
         let verb = Verb::AssumeRole(place.assume(base, role, glass));
         let change = Change { place: there, account: base.caller.account.clone(), verb };
-        Ok(ItemKind::Change { prepared: Box::new(Prepared { change, before }), within: WITHIN })
+        Ok(ItemKind::Change { prepared: Box::new(Prepared { change, before }), within: AT_ONCE })
     }
 
     fn ask(&mut self, place: &Place, subject: Subject) -> Option<Result<State, Fault>> {

@@ -12,7 +12,7 @@ use crate::{
     audit::Record,
     case::{
         SETTLED_AFTER,
-        proof::{Asked, Lookup},
+        proof::{Asked, LoggedCall, Lookup},
     },
     change::{Prepared, Risk},
     cloud::Cloud,
@@ -21,7 +21,7 @@ use crate::{
         Principal, Query, State as Known, Verb, event::By as Of,
     },
     drill::{
-        Drilling, Evidence, Item, Score, State, fold,
+        Drilling, Evidence, Item, NEGATIVE, Operator, Score, State, fold,
         probed::{self, Before, Dead, Tried},
         stranger, told,
     },
@@ -31,6 +31,9 @@ use crate::{
 
 /// The shortest session that STS gives out, in seconds: what must be refused asks for no more.
 const SHORTEST: i32 = 900;
+
+/// The test by somebody whom the role does not trust.
+const STRANGER: &str = NEGATIVE[1];
 
 pub struct Prober<'p> {
     pub cloud: &'p Cloud,
@@ -173,24 +176,17 @@ impl Prober<'_> {
     /// that is opened all the same is ended at once.
     async fn negative(&self, drilling: &Drilling, calls: Calls<'_>) -> Result<Vec<Tried>, Fault> {
         let operator = &drilling.operator;
-        let without = self
-            .assume("without-mfa", drilling, (&operator.place, &operator.account), calls)
-            .await?;
+        let without = self.assume("without-mfa", drilling, operator, calls).await?;
         let mut tried = vec![without];
         tried.push(match self.stranger(drilling).await {
-            Ok((place, account)) => {
-                self.assume("stranger", drilling, (&place, &account), calls).await?
-            }
-            Err(why) => Tried { test: "stranger", refused: false, said: why, corr: None },
+            Ok(stranger) => self.assume(STRANGER, drilling, &stranger, calls).await?,
+            Err(why) => Tried { test: STRANGER, refused: false, said: why, corr: None },
         });
         tried.push(self.out_of_scope(drilling, calls).await);
         Ok(tried)
     }
 
-    async fn stranger(
-        &self,
-        drilling: &Drilling,
-    ) -> Result<(Place, crate::domain::AccountId), String> {
+    async fn stranger(&self, drilling: &Drilling) -> Result<Operator, String> {
         if !drilling.stranger {
             return Err(
                 "nobody is known whom the role does not trust: name a profile of somebody \
@@ -204,7 +200,9 @@ impl Prober<'_> {
                 Answer::Identity(identity) => {
                     let region = drilling.operator.place.region.clone();
                     let region = identity.region.unwrap_or(region);
-                    found = Ok((Place { target: stranger(), region }, identity.account));
+                    let place = Place { target: stranger(), region };
+                    let arn = identity.arn.raw().to_owned();
+                    found = Ok(Operator { place, account: identity.account, arn });
                 }
                 Answer::Failed(fault) => found = Err(format!("the stranger: {fault}")),
                 _ => {}
@@ -218,7 +216,7 @@ impl Prober<'_> {
         &self,
         test: &'static str,
         drilling: &Drilling,
-        (place, account): (&Place, &crate::domain::AccountId),
+        caller: &Operator,
         calls: Calls<'_>,
     ) -> Result<Tried, Fault> {
         let role = &drilling.role;
@@ -233,7 +231,8 @@ impl Prober<'_> {
         });
         let (session, devices, untold) = (Glass::Closed, Vec::new(), None);
         let before = GlassState { role: role.clone(), session, devices, untold };
-        let change = Change { place: place.clone(), account: account.clone(), verb };
+        let (place, account) = (caller.place.clone(), caller.account.clone());
+        let change = Change { place, account, verb };
         let prepared = Prepared { change, before: Known::Glass(before) };
         let glass = [role.to_string()];
         let now = (self.clock)();
@@ -255,7 +254,8 @@ impl Prober<'_> {
         };
         let mode = drilling.mode.clone();
         let task = Task::Apply { intent: Box::new(intent), consent, mode };
-        let told = self.actor.perform(task, self.by.clone(), calls).await;
+        let by = By { caller_arn: Some(caller.arn.clone()), ..self.by.clone() };
+        let told = self.actor.perform(task, by, calls).await;
         let Told::Applied { result, .. } = told else {
             return Err(Fault::new(FaultKind::Local, "it was not answered"));
         };
@@ -349,7 +349,15 @@ impl Prober<'_> {
         world: &str,
         calls: Calls<'_>,
     ) -> Result<Evidence, Fault> {
-        let logged = self.actor.audit.logged_of(drilling.id.as_str()).await?;
+        let mut logged = self.actor.audit.logged_of(drilling.id.as_str()).await?;
+        // The stranger's call is in the history of his own account, which is not ours to look at.
+        let is_his = |call: &LoggedCall| call.step.as_deref() == Some(STRANGER);
+        let his: Vec<String> =
+            logged.calls.iter().filter(|c| is_his(c)).filter_map(|c| c.caller.clone()).collect();
+        logged.calls.retain(|call| !is_his(call));
+        for session in &mut logged.sessions {
+            session.callers.retain(|caller| !his.contains(caller));
+        }
         // The range tells at once what its scenario does not hold back.
         let delay = match self.cloud.range() {
             Some(_) => SignedDuration::ZERO,

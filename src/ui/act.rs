@@ -126,6 +126,11 @@ fn lines<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
             if let Some(fault) = run.trouble() {
                 page.lines.push(Line::default());
                 page.wrapped(&fault.to_string(), 1, theme.trouble);
+                for why in model.case.why_refused(run) {
+                    for line in why.lines() {
+                        page.wrapped(&line, 3, Style::new());
+                    }
+                }
             }
             page.lines.extend(watch::of_run(model, theme, &run.id, width));
         }

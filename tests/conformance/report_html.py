@@ -1,4 +1,4 @@
-"""Reports of incidents before programs that nobody here wrote: the HTML passes the Nu Html
+"""Reports of incidents and of drills before programs that nobody here wrote: the HTML passes the Nu Html
 Checker and opens in headless Chromium in a network namespace without a network; the
 Markdown becomes no tag of anybody else's in GitHub's renderer; the JSON's manifest is
 checked from docs/AUDIT-LOG.md alone. All of it with hostile texts.
@@ -25,6 +25,7 @@ from lab import Lab
 KEYS = ("AKIAI44QH8DHBEXAMPLE", "AKIAI55BACKUPEXAMPLE")
 TITLE = "A <b>leaked</b> | key </title><script>document.title='w1'</script>"
 REASON = "=HYPERLINK(\"http://evil.example\") [a](http://b.example) ![c](d) `e` www.evil.example"
+DRILL = "DRILL-2026Q1-0000000a"
 NOTE = "<img src=http://127.0.0.1:9/w2 onerror=\"document.title='w3'\"> @team #1 -- | \x1b[2J\u202e"
 ELSEWHERE = "http://127.0.0.1:9/picture.png"
 # The tags of a report's Markdown.
@@ -75,6 +76,56 @@ def work(lab):
     return data, logs
 
 
+def drilled(lab):
+    """A drill's log, written here from docs/AUDIT-LOG.md alone, with others' texts in every place."""
+    at, name, lines = "2026-03-02T03:10:00Z", DRILL, []
+    texts = [TITLE, REASON, NOTE]
+
+    def put(kind, **body):
+        record = {
+            "v": 1, "seq": len(lines) + 1, "prev": lines[-1][-66:-2] if lines else "0" * 64, "ts_utc": at,
+            "ts_mono": len(lines), "boot_id": "", "sess": "s", "mode": "drill", "world": "aws",
+            "actor": {"caller_arn": NOTE, "source_identity": None, "os_user": TITLE}, "kind": kind, "corr": None, **body,
+        }
+        line = json.dumps(record, separators=(",", ":")).replace("\x7f", "\\u007f")[:-1]
+        h = hashlib.sha256(b"halon-audit-v1\0" + (record["prev"] + line + "}").encode()).hexdigest()
+        lines.append(f'{line},"h":"{h}"}}')
+
+    def say(event, text, **more):
+        put("drill", drill=name, incident=name, at=at, text=text, event=event, **more)
+
+    put("session_start", log_id="ab" * 16, host=NOTE, tool=REASON, binary_sha256=None, config_sha256=None,
+        previous=None, pid=1, endpoint=None, environment=[])
+    phases = ["detect", "decide", "access", "contain", "verify"]
+    planned = [{"id": p, "phase": p, "title": f"{p} {TITLE}", "solution": []} for p in phases]
+    say("begun", NOTE, scenario=NOTE, title=TITLE, scripted=True, quarter="2026Q1", accounts=["111122223333"],
+        roles=["arn:aws:iam::111122223333:role/break-glass"], window={"from": at, "until": "2026-03-02T05:00:00Z"},
+        operator=NOTE, world_start=None, objectives=planned, tool=REASON, binary_sha256=NOTE)
+    for phase in phases[:3]:
+        say("objective", TITLE, objective=phase, phase=phase, title=TITLE)
+    for item in range(2, 20):
+        say("evidence", texts[item % 3], item=item, state="failed" if item % 5 == 0 else "scripted",
+            value={TITLE: [REASON, {"deep": NOTE}]}, sources=[{"seq": 1}, {"run": NOTE}])
+    say("evidence", NOTE, item=15, state="scripted",
+        value={"deviations": [{"what": TITLE, "owner": REASON, "due": "2026-04-01"}]}, sources=[])
+    say("evidence", NOTE, item=20, state="scripted", sources=[],
+        value={"from": NOTE, "to": at, "uses": [{"event_id": TITLE, "class": NOTE, "session": REASON}]})
+    put("intent", incident=name, run=NOTE, step=TITLE, op={"service": "IAM", "name": TITLE, "params": {TITLE: NOTE}},
+        before={"a": TITLE}, after={"a": NOTE})
+    say("ended", REASON, result="failed", why=NOTE)
+    return lab.file("drill.jsonl", "\n".join(lines) + "\n")
+
+
+def reported(lab, log, form):
+    path = lab.dir / f"drill.{form}"
+    code, _, err = lab.run(
+        lab.halon_path, "--data-dir", lab.folder("none"), "drill", "report", DRILL, "--format", form,
+        "--output", path, log,
+    )
+    same(code, 0, f"the report's exit code ({err[:300]})")
+    return path
+
+
 def export(lab, data, logs, form):
     path = lab.dir / f"report.{form}"
     code, _, err = lab.run(
@@ -90,8 +141,8 @@ def canonical(value):
     return text.replace("\x7f", "\\u007f").encode()
 
 
-def manifest(check, path):
-    with check("JSON: each part's hash, the manifest's and the logs', by Python"):
+def manifest(check, path, logs):
+    with check(f"{path.name}: each part's hash, the manifest's and the logs', by Python"):
         document = json.loads(path.read_text())
         kept = document.pop("manifest")
         same(set(kept["parts"]), set(document), "the parts")
@@ -102,11 +153,11 @@ def manifest(check, path):
         for log, named in zip(kept["logs"], document["logs"], strict=True):
             with open(named["file"], "rb") as file:
                 same(hashlib.sha256(file.read()).hexdigest(), log["sha256"], named["file"])
-        same(len(kept["logs"]), 2, "logs")
+        same(len(kept["logs"]), logs, "logs")
 
 
 def sealed(check, path, end):
-    with check(f"{path.suffix[1:]}: its last line is the hash of all before it, by Python"):
+    with check(f"{path.name}: its last line is the hash of all before it, by Python"):
         data = path.read_bytes()
         holds(data.endswith(end), f"it ends with {data[-80:]!r}")
         before, _, rest = data.rpartition(b"\nreport-sha256: ")
@@ -116,7 +167,7 @@ def sealed(check, path, end):
 
 def verified(check, lab, paths, logs):
     for path in paths:
-        with check(f"{path.suffix[1:]}: halon takes it as it was written, and a flipped byte as changed"):
+        with check(f"{path.name}: halon takes it as it was written, and a flipped byte as changed"):
             verify = [lab.halon_path, "audit", "verify"]
             same(lab.run(*verify, path, *logs)[0], 0, "the exit code with the logs")
             data = bytearray(path.read_bytes())
@@ -127,7 +178,7 @@ def verified(check, lab, paths, logs):
 
 
 def markdown(check, path):
-    with check("Markdown in GitHub's renderer: no tag and no link of others"):
+    with check(f"{path.name} in GitHub's renderer: no tag and no link of others"):
         text = path.read_text()
         # Raw HTML is let through, so that what was not escaped would show.
         rendered = Tags(cmarkgfm.github_flavored_markdown_to_html(text, options=Options.CMARK_OPT_UNSAFE))
@@ -141,14 +192,14 @@ def markdown(check, path):
 
 
 def validator(check, jar, path):
-    with check("HTML: the Nu Html Checker has nothing to say"):
+    with check(f"{path.name}: the Nu Html Checker has nothing to say"):
         done = subprocess.run(
             ["java", "-Xss8m", "-jar", jar, "--format", "json", "--exit-zero-always", path],
             capture_output=True, text=True, timeout=170, check=True,
         )
         messages = json.loads(done.stderr)["messages"]
         holds(not messages, "\n".join(f"{m['type']}: {m['message']}" for m in messages[:10]))
-    with check("HTML: the Nu Html Checker finds a mistake where there is one"):
+    with check(f"{path.name}: the Nu Html Checker finds a mistake where there is one"):
         broken = path.with_name("broken.html")
         broken.write_text(path.read_text().replace("<main>", "<main><p id=summary></span>", 1))
         done = subprocess.run(
@@ -220,13 +271,17 @@ def main():
     with Checks("reports before a validator, a browser and GitHub's renderer") as check, Lab(halon) as lab:
         data, logs = work(lab)
         paths = [export(lab, data, logs, form) for form in ("json", "md", "html")]
-        manifest(check, paths[0])
-        sealed(check, paths[1], b"\n")
-        sealed(check, paths[2], b"\n</pre>\n</section>\n</main>\n</body>\n</html>\n")
-        verified(check, lab, paths, logs)
-        markdown(check, paths[1])
+        log = drilled(lab)
+        of_drill = [reported(lab, log, form) for form in ("json", "md", "html")]
+        for (document, text, page), of in ((paths, logs), (of_drill, [log])):
+            manifest(check, document, len(of))
+            sealed(check, text, b"\n")
+            sealed(check, page, b"\n</pre>\n</section>\n</main>\n</body>\n</html>\n")
+            verified(check, lab, (document, text, page), of)
+            markdown(check, text)
         if shutil.which("java"):
             validator(check, jar, paths[2])
+            validator(check, jar, of_drill[2])
         else:
             check.not_run("the Nu Html Checker", "there is no java")
         if chromium:

@@ -124,6 +124,16 @@ impl Served {
         self.journal().len()
     }
 
+    /// Where its worlds are.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The file of a scenario's world.
+    pub fn world(&self, scenario: &str) -> PathBuf {
+        self.folder.path().join("range").join(format!("{scenario}.jsonl"))
+    }
+
     fn journal(&self) -> Vec<Value> {
         let worlds = fs::read_dir(self.folder.path().join("range")).expect("a folder");
         let world = worlds.flatten().next().expect("one world").path();

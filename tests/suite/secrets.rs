@@ -31,7 +31,7 @@ const ID: &str = "AKIAI66PRODUCEXAMPLE";
 const SHIPPED: &str = "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY";
 
 /// Every form of a canary that somebody could read it back from.
-fn forms(canary: &str) -> BTreeSet<Vec<u8>> {
+pub fn forms(canary: &str) -> BTreeSet<Vec<u8>> {
     let bytes = canary.as_bytes();
     let mut forms: BTreeSet<Vec<u8>> = BTreeSet::new();
     // Pieces too: a screen wraps, a message is cut.

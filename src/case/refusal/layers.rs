@@ -51,6 +51,23 @@ pub struct Vary<'v> {
     pub trust: Option<&'v Policy>,
 }
 
+/// Which keys of the call an action has for certain. That the others have them all is nowhere
+/// said, and seen not to be so (Service Authorization Reference, "AWS STS").
+struct Keys {
+    session: bool,
+    tags: bool,
+    source: bool,
+}
+
+impl Keys {
+    fn of(action: &str) -> Self {
+        let is = |name: &str| action.eq_ignore_ascii_case(name);
+        let session = is("sts:AssumeRole");
+        let tags = session || is("sts:TagSession");
+        Self { session, tags, source: session || is("sts:SetSourceIdentity") }
+    }
+}
+
 /// Names a kind of policy in a sentence.
 pub struct Whose {
     it: String,
@@ -281,7 +298,7 @@ impl<'t> Trial<'t> {
     /// Decides; keys are looked up once they are asked for.
     fn decided(&self, action: &str, policies: &Policies, vary: Vary<'_>) -> Decision {
         let role = &self.attempt.assume.role;
-        let mut context = self.context(vary);
+        let mut context = self.context(action, vary);
         let resource =
             || Resource { arn: role.to_string(), account: Some(role.account().to_string()) };
         let decide = |context: &Context| {
@@ -295,7 +312,7 @@ impl<'t> Trial<'t> {
             let known: Vec<_> = decision
                 .missing
                 .iter()
-                .filter_map(|key| Some((key.clone(), self.value_of(key)?)))
+                .filter_map(|key| Some((key.clone(), self.value_of(action, key)?)))
                 .collect();
             if known.is_empty() {
                 break;
@@ -309,10 +326,11 @@ impl<'t> Trial<'t> {
     }
 
     /// What the request has under a key, where that is known; `Some(None)`: nothing.
-    fn value_of(&self, key: &str) -> Option<Option<String>> {
+    fn value_of(&self, action: &str, key: &str) -> Option<Option<String>> {
         let key = key.to_ascii_lowercase();
         let tagged = self.attempt.assume.tags;
-        if let Some(tag) = key.strip_prefix("aws:requesttag/") {
+        let keys = Keys::of(action);
+        if let Some(tag) = key.strip_prefix("aws:requesttag/").filter(|_| keys.tags) {
             return match tag {
                 "breakglass" if tagged => Some(Some("true".to_owned())),
                 // They are the incident and the log's head, which nobody tells here.
@@ -330,10 +348,11 @@ impl<'t> Trial<'t> {
             );
         }
         // halon sends no external id and passes no tag on.
-        (key.starts_with("sts:") && key != "sts:rolesessionname").then_some(None)
+        let none = keys.session && key.starts_with("sts:") && key != "sts:rolesessionname";
+        none.then_some(None)
     }
 
-    fn context(&self, vary: Vary<'_>) -> Context {
+    fn context(&self, action: &str, vary: Vary<'_>) -> Context {
         let Attempt { place, key, assume, code, at, .. } = self.attempt;
         let mut context = Context::of_direct_call();
         context.set_one("aws:RequestedRegion", place.region.as_str());
@@ -344,9 +363,14 @@ impl<'t> Trial<'t> {
             context.set_one(&format!("aws:PrincipalTag/{tag}"), value.as_str());
         }
         let source = assume.source_identity.as_deref().or(vary.source.then_some("halon"));
-        context.set("sts:SourceIdentity", source.map(|s| vec![s.to_owned()]));
+        let own = Keys::of(action);
+        if own.source {
+            context.set("sts:SourceIdentity", source.map(|s| vec![s.to_owned()]));
+        }
         let keys = ["halon-incident", "BreakGlass", "halon-head"].map(ToOwned::to_owned).to_vec();
-        context.set("aws:TagKeys", assume.tags.then_some(keys));
+        if own.tags {
+            context.set("aws:TagKeys", assume.tags.then_some(keys));
+        }
         let long_term = self.caller.kind == CallerKind::User
             && key.as_ref().is_some_and(|key| !key.is_temporary());
         if long_term {

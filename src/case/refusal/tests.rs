@@ -287,6 +287,13 @@ fn conditions_that_are_not_met_are_named() {
     unnamed.assume.source_identity = None;
     let said = format!("The trust policy of {ROLE} wants a source identity, and none was named.");
     proven(&unnamed, &fault, &source, &said);
+    // Whether the other actions have the keys of this one is nowhere said.
+    let scoped = json!({"Condition": {"StringLike": {"aws:RequestTag/scope": "*"}}});
+    let scoped = ground(&own, &[trusting(scoped)], nothing_above());
+    let named = why(&attempt(), &denied("sts:SetSourceIdentity", ""), &scoped);
+    assert!(!named.is_proven() && named.what.contains("aws:RequestTag/scope"), "{named:?}");
+    let named = why(&attempt(), &fault, &scoped);
+    assert!(named.is_proven() && named.what.contains("aws:RequestTag/scope"), "{named:?}");
     let address = json!({"Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}});
     let address = ground(&own, &[trusting(address)], nothing_above());
     let why = why(&attempt(), &fault, &address);

@@ -2,13 +2,14 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::ready::{Ground, ReadyArgs, roles, seats};
+use super::ready::{Ground, ReadyArgs, known, roles, seats};
 use crate::{
     cli::{
         answer,
         args::{Global, Regions},
         context,
         iam::source,
+        org,
     },
     domain::{AccountId, Region, untrusted::display},
     drill::ready::{Role, Seat},
@@ -36,16 +37,25 @@ pub fn read(global: &Global, args: &ReadyArgs) -> anyhow::Result<Ground> {
         // The answer is as old as the oldest of what it rests on.
         as_of = Some(as_of.map_or(written, |known: jiff::Timestamp| known.min(written)));
     }
-    let why = "what stands above the accounts is not in the files";
-    let above = Arc::new(Above::NotVisible(why.to_owned()));
+    let organization = args.organization.as_deref().map(org::file::read).transpose()?;
+    let above = match &organization {
+        Some(seen) => {
+            as_of = as_of.map(|known| known.min(seen.as_of));
+            Above::new(&seen.view, &seen.gaps)
+        }
+        None => Above::NotVisible("no file tells of it: give one with --organization".to_owned()),
+    };
+    let above = Arc::new(above);
+    let (members, management) = known(organization.as_ref().map(|seen| &*seen.view));
     let roles = roles(&config.break_glass, args)?;
     let accounts: BTreeSet<AccountId> = read
         .iter()
         .map(|(id, _)| id.clone())
         .chain(roles.iter().map(|r| r.account.clone()))
+        .chain(management.clone())
         .collect();
     let regions = regions(global, &config.regions);
-    let seats = seats(&accounts, &roles, None, |role| {
+    let seats = seats(&accounts, &roles, members, |role| {
         let Some(role) = role else { return Role::None };
         let unread = |why| Role::Unread { arn: role.arn.raw().to_owned(), why };
         let Some((_, account)) = read.iter().find(|(id, _)| *id == role.account) else {
@@ -60,8 +70,9 @@ pub fn read(global: &Global, args: &ReadyArgs) -> anyhow::Result<Ground> {
         }
     });
     let seats = seats.into_iter().map(|seat| Seat { regions: regions.clone(), ..seat }).collect();
+    let gaps = organization.map(|seen| seen.gaps).unwrap_or_default();
     let now = as_of.unwrap_or_else(crate::runtime::wall_clock);
-    Ok(Ground { seats, above, management: None, how: config.how, gaps: Vec::new(), now })
+    Ok(Ground { seats, above, management, how: config.how, gaps, now })
 }
 
 /// Those asked for, else the configuration's, else all that an account has from the start.

@@ -6,6 +6,7 @@ mod evidence;
 mod list;
 mod logs;
 mod ready;
+mod report;
 mod run;
 mod solve;
 mod status;
@@ -24,6 +25,11 @@ pub enum DrillCommand {
     /// as they are now. Exit code 0 where every playbook could be run everywhere, 1 where
     /// something stands in the way of one, 5 where it depends on what is not known.
     Ready(ready::ReadyArgs),
+    /// A drill's report, with its evidence: a file for an auditor
+    ///
+    /// Ends with 12 or 13 where its log is not what was written or cannot be read; the report
+    /// says so on top. `halon audit verify REPORT [LOG...]` checks it later.
+    Report(report::ReportArgs),
     /// Say when break-glass was last validated, when it was last practised, and whether it is due
     ///
     /// Only drills that were ended and passed count, from logs that verify. Validation is a drill
@@ -48,6 +54,7 @@ pub fn run(
     match command {
         DrillCommand::List => list::run(global, output),
         DrillCommand::Ready(args) => ready::run(global, &args, output),
+        DrillCommand::Report(args) => report::run(global, &args, output),
         DrillCommand::Status(args) => status::run(global, &args, output),
         DrillCommand::Run(args) => run::run(global, &args, output),
     }

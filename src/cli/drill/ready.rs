@@ -50,6 +50,9 @@ pub struct ReadyArgs {
     /// nobody; may be given several times
     #[arg(long, value_name = "FILE", action = clap::ArgAction::Append)]
     pub file: Vec<PathBuf>,
+    /// With --file: what stands above the accounts, as `halon org tree --json` prints it
+    #[arg(long, value_name = "FILE", requires = "file")]
+    pub organization: Option<PathBuf>,
 }
 
 /// What the answer rests on.
@@ -125,15 +128,7 @@ fn ask(global: &Global, args: &ReadyArgs) -> anyhow::Result<Ground> {
         }
     }
     looking.look();
-    let organization = match view.as_deref() {
-        Some(View::Seen(organization)) => Some(organization),
-        _ => None,
-    };
-    let management = match view.as_deref() {
-        Some(View::Seen(organization)) => Some(organization.management.clone()),
-        Some(View::NotVisible { management, .. }) => management.clone(),
-        Some(View::None) | None => None,
-    };
+    let (organization, management) = known(view.as_deref());
     let signed_in = looking.accounts().into_iter().map(|(_, account)| account);
     let accounts = signed_in.chain(roles.iter().map(|r| r.account.clone()));
     // Somebody must be able to do what is the organization's.
@@ -149,6 +144,17 @@ fn ask(global: &Global, args: &ReadyArgs) -> anyhow::Result<Ground> {
     let seats = seats.into_iter().map(|seat| Seat { regions: regions.clone(), ..seat });
     let how = looking.context.config.how.clone();
     Ok(Ground { seats: seats.collect(), above, management, how, gaps, now: looking.now() })
+}
+
+/// The organization where it was seen, and its management account.
+pub fn known(view: Option<&View>) -> (Option<&Organization>, Option<AccountId>) {
+    match view {
+        Some(View::Seen(organization)) => {
+            (Some(organization), Some(organization.management.clone()))
+        }
+        Some(View::NotVisible { management, .. }) => (None, management.clone()),
+        Some(View::None) | None => (None, None),
+    }
 }
 
 /// The roles for emergencies, each once.

@@ -123,12 +123,38 @@ impl<'s> Solver<'s> {
         let played = self.played(output);
         // A failure of ours leaves no session open, and a log that ends.
         self.leave("the drill's command ended", output);
+        let mut played = played;
+        if let Ok(solved) = &mut played {
+            self.judge(solved)?;
+        }
         if let Ok(Solved { signal: None, result, why, .. }) = &played {
             let event = Event::Ended { result: *result, why: why.clone() };
             self.write(&event)?;
         }
         self.session.end_log(output);
         played
+    }
+
+    /// What the evidence says counts too: the worse of both is the result.
+    fn judge(&self, solved: &mut Solved) -> anyhow::Result<()> {
+        let records = self.session.records()?;
+        let drills = drill::fold(&records);
+        let Some(mine) = drills.iter().find(|d| d.id == self.id) else { return Ok(()) };
+        let verdict = drill::verdict(mine, drill::before(&drills, mine));
+        let name = |f: &drill::Finding| {
+            let item = f.item.map(|i| format!("item {}: ", i.number())).unwrap_or_default();
+            format!("{item}{}", f.why)
+        };
+        let failing: Vec<String> = verdict.findings.iter().filter(|f| f.fails).map(name).collect();
+        if !failing.is_empty() {
+            solved.result = Ending::Failed;
+            let before = std::mem::take(&mut solved.why);
+            let all = Some(before).filter(|why| !why.is_empty()).into_iter().chain(failing);
+            solved.why = all.collect::<Vec<_>>().join("; ");
+        } else if solved.result == Ending::Passed && !verdict.findings.is_empty() {
+            solved.result = Ending::PassedWithFindings;
+        }
+        Ok(())
     }
 
     fn played(&mut self, output: &mut Output<'_>) -> anyhow::Result<Solved> {

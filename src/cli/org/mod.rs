@@ -1,6 +1,7 @@
 //! `halon org`: the organization, and what stands above its accounts.
 
 mod exempt;
+pub mod file;
 mod scps;
 pub mod source;
 mod tree;
@@ -12,6 +13,8 @@ use super::{Output, answer::Code, args::Global};
 #[derive(Debug, Subcommand)]
 pub enum OrgCommand {
     /// Show units and accounts as a tree, with the policies attached to each
+    ///
+    /// With --json also what each policy says: `halon drill ready --organization` reads that.
     Tree,
     /// Show every policy that stands above an account, root first, with its statements
     Scps(scps::ScpsArgs),

@@ -25,6 +25,7 @@ struct Answer<'a> {
     document: Document<'a, Value>,
     state: &'static str,
     organization: Value,
+    policies: Vec<Value>,
 }
 
 pub fn run(global: &Global, output: &mut Output<'_>) -> anyhow::Result<Code> {
@@ -32,13 +33,14 @@ pub fn run(global: &Global, output: &mut Output<'_>) -> anyhow::Result<Code> {
     let nodes = loaded.organization().map(nodes).unwrap_or_default();
     if global.json {
         let organization = match &*loaded.view {
-            View::Seen(o) => json!({"id": o.id, "management": o.management}),
+            View::Seen(o) => json!({"id": o.id, "management": o.management, "enabled": o.enabled}),
             View::NotVisible { id, management, .. } => json!({"id": id, "management": management}),
             View::None => Value::Null,
         };
         let items: Vec<Value> = nodes.iter().map(Node::item).collect();
         let document = Document::new("halon.org-tree/1", loaded.as_of, &loaded.gaps, &items);
-        write_json(output, &Answer { document, state: loaded.state(), organization })?;
+        let policies = loaded.organization().iter().flat_map(|o| &o.policies).map(policy).collect();
+        write_json(output, &Answer { document, state: loaded.state(), organization, policies })?;
     } else {
         match &*loaded.view {
             View::Seen(o) => {
@@ -59,6 +61,16 @@ pub fn run(global: &Global, output: &mut Output<'_>) -> anyhow::Result<Code> {
         }
     }
     told(&loaded.gaps, output)
+}
+
+fn policy(policy: &OrgPolicy) -> Value {
+    json!({
+        "id": policy.id,
+        "name": policy.name,
+        "kind": policy.kind,
+        "aws_managed": policy.aws_managed,
+        "document": policy.document,
+    })
 }
 
 /// A root, a unit or an account.

@@ -15,12 +15,9 @@ mod page;
 mod redact;
 mod sections;
 
-#[cfg(test)]
-mod tests;
-
 use jiff::Timestamp;
 
-pub use evidence::{Rests, Row};
+pub use evidence::{Rests, Row, rows};
 pub use redact::Redactor;
 
 use super::{

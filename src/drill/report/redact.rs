@@ -68,14 +68,17 @@ impl Redactor {
         out
     }
 
-    /// Every text in a value, keys too.
+    /// Every text in a value, and keys that hold an address; other keys are the words by which
+    /// programs find things.
     pub fn value(&self, value: Value) -> Value {
         match value {
             Value::String(text) => self.text(&text).into(),
             Value::Array(items) => items.into_iter().map(|item| self.value(item)).collect(),
             Value::Object(map) => {
-                let pairs =
-                    map.into_iter().map(|(key, value)| (self.text(&key), self.value(value)));
+                let pairs = map.into_iter().map(|(key, value)| {
+                    let key = if key.contains('@') { self.text(&key) } else { key };
+                    (key, self.value(value))
+                });
                 Value::Object(pairs.collect::<Map<_, _>>())
             }
             other => other,

@@ -398,12 +398,12 @@ pub fn completeness(report: &DrillReport) -> Vec<Block> {
     let uses = value["uses"].as_array().into_iter().flatten().map(|used| {
         let explained = matches!(used["class"].as_str(), Some("drill" | "incident"));
         let tone = if explained { Tone::Plain } else { Tone::Trouble };
-        let keys = ["at", "event_id", "session", "class", "of"];
+        let keys = ["at", "event_id", "session_name", "class", "why"];
         TableRow { tone, cells: keys.map(|key| Cell::of(&words(&used[key]))).into() }
     });
     let uses = Block::Table {
         name: "Every use of the role that CloudTrail has",
-        heads: &["at", "event", "session", "classified", "of"],
+        heads: &["at", "event", "session", "classified", "by what"],
         rows: uses.collect(),
     };
     vec![index, Block::Text(window), uses]

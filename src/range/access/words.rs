@@ -8,12 +8,20 @@ use crate::{
     range::{service::Call, wire::Refusal},
 };
 
+const TRUST: &str = "role trust policy";
+
 /// In this order one of several kinds that deny is told.
 const FIRST: [Kind; 6] =
     [Kind::Scp, Kind::Rcp, Kind::Resource, Kind::Identity, Kind::Boundary, Kind::Session];
 
 pub fn refusal(call: &Call, asked: &Asked, decision: &Decision) -> Refusal {
-    refused(call, &format!("{}{}", sentence(call, asked), reason(asked, decision)))
+    let reason = reason(asked, decision);
+    // Where a trust policy refuses, the guide's sentences do not name the role.
+    let said = match reason.contains(TRUST) {
+        true => who(call, asked),
+        false => sentence(call, asked),
+    };
+    refused(call, &format!("{said}{reason}"))
 }
 
 /// Without the reason: what AWS says where it would tell another account too much.
@@ -21,9 +29,13 @@ pub fn bare(call: &Call, asked: &Asked) -> Refusal {
     refused(call, &sentence(call, asked))
 }
 
+fn who(call: &Call, asked: &Asked) -> String {
+    let (who, action) = (&call.caller.arn, &asked.action);
+    format!("User: {who} is not authorized to perform: {action}")
+}
+
 fn sentence(call: &Call, asked: &Asked) -> String {
-    let (who, Asked { action, shown, .. }) = (&call.caller.arn, asked);
-    format!("User: {who} is not authorized to perform: {action} on resource: {shown}")
+    format!("{} on resource: {}", who(call, asked), asked.shown)
 }
 
 fn reason(asked: &Asked, decision: &Decision) -> String {
@@ -33,14 +45,14 @@ fn reason(asked: &Asked, decision: &Decision) -> String {
     if decision.outcome == crate::policy::Outcome::ExplicitDeny {
         let Some(kind) = FIRST.into_iter().find(denies) else { return String::new() };
         return match kind {
-            Kind::Resource if trust => " with an explicit deny in the role trust policy".to_owned(),
+            Kind::Resource if trust => format!(" with an explicit deny in the {TRUST}"),
             Kind::Identity => format!(" with an explicit deny in an {}", kind.phrase()),
             _ => format!(" with an explicit deny in a {}", kind.phrase()),
         };
     }
     let Some(lacking) = decision.lacking.first() else { return String::new() };
     let what = match lacking.kind {
-        Kind::Resource if trust => "role trust policy",
+        Kind::Resource if trust => TRUST,
         kind => kind.phrase(),
     };
     format!(" because no {what} allows the {action} action")

@@ -339,6 +339,12 @@ pub struct Trail {
 }
 
 impl Scenario {
+    /// What its accounts are called: names and aliases.
+    pub fn account_names(&self) -> Vec<String> {
+        let names = self.accounts.iter().flat_map(|account| [&account.alias, &account.name]);
+        names.cloned().collect()
+    }
+
     /// The ARNs of the roles with `break_glass = true`, in the file's order.
     pub fn break_glass(&self) -> Vec<String> {
         let meant = |p: &&Principal| matches!(p.kind, Kind::Role { break_glass: true, .. });
