@@ -11,6 +11,7 @@ mod suite {
     mod decisions;
     mod disk;
     mod docs;
+    mod drill_pane;
     mod drills;
     mod evidence;
     mod faults;

@@ -5,6 +5,7 @@ mod collected;
 mod evidence;
 mod list;
 mod logs;
+mod prospect;
 mod ready;
 mod report;
 mod run;
@@ -12,6 +13,8 @@ mod solve;
 mod status;
 
 use clap::Subcommand;
+
+pub use prospect::prospect;
 
 use super::{Output, answer::Code, args::Global};
 
