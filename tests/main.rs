@@ -12,7 +12,6 @@ mod suite {
     mod disk;
     mod docs;
     mod drill_pane;
-    mod drills;
     mod evidence;
     mod faults;
     mod gate;

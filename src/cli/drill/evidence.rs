@@ -15,7 +15,7 @@ impl Solver<'_> {
     /// What stands before it; and whoever the role does not trust is made known.
     pub(super) fn before(&mut self, output: &mut Output<'_>) -> anyhow::Result<()> {
         let mut stranger = TargetSettings::of(drill::stranger(), None);
-        stranger.access_key = Some(self.script.stranger.clone());
+        stranger.access_key = self.script.stranger.clone();
         self.session.context.cloud.add_target(stranger);
         self.probe(&BEFORE, output)
     }
