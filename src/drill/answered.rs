@@ -79,8 +79,7 @@ fn plain(
         Item::Monitoring => "told = nobody real: the range has no monitoring team".to_owned(),
         Item::Roster => {
             let named = found.and_then(|f| f.value["principals"].as_array());
-            let people: Vec<&str> =
-                named.into_iter().flatten().filter_map(Value::as_str).collect();
+            let people: Vec<&str> = named.into_iter().flatten().filter_map(Value::as_str).collect();
             if people.is_empty() {
                 return None;
             }

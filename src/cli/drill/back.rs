@@ -86,7 +86,10 @@ pub fn one(
 /// The runs that were taken back already.
 fn undone(records: &[Record], drill: &DrillId) -> Vec<String> {
     let of = |kind| {
-        records.iter().filter(move |r| r.kind() == Some(kind)).filter(|r| r.incident() == Some(drill.as_str()))
+        records
+            .iter()
+            .filter(move |r| r.kind() == Some(kind))
+            .filter(|r| r.incident() == Some(drill.as_str()))
     };
     let is_done = |back: &str| {
         of(Kind::RunEnd).any(|r| r.text("run") == Some(back) && r.text("state") == Some("done"))

@@ -45,10 +45,7 @@ impl Solver<'_> {
         let Some(actor) = self.session.actor.clone() else { return Ok(()) };
         let incident = Incident::new(self.id.as_str(), self.world.title(), "evidence of the drill")
             .map_err(|why| anyhow::anyhow!(why))?;
-        let by = By {
-            mode: drilling.mode.name(),
-            caller_arn: Some(drilling.operator.arn.clone()),
-        };
+        let by = By { mode: drilling.mode.name(), caller_arn: Some(drilling.operator.arn.clone()) };
         let (cloud, clock) = (&self.session.context.cloud, &self.session.context.clock);
         let prober = Prober { cloud, actor: &actor, clock, by, incident };
         let probing = prober.probe(&drilling, items, &|_| ());

@@ -1,8 +1,8 @@
 //! `halon drill`: whether everything is ready for the emergency, and practising it.
 
 mod back;
-mod evidence;
 mod collected;
+mod evidence;
 mod list;
 mod logs;
 mod ready;

@@ -19,7 +19,9 @@ use crate::{
         time::rfc3339,
         untrusted::display,
     },
-    drill::{self, Drill, DrillId, Ending, Event, Move, Objective, Phase, Progress, Script, Seen, Truth},
+    drill::{
+        self, Drill, DrillId, Ending, Event, Move, Objective, Phase, Progress, Script, Seen, Truth,
+    },
     playbook::{self, Playbook, RunState, StepState},
     range::{Difference, Fact, Range, Touches},
     store::Store,
