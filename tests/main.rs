@@ -11,7 +11,8 @@ mod suite {
     mod decisions;
     mod disk;
     mod docs;
-    mod drills;
+    mod drill_pane;
+    mod evidence;
     mod faults;
     mod gate;
     mod ground;
