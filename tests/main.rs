@@ -11,7 +11,7 @@ mod suite {
     mod decisions;
     mod disk;
     mod docs;
-    mod drills;
+    mod drill_pane;
     mod evidence;
     mod faults;
     mod gate;
@@ -37,6 +37,7 @@ mod suite {
     mod runs;
     mod secrets;
     mod shipped;
+    mod solutions;
     mod stage;
     mod terminal;
     mod trail;

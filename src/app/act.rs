@@ -8,11 +8,10 @@ use super::Effect;
 use crate::{
     audit::{Entry, Kind},
     case::{Draft, PlanSource},
-    change::{GlassRole, Value, ValueType},
     domain::{AccountId, Fault, FaultKind},
     guard::{Arming, By, Incident, Mode},
     input::Command,
-    model::{Field, Form, Model, Notice, Overlay, Pane, Purpose, ShelfRow},
+    model::{Form, Model, Notice, Overlay, Pane, Purpose, ShelfRow, input_fields},
     playbook::{Next, Outlook, Run, Told, done_changes},
 };
 
@@ -45,20 +44,7 @@ fn ask_inputs(model: &mut Model, at: usize) {
             return;
         }
     };
-    let finding = model.current().cloned();
-    let place = model.case.place(finding.as_ref().and_then(|f| f.main().account.clone()));
-    let fields: Vec<Field> = playbook
-        .inputs
-        .iter()
-        .map(|(name, input)| {
-            let from = input.from.zip(finding.as_deref()).and_then(|(from, f)| from.read(f));
-            let glass = (input.kind == ValueType::BreakGlassRole).then(|| place.glass_role());
-            let glass = glass.flatten().map(|role| Value::Glass(GlassRole::Arn(role)));
-            let value = from.or_else(|| input.default.clone()).or(glass);
-            let value = value.as_ref().map(Value::to_string).unwrap_or_default();
-            Field::new(name, &input.help, &value)
-        })
-        .collect();
+    let fields = input_fields(model, &playbook);
     // The first that is still empty is where the operator goes on.
     let at = fields.iter().position(|f| f.input.value().is_empty()).unwrap_or(0);
     if fields.is_empty() {
@@ -128,7 +114,12 @@ pub fn armed(model: &mut Model, incident: Incident, written: Result<(), Fault>) 
     match written {
         Ok(()) if model.setup.read_only => {}
         Ok(()) => {
-            let arming = Arming::new(incident, model.now, model.setup.lapse);
+            let mut arming = Arming::new(incident, model.now, model.setup.lapse);
+            let drill = model.drilling().filter(|(_, going)| going.ended.is_none());
+            if drill.is_some_and(|(_, going)| going.id.as_str() == arming.incident.id) {
+                let accounts = drill.map(|(prospect, _)| prospect.begun.accounts.clone());
+                arming = arming.drill(accounts.filter(|_| model.setup.range.is_none()));
+            }
             model.notice = Some(Notice::Done(format!("armed for {}", arming.incident.id)));
             model.mode = Mode::Armed(arming);
         }

@@ -41,7 +41,8 @@ pub fn go(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
             | Overlay::Form(_)
             | Overlay::Confirm(_)
             | Overlay::Can
-            | Overlay::Leave,
+            | Overlay::Leave
+            | Overlay::EndDrill { .. },
         ) => {
             return;
         }

@@ -11,13 +11,16 @@ use crate::{
         proof::Histories,
     },
     domain::{
-        AccountId, Place, Query, RoleArn, Untrusted,
+        AccountId, MfaSerial, Place, Query, RoleArn, Untrusted,
         event::{Question, Window},
         finding::{Finding, Key as FindingKey, Record},
         timeline::Mark,
     },
+    drill::{DrillId, Drilling, Event, Item},
     guard::{By, Incident},
+    model::Judged,
     playbook::{Intended, Loaded, Task},
+    range::Fact,
 };
 
 /// Not to be copied: a consent among them is good once.
@@ -109,6 +112,35 @@ pub enum Effect {
     ProveLog(Histories),
     /// Read back changes of which nobody knows what became of them.
     Settle(By, Vec<Intended>),
+    /// Write down something of a drill; it counts once that is on disk.
+    WriteDrill {
+        by: By,
+        drill: DrillId,
+        /// By the world's clock.
+        at: Timestamp,
+        event: Box<Event>,
+    },
+    /// Ask the range's world what is true of it. Where that is as it was known, nothing is
+    /// answered.
+    JudgeFacts {
+        facts: Vec<Fact>,
+        /// When the drill began.
+        since: Timestamp,
+        known: Option<Judged>,
+    },
+    /// Look at the device that makes the operator's MFA codes, which the range has; nothing is
+    /// answered where it shows what is known.
+    ShowDevice {
+        serial: MfaSerial,
+        known: Option<String>,
+    },
+    /// Gather the evidence that halon finds by itself.
+    Probe {
+        drilling: Box<Drilling>,
+        items: Vec<Item>,
+        by: By,
+        incident: Incident,
+    },
     /// Take no key for a moment: what is typed now was meant for something else.
     Deafen,
     /// Stop, and let the shell have the terminal.
@@ -116,4 +148,11 @@ pub enum Effect {
     /// Draw everything anew.
     Redraw,
     Quit,
+}
+
+impl Effect {
+    /// Whether nothing is to be seen of it before it is answered, if it is.
+    pub fn is_quiet(&self) -> bool {
+        matches!(self, Effect::JudgeFacts { known: Some(_), .. } | Effect::ShowDevice { .. })
+    }
 }

@@ -15,10 +15,13 @@ use crate::{
 };
 
 pub fn ask_arm(model: &mut Model) {
+    // What a drill is armed for is known.
+    let drill = model.drilling().filter(|(_, going)| going.ended.is_none());
+    let [incident, title, reason] = drill.map(|(p, going)| p.arming(&going.id)).unwrap_or_default();
     let fields = vec![
-        Field::new("incident", "the ticket's id, such as INC-1", ""),
-        Field::new("title", "what it is about, in a line", ""),
-        Field::new("reason", "why something must be changed", ""),
+        Field::new("incident", "the ticket's id, such as INC-1", &incident),
+        Field::new("title", "what it is about, in a line", &title),
+        Field::new("reason", "why something must be changed", &reason),
     ];
     let title = "Arm halon: changes may be made for this incident".to_owned();
     let form = Form { purpose: Purpose::Arm, title, fields, at: 0, trouble: None };
@@ -82,6 +85,7 @@ fn submit(model: &mut Model, effects: &mut Vec<Effect>) {
             Ok(())
         }
         Purpose::Query => query::submit(model, &values, effects),
+        Purpose::Evidence(item) => super::drill::answered(model, item, &values, effects),
         Purpose::Exempt => super::organization::submit(model, &values[0].1),
         Purpose::Decode => can::submit(model, &values[0].1),
     };

@@ -7,6 +7,7 @@ mod act;
 mod browse;
 mod can;
 mod confirm;
+mod drill;
 mod effect;
 mod filter;
 mod form;

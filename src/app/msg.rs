@@ -15,8 +15,10 @@ use crate::{
         event::Window,
         finding::{Key as FindingKey, Record},
     },
+    drill::{Event, Evidence},
     guard::Incident,
     input::Key,
+    model::Judged,
     playbook::{Intended, Loaded, Told},
     policy::exempt::Analysis,
     store::{Found, Timeline},
@@ -113,6 +115,18 @@ pub enum Msg {
     LogProved(Result<Box<Proof>, Fault>),
     /// What reading back said, one sentence for each.
     ReadBack(Vec<String>),
+    /// A record of the drill is on disk, or why not.
+    DrillWritten {
+        at: Timestamp,
+        event: Box<Event>,
+        written: Result<(), Fault>,
+    },
+    /// What is true of the range's world.
+    FactsJudged(Judged),
+    /// What the operator's MFA device shows.
+    DeviceShown(Option<String>),
+    /// The evidence that halon found by itself.
+    Probed(Result<Vec<Evidence>, Fault>),
     /// Something on this machine went wrong: the store, the clipboard.
     Hurt(Fault),
     /// A signal asked halon to end.

@@ -62,6 +62,10 @@ pub fn travel(model: &mut Model, command: Command) {
             let last = model.ledger.rows.len().saturating_sub(1);
             model.ledger.cursor = moved(model.ledger.cursor, last);
         }
+        Pane::Drill => {
+            let last = model.drill_rows().len().saturating_sub(1);
+            model.drill.cursor = moved(model.drill.cursor, last);
+        }
         Pane::Plan | Pane::Run => model.scroll = moved(model.scroll.min(most), most),
         Pane::Findings | Pane::Trail | Pane::Iam | Pane::Organization => {}
     }
@@ -76,4 +80,5 @@ pub fn keep_in_sight(model: &mut Model) {
     };
     model.shelf.top = top(model.shelf.top, model.shelf.cursor);
     model.ledger.top = top(model.ledger.top, model.ledger.cursor);
+    model.drill.top = top(model.drill.top, model.drill.cursor);
 }

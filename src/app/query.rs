@@ -3,7 +3,7 @@
 use super::{Effect, trail};
 use crate::{
     domain::event::By,
-    model::{Asked, DEFAULT, Field, Form, Model, Overlay, Purpose, When},
+    model::{Asked, DEFAULT, Field, Form, Model, Overlay, Purpose, When, asked_by},
 };
 
 /// The names that a filter can have.
@@ -13,7 +13,7 @@ const NAMES: [&str; 9] =
 /// Lays the form over the screen, filled in with the present question.
 pub fn ask(model: &mut Model) {
     let asked = model.trail.sight.asked.as_ref();
-    let by = asked.map(|a| typed(&a.by)).unwrap_or_default();
+    let by = asked.map(|a| asked_by(&a.by)).unwrap_or_default();
     let when = asked.map_or(DEFAULT, |a| a.when).typed();
     let fields = vec![
         Field::new(
@@ -43,16 +43,6 @@ pub fn submit(
     model.overlay = None;
     trail::ask(model, Asked::new(by, when, model.now), effects);
     Ok(())
-}
-
-/// Filters as [`read`] reads them.
-fn typed(by: &[By]) -> String {
-    let one = |by: &By| {
-        let value = by.value();
-        let quote = value.is_empty() || value.contains([' ', '\t']);
-        if quote { format!("{} \"{value}\"", by.name()) } else { format!("{} {value}", by.name()) }
-    };
-    by.iter().map(one).collect::<Vec<_>>().join(" ")
 }
 
 /// Reads `key AKIA… source iam agent "aws-cli/2 with blanks"`, and a key, an address or an
@@ -133,7 +123,7 @@ mod tests {
             vec![By::Agent("aws-cli/2.1 md/Botocore".into()), By::Source("iam".into())],
             vec![By::Role("arn:aws:iam::111122223333:role/admin".into())],
         ] {
-            assert_eq!(read(&typed(&by)), Ok(by));
+            assert_eq!(read(&asked_by(&by)), Ok(by));
         }
     }
 

@@ -1,8 +1,8 @@
 //! The hub: every message comes through here.
 
 use super::{
-    Effect, Msg, act, browse, can, confirm, filter, form, glass, iam, ledger, mark, organization,
-    panes, query, trail, watch,
+    Effect, Msg, act, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark,
+    organization, panes, query, trail, watch,
 };
 use crate::{
     input::{Command, Key},
@@ -82,7 +82,19 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Did { run, told } => act::did(model, &run, told, &mut effects),
         Msg::Called(call) => model.case.called(call),
-        Msg::LogRead(read, undo) => ledger::read(model, read, undo),
+        Msg::LogRead(read, undo) => {
+            let good = read.is_ok();
+            ledger::read(model, read, undo);
+            if good {
+                drill::known(model, &mut effects);
+            }
+        }
+        Msg::DrillWritten { at, event, written } => {
+            drill::written(model, at, *event, written, &mut effects);
+        }
+        Msg::FactsJudged(judged) => drill::judged(model, judged),
+        Msg::DeviceShown(code) => model.drill.device = code,
+        Msg::Probed(found) => drill::probed(model, found, &mut effects),
         Msg::LogVerified(said, good) => {
             model.ledger.verified = Some(said.clone());
             if !good {
@@ -133,17 +145,20 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     trail::settle(model, effects);
     iam::settle(model, effects);
     organization::settle(model, effects);
+    drill::settle(model, effects);
     browse::keep_in_sight(model);
     panes::keep_in_sight(model);
 }
 
 fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     model.notice = None;
+    model.drill.stuck = false;
     match model.overlay {
         Some(Overlay::Filter { .. }) => return filter::typed(model, key),
         Some(Overlay::Form(_)) => return form::typed(model, key, effects),
         Some(Overlay::Confirm(_)) => return confirm::typed(model, key),
         Some(Overlay::Can) => return can::typed(model, key),
+        Some(Overlay::EndDrill { .. }) => return drill::typed(model, key, effects),
         Some(Overlay::Text(..) | Overlay::Same(_) | Overlay::Watches(_) | Overlay::Leave)
         | None => {}
     }
@@ -233,6 +248,14 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
             iam::perform(model, command, effects);
         }
         C::Findings | C::Playbooks | C::Audit => panes::switch(model, command, effects),
+        C::Drill
+        | C::Hint
+        | C::Coach
+        | C::BeginDrill
+        | C::Answer
+        | C::Probe
+        | C::EndDrill
+        | C::AbortDrill => drill::perform(model, command, effects),
         C::Arm => form::ask_arm(model),
         C::Disarm => act::disarm(model, "by the operator", effects),
         C::EndGlass => glass::end_all(model, "by the operator", effects),

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::{Case, Look, filter::Words};
 use crate::{
     domain::{
-        AccountId, Band, Gap, Target, Untrusted,
+        AccountId, Band, Gap, Principal, Target, Untrusted,
         authorization::{Authorization, Group, Holder, Role, User},
         event::{Event, assumed_role},
         finding::{Finding, named},
@@ -207,6 +207,18 @@ impl Survey {
     }
 
     /// The line of a principal.
+    /// The account and the principal of a line; none for a group, which calls nothing.
+    pub fn principal(&self, holding: &Holding) -> Option<(AccountId, Principal)> {
+        let name = self.holder(holding).name.raw();
+        let who = match holding.kind {
+            HolderKind::User => Principal::User(name.parse().ok()?),
+            HolderKind::Role => Principal::Role(name.parse().ok()?),
+            HolderKind::Group => return None,
+        };
+        let arn = self.holder(holding).arn.raw();
+        Some((arn.split(':').nth(4)?.parse().ok()?, who))
+    }
+
     pub fn find(&self, sought: &Sought) -> Option<usize> {
         self.holdings.iter().position(|holding| sought.is(self, holding))
     }

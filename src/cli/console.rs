@@ -1,6 +1,6 @@
 //! Without a subcommand: the console.
 
-use std::{fs, io::IsTerminal, time::Duration};
+use std::{fs, io::IsTerminal, sync::Arc, time::Duration};
 
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
@@ -9,6 +9,7 @@ use super::{
     Output,
     answer::{self, Code},
     args::Global,
+    config::Config,
     context::{self, Context},
 };
 use crate::{
@@ -16,26 +17,49 @@ use crate::{
     domain::{Fault, FaultKind, document::Broken},
     guard::LAPSE,
     input::Keymap,
-    model::{Model, Notice, Setup},
+    model::{Model, Notice, Prospect, Setup},
     runtime::{self, Ended, Performer},
 };
 
 pub fn run(global: &Global, output: &mut Output<'_>) -> anyhow::Result<Code> {
-    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
-        return Err(answer::usage(
+    open(global, output, |config| {
+        let context = Context::new(global, config)?;
+        let scenario = global.range.as_deref();
+        let drill = scenario.map(|id| super::drill::prospect(&context, id)).transpose()?;
+        Ok((context, drill.flatten()))
+    })
+}
+
+/// # Errors
+/// There is none.
+pub fn needs_terminal() -> anyhow::Result<()> {
+    match std::io::stdout().is_terminal() && std::io::stdin().is_terminal() {
+        true => Ok(()),
+        false => Err(answer::usage(
             "the console needs a terminal; without one use a subcommand, such as `halon findings`",
-        ));
+        )),
     }
+}
+
+/// Opens it over what the configuration and `build` make, with the drill that can be begun.
+pub fn open(
+    global: &Global,
+    output: &mut Output<'_>,
+    build: impl FnOnce(Config) -> anyhow::Result<(Context, Option<Prospect>)>,
+) -> anyhow::Result<Code> {
+    needs_terminal()?;
     // A broken file of the operator's is told, and the console opens all the same.
     let (config, mut trouble) = or_default(context::config(global));
     let unconfigured = trouble.is_some();
     let (keymap, more) = or_default(keymap());
     trouble = trouble.or(more);
-    let context = Context::new(global, config)?;
+    let (context, prospect) = build(config)?;
     let filter = Filter::default();
     let case = context.case(&filter, context.config.intervals);
     let actor = if context.audit.is_some() { Some(context.actor(global)?) } else { None };
     let setup = Setup {
+        // What cannot be written down is not drilled.
+        drill: prospect.filter(|_| actor.is_some()).map(Arc::new),
         read_only: global.read_only,
         unarmable: context.unmeant.clone().or_else(|| {
             context.audit.is_none().then(|| "there is no folder for the audit log".to_owned())

@@ -32,6 +32,8 @@ pub enum Scope {
     Organization,
     /// What is attached to one of them, beside or over the tree; the rest is the tree's.
     Attached,
+    /// The drill: its objectives, and the evidence of it.
+    Drill,
     /// A text laid over the screen: help, health, calls.
     Overlay,
     /// Whoever is watched.
@@ -41,7 +43,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 17] = [
+    pub const ALL: [Scope; 18] = [
         Scope::Global,
         Scope::Findings,
         Scope::Detail,
@@ -56,6 +58,7 @@ impl Scope {
         Scope::Principal,
         Scope::Organization,
         Scope::Attached,
+        Scope::Drill,
         Scope::Overlay,
         Scope::Watches,
         Scope::Leave,
@@ -78,6 +81,7 @@ impl Scope {
             Scope::Principal => "principal",
             Scope::Organization => "organization",
             Scope::Attached => "attached",
+            Scope::Drill => "drill",
             Scope::Overlay => "overlay",
             Scope::Watches => "watches",
             Scope::Leave => "leave",
@@ -131,6 +135,9 @@ commands! {
     Audit "audit" "audit" "Go to the audit log";
     Iam "iam" "iam" "Go to IAM: who is in the accounts, and what they may do";
     Organization "organization" "organization" "Go to the organization: what stands above each account";
+    Drill "drill" "drill" "Go to the drill: objectives, evidence, the clock";
+    Hint "hint" "hint" "Show the next hint for the objective; it is counted";
+    Coach "coach" "coach" "Have the coach say the next key, or not";
     Arm "arm" "arm" "Arm halon for an incident: changes may be made then";
     Disarm "disarm" "disarm" "Disarm: back to safe, at once";
 
@@ -215,6 +222,12 @@ commands! {
     ReadBack "read-back" "read back" "Read back every change whose outcome is not known";
     Wait "wait" "wait" "Stay until the change on its way is settled";
     LeaveNow "leave" "leave" "Leave now: the outcome stays unknown, and is shown at the next start";
+
+    BeginDrill "begin-drill" "begin" "Begin the drill of this scenario";
+    Answer "answer" "answer" "Answer what people are asked for this item of the evidence";
+    Probe "probe" "gather" "Have halon gather the evidence that it can by itself";
+    EndDrill "end-drill" "end drill" "End the drill: it is judged by its records";
+    AbortDrill "abort-drill" "abort" "Abort the drill: it does not count";
 
     Raw "raw" "raw" "Show the JSON as it came, or the readable form";
     CopyId "copy-id" "copy id" "Copy the id to the clipboard (OSC 52)";

@@ -15,6 +15,9 @@ pub fn available(command: Command, model: &Model) -> Result<(), Why> {
     if let Some(answer) = on_the_trail(command, model) {
         return answer;
     }
+    if let Some(answer) = super::drill::available(command, model) {
+        return answer;
+    }
     if let Some(answer) = super::watch::available(command, model) {
         return answer;
     }

@@ -2,7 +2,13 @@
 
 use tui_input::Input;
 
-use crate::domain::timeline::Mark;
+use super::Model;
+use crate::{
+    change::{GlassRole, Value, ValueType},
+    domain::timeline::Mark,
+    drill::Item,
+    playbook::Playbook,
+};
 
 /// What the answers are for.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +27,8 @@ pub enum Purpose {
     Decode,
     /// What is to be marked for the timeline; its note is asked for.
     Mark(Box<Mark>),
+    /// What people are asked for an item of a drill's evidence.
+    Evidence(Item),
 }
 
 #[derive(Clone, Debug)]
@@ -60,4 +68,21 @@ pub struct Form {
     pub at: usize,
     /// What is wrong with what was given.
     pub trouble: Option<String>,
+}
+
+/// The fields of a playbook's inputs, filled in from the selected finding.
+pub fn input_fields(model: &Model, playbook: &Playbook) -> Vec<Field> {
+    let finding = model.current().cloned();
+    let place = model.case.place(finding.as_ref().and_then(|f| f.main().account.clone()));
+    let inputs = playbook.inputs.iter();
+    inputs
+        .map(|(name, input)| {
+            let from = input.from.zip(finding.as_deref()).and_then(|(from, f)| from.read(f));
+            let glass = (input.kind == ValueType::BreakGlassRole).then(|| place.glass_role());
+            let glass = glass.flatten().map(|role| Value::Glass(GlassRole::Arn(role)));
+            let value = from.or_else(|| input.default.clone()).or(glass);
+            let value = value.as_ref().map(Value::to_string).unwrap_or_default();
+            Field::new(name, &input.help, &value)
+        })
+        .collect()
 }

@@ -36,7 +36,12 @@ impl Ledger {
     }
 
     pub fn current(&self) -> Option<&Record> {
-        self.records.get(*self.rows.get(self.cursor)?)
+        self.at(self.cursor)
+    }
+
+    /// The record on a line.
+    pub fn at(&self, line: usize) -> Option<&Record> {
+        self.records.get(*self.rows.get(line)?)
     }
 
     /// The runs in the log that changed something, newest first.

@@ -3,6 +3,8 @@
 
 mod available;
 mod can;
+mod coach;
+mod drill;
 mod form;
 mod iam;
 mod ledger;
@@ -38,14 +40,18 @@ use crate::{
 
 pub use available::{Why, available};
 pub use can::{Can, CanField, Refused};
-pub use form::{Field, Form, Purpose};
+pub use coach::advice;
+pub use drill::{
+    DrillPane, DrillRow, Gathered, Going, Judged, Prospect, Ran, input_text, is_asked,
+};
+pub use form::{Field, Form, Purpose, input_fields};
 pub use iam::{Calls, Iam, Tab};
 pub use ledger::Ledger;
 pub use organization::{Answered, Ground, Node, OrgPane, Stand, StandRow};
 pub use same::{Same, same};
 pub use setup::{Notice, Setup};
 pub use shelf::{Shelf, ShelfRow};
-pub use trail::{Asked, Earlier, Sight, Trail};
+pub use trail::{Asked, Earlier, Sight, Trail, asked_by};
 pub use tree::{Tree, of_session};
 pub use watch::watchable;
 pub use when::{DEFAULT, When};
@@ -75,6 +81,8 @@ pub enum Pane {
     Iam,
     /// Units and accounts, and what stands above them.
     Organization,
+    /// What is to be reached in a drill, and the evidence of it.
+    Drill,
 }
 
 /// What lies over the screen.
@@ -98,6 +106,11 @@ pub enum Overlay {
     Confirm(Box<Confirm>),
     /// The operator leaves while a change is on its way.
     Leave,
+    /// A drill is to be ended, or aborted: `yes` is typed.
+    EndDrill {
+        input: Input,
+        abort: bool,
+    },
 }
 
 /// The prompt for one change.
@@ -201,6 +214,7 @@ pub struct Model {
     pub trail: Trail,
     pub iam: Iam,
     pub organization: OrgPane,
+    pub drill: DrillPane,
     /// What was marked, by the time that it happened.
     pub timeline: Vec<Entry>,
     /// The ids of the events and findings in it.
@@ -259,6 +273,7 @@ impl Model {
             trail: Trail::default(),
             iam: Iam::default(),
             organization: OrgPane::default(),
+            drill: DrillPane::default(),
             timeline: Vec::new(),
             marked: HashSet::new(),
             shelf: Shelf::default(),
@@ -320,6 +335,7 @@ impl Model {
             (Pane::Organization, Focus::Detail) => {
                 &[Scope::Attached, Scope::Organization, Scope::Global]
             }
+            (Pane::Drill, _) => &[Scope::Drill, Scope::Global],
             (Pane::Iam, Focus::List) => &[Scope::Iam, Scope::Global],
             (Pane::Iam, Focus::Detail) => &[Scope::Principal, Scope::Iam, Scope::Global],
         }
@@ -390,6 +406,7 @@ impl Model {
             && self.trail.is_settled()
             && self.iam.is_settled()
             && self.organization.is_settled()
+            && self.drill.is_settled()
             && self.case.inquiry.as_ref().is_none_or(|i| i.is_over())
             && !self.case.runs.iter().any(|run| run.is_waiting())
             && !self.case.watches.iter().any(|watch| watch.is_asking())

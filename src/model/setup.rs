@@ -1,6 +1,10 @@
 //! What the console was started with, and what it wants the operator to know.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
+
+use super::Prospect;
 
 use crate::{
     domain::{Fault, event::Network},
@@ -31,6 +35,8 @@ pub struct Setup {
     pub local_zone: jiff::tz::TimeZone,
     /// `NO_COLOR` is set.
     pub mono: bool,
+    /// The drill that can be begun here.
+    pub drill: Option<Arc<Prospect>>,
 }
 
 impl Setup {
@@ -48,6 +54,7 @@ impl Setup {
             own: Vec::new(),
             local_zone: jiff::tz::TimeZone::UTC,
             mono: false,
+            drill: None,
         }
     }
 }

@@ -37,6 +37,16 @@ impl Asked {
     }
 }
 
+/// What a question is asked by, as it is typed.
+pub fn asked_by(by: &[By]) -> String {
+    let one = |by: &By| {
+        let value = by.value();
+        let quote = value.is_empty() || value.contains([' ', '\t']);
+        if quote { format!("{} \"{value}\"", by.name()) } else { format!("{} {value}", by.name()) }
+    };
+    by.iter().map(one).collect::<Vec<_>>().join(" ")
+}
+
 /// A question with its list, and where the operator is in it: what jumping back restores.
 #[derive(Clone, Debug, Default)]
 pub struct Sight {

@@ -151,7 +151,7 @@ async fn attend(
                 // Nothing on the screen is finer than a minute.
                 stale |= now.as_second() / 60 != model.now.as_second() / 60;
                 waiting.extend(app::update(model, Msg::Ticked(now)));
-                stale |= !waiting.is_empty();
+                stale |= waiting.iter().any(|effect| !effect.is_quiet());
             }
             () = sleep_until(drawn + FRAME), if stale => {}
         }

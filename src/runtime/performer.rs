@@ -14,6 +14,7 @@ use super::{
     act::Actor,
     inquire::{Inquirer, News},
     playbooks,
+    prober::Prober,
     watch::WatchTold,
 };
 use crate::{
@@ -22,8 +23,10 @@ use crate::{
     case::{Step, Survey, Used, WatchAsk, arrange, compare, stitch},
     cloud::Cloud,
     domain::{AccountId, Fault, FaultKind, Place, event::Question},
+    model::Judged,
     playbook::{Intended, Task},
     policy::exempt,
+    range::{Changed, Fact, Touches},
     store::{Origin, Store},
 };
 
@@ -231,7 +234,11 @@ impl Performer {
                 });
             }
             Effect::EndSession { role, by, entry } => {
-                this.cloud.end_session(&role);
+                // Of a drill's session it is proven later that its credentials are dead.
+                match by.mode {
+                    "drill" => this.cloud.retire_session(&role),
+                    _ => drop(this.cloud.end_session(&role)),
+                }
                 this.act_to_the_end(|this, actor| async move {
                     this.hurt(Some(actor.record(by, entry).await));
                 });
@@ -244,6 +251,38 @@ impl Performer {
                 };
                 // A change and its record are waited for, also by a console that ends.
                 if last { this.act_to_the_end(work) } else { this.act(work) }
+            }
+            Effect::WriteDrill { by, drill, at, event } => {
+                this.act_to_the_end(move |this, actor| async move {
+                    let written = actor.record(by, event.entry(&drill, at)).await;
+                    this.tell(Msg::DrillWritten { at, event, written });
+                });
+            }
+            Effect::JudgeFacts { facts, since, known } => {
+                tokio::task::spawn_blocking(move || {
+                    let judged = this.judged(facts, since);
+                    if known.as_ref() != Some(&judged) {
+                        this.tell(Msg::FactsJudged(judged));
+                    }
+                });
+            }
+            Effect::ShowDevice { serial, known } => {
+                tokio::task::spawn_blocking(move || {
+                    let range = this.cloud.range();
+                    let shows = range.and_then(|range| range.code(serial.as_str()));
+                    if shows != known {
+                        this.tell(Msg::DeviceShown(shows));
+                    }
+                });
+            }
+            Effect::Probe { drilling, items, by, incident } => {
+                this.act_to_the_end(|this, actor| async move {
+                    let calls = |call| this.tell(Msg::Called(call));
+                    let (cloud, clock) = (&this.cloud, &this.clock);
+                    let prober = Prober { cloud, actor: &actor, clock, by, incident };
+                    let found = prober.probe(&drilling, &items, &calls).await;
+                    this.tell(Msg::Probed(found));
+                });
             }
             Effect::ReadLog(undo) => this.act(|this, actor| async move {
                 let read = actor.audit.records().await;
@@ -280,6 +319,22 @@ impl Performer {
             }
         }
         None
+    }
+
+    /// What is true of the range's world; of AWS's nobody knows.
+    fn judged(&self, facts: Vec<Fact>, since: Timestamp) -> Judged {
+        let Some(range) = self.cloud.range() else { return Judged::default() };
+        let facts = facts.into_iter().map(|fact| {
+            let holds = range.holds(&fact);
+            (fact, holds)
+        });
+        let facts = facts.collect();
+        // What cannot be followed any more is not known to be untouched.
+        let untouched = range.changes().is_ok_and(|changes| {
+            let of_drill = |c: &&Changed| c.at >= since;
+            !changes.iter().filter(of_drill).any(|c| c.touches == Touches::Configuration)
+        });
+        Judged { facts, untouched }
     }
 
     /// Waits for what is being put into the store, a moment at most: what the operator

@@ -9,7 +9,7 @@ use ratatui::{
     widgets::{Block, BorderType, Clear, Widget},
 };
 
-use super::{draw_lines, organization, preflight, standing, theme::Theme, words};
+use super::{draw_lines, layout::stage, organization, preflight, standing, theme::Theme, words};
 use crate::{
     change::{Diff, Prepared},
     domain::untrusted::display_in,
@@ -62,15 +62,13 @@ pub fn draw(model: &Model, theme: &Theme, confirm: &Confirm, screen: Rect, buf: 
 
 /// INVARIANT: a prompt whose target is not fully visible cannot be answered.
 pub fn is_visible(model: &Model, confirm: &Confirm) -> bool {
-    let (width, height) = model.size;
-    let inner = Block::bordered().inner(area(Rect { x: 0, y: 0, width, height }));
+    let inner = Block::bordered().inner(area(stage(model)));
     text(model, &Theme::of(true), confirm, inner.width.into()).is_some_and(|t| fits(&t, inner))
 }
 
 /// Lines that can be scrolled, and lines of a page.
 pub fn extent(model: &Model, confirm: &Confirm) -> (usize, usize) {
-    let (width, height) = model.size;
-    let inner = Block::bordered().inner(area(Rect { x: 0, y: 0, width, height }));
+    let inner = Block::bordered().inner(area(stage(model)));
     match text(model, &Theme::of(true), confirm, inner.width.into()) {
         Some(text) => {
             let page = usize::from(inner.height).saturating_sub(text.fixed.len() + text.foot.len());

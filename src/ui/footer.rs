@@ -148,6 +148,24 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             let text = " ↑ ↓ between the lines · Enter or Esc when done, then a asks AWS";
             return Line::styled(text, theme.dim).render(area, buf);
         }
+        (Some(Overlay::EndDrill { .. }), _) => {
+            let text = " Type yes and press enter · Esc closes";
+            return Line::styled(text, theme.dim).render(area, buf);
+        }
+        (None, _) if model.pane == Pane::Drill => &[
+            C::BeginDrill,
+            C::Answer,
+            C::Hint,
+            C::Coach,
+            C::Probe,
+            C::EndDrill,
+            C::AbortDrill,
+            C::Back,
+            C::Help,
+            C::Quit,
+            C::Arm,
+            C::Findings,
+        ],
         (Some(Overlay::Leave), _) => &[C::Wait, C::LeaveNow],
         (Some(Overlay::Watches(_)), _) => {
             &[C::WatchEvents, C::Prolong, C::StopWatch, C::Back, C::Down, C::Up]

@@ -21,6 +21,8 @@ pub struct Areas {
     pub chart: Option<Rect>,
     pub list: Option<Rect>,
     pub detail: Option<Rect>,
+    /// What is to be reached in the drill that goes on, and what the coach says.
+    pub strip: Option<Rect>,
     pub health: Rect,
     pub footer: Rect,
 }
@@ -52,12 +54,13 @@ pub fn areas(model: &Model) -> Option<Areas> {
         _ => 0,
     };
     let status = if trail { 1 + u16::from(height >= 16) } else { 0 };
-    let [header, summary, status, banner, body, health, footer] = Layout::vertical([
+    let [header, summary, status, banner, body, strip, health, footer] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(1),
         Constraint::Length(status),
         Constraint::Length(banner),
         Constraint::Fill(1),
+        Constraint::Length(model.strip_rows()),
         Constraint::Length(1),
         Constraint::Length(1),
     ])
@@ -84,5 +87,14 @@ pub fn areas(model: &Model) -> Option<Areas> {
     };
     let banner = (banner.height > 0).then_some(banner);
     let status = (status.height > 0).then_some(status);
-    Some(Areas { header, summary, status, banner, chart, list, detail, health, footer })
+    let strip = (strip.height > 0).then_some(strip);
+    Some(Areas { header, summary, status, banner, chart, list, detail, strip, health, footer })
+}
+
+/// Where overlays stand: what the drill says stays in sight below them.
+pub fn stage(model: &Model) -> Rect {
+    let (width, height) = model.size;
+    let strip = model.strip_rows();
+    let below = if strip > 0 { strip + 1 } else { 0 };
+    Rect { x: 0, y: 0, width, height: height.saturating_sub(below) }
 }

@@ -5,6 +5,7 @@ mod act;
 mod chart;
 mod confirm;
 mod detail;
+mod drill;
 mod footer;
 mod form;
 mod header;
@@ -64,7 +65,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         frame.render_widget(text, frame.area());
         return;
     };
-    let screen = frame.area();
+    let screen = layout::stage(model);
     let buf = frame.buffer_mut();
     header::draw(model, &theme, areas.header, buf);
     summary(model, &theme, areas.summary, buf);
@@ -91,6 +92,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
             Pane::Audit => ledger::draw(model, &theme, area, buf),
             Pane::Iam => iam::draw(model, &theme, area, buf),
             Pane::Organization => organization::draw(model, &theme, area, buf),
+            Pane::Drill => drill::draw(model, &theme, area, buf),
             Pane::Plan | Pane::Run => act::draw(model, &theme, area, buf),
         }
     }
@@ -104,6 +106,9 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
             Pane::Organization => organization_detail::draw(model, &theme, area, buf),
             _ => detail::draw(model, &theme, area, buf),
         }
+    }
+    if let Some(area) = areas.strip {
+        drill::draw_strip(model, &theme, area, buf);
     }
     footer::draw(model, &theme, areas.health, areas.footer, buf);
     match &model.overlay {
@@ -122,6 +127,10 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         }
         Some(Overlay::Confirm(confirm)) => confirm::draw(model, &theme, confirm, screen, buf),
         Some(Overlay::Leave) => overlay::draw_leave(&theme, screen, buf),
+        Some(Overlay::EndDrill { input, abort }) => {
+            let at = drill::draw_end(input, *abort, &theme, screen, buf);
+            frame.set_cursor_position(at);
+        }
         Some(Overlay::Can) => {
             if let Some(area) = areas.detail {
                 frame.set_cursor_position(iam_detail::cursor(model, &theme, area));
@@ -140,6 +149,7 @@ fn summary(model: &Model, theme: &Theme, area: Rect, buf: &mut ratatui::buffer::
         Pane::Audit => ledger::summary(model),
         Pane::Iam => iam::summary(model),
         Pane::Organization => organization::summary(model),
+        Pane::Drill => drill::summary(model),
         Pane::Plan | Pane::Run => act::summary(model),
     };
     Line::styled(format!(" {text}"), theme.dim).render(area, buf);
@@ -155,7 +165,11 @@ pub fn confirm_is_visible(model: &Model) -> bool {
 
 /// Rows of the list that fit on the screen.
 pub fn page_rows(model: &Model) -> usize {
-    areas(model).and_then(|a| a.list).map_or(0, |r| usize::from(r.height).saturating_sub(1))
+    let list = areas(model).and_then(|a| a.list);
+    match model.pane {
+        Pane::Drill => list.map_or(0, |area| drill::list(model, area).height.into()),
+        _ => list.map_or(0, |r| usize::from(r.height).saturating_sub(1)),
+    }
 }
 
 /// The furthest that what has the focus can be scrolled, and the lines of a page.
@@ -169,7 +183,7 @@ pub fn scroll_bounds(model: &Model) -> (usize, usize) {
         (_, Some(areas)) if matches!(model.pane, Pane::Plan | Pane::Run) => {
             areas.list.map_or((0, 1), |area| act::extent(model, area))
         }
-        (_, Some(_)) if matches!(model.pane, Pane::Playbooks | Pane::Audit) => {
+        (_, Some(_)) if matches!(model.pane, Pane::Playbooks | Pane::Audit | Pane::Drill) => {
             (0, page_rows(model))
         }
         (_, Some(areas)) if model.pane == Pane::Organization => match areas.detail {

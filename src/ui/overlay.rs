@@ -9,7 +9,8 @@ use ratatui::{
 };
 
 use super::{
-    boxed, draw_lines, footer, iam_compare, logging, theme::Theme, timeline, trail_status, words,
+    boxed, draw_lines, footer, iam_compare, layout::stage, logging, theme::Theme, timeline,
+    trail_status, words,
 };
 use crate::{
     case::{Load, Progress},
@@ -47,8 +48,7 @@ pub fn draw(
 
 /// Lines of the text and lines of a page.
 pub fn extent(model: &Model, page: Page) -> (usize, usize) {
-    let (width, height) = model.size;
-    let inner = Block::bordered().inner(area(Rect { x: 0, y: 0, width, height }));
+    let inner = Block::bordered().inner(area(stage(model)));
     let lines = lines(model, &Theme::of(true), page, inner.width.into());
     (lines.len(), inner.height.into())
 }

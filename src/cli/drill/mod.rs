@@ -1,10 +1,12 @@
 //! `halon drill`: whether everything is ready for the emergency, and practising it.
 
+mod account;
 mod back;
 mod collected;
 mod evidence;
 mod list;
 mod logs;
+mod prospect;
 mod ready;
 mod report;
 mod run;
@@ -12,6 +14,8 @@ mod solve;
 mod status;
 
 use clap::Subcommand;
+
+pub use prospect::prospect;
 
 use super::{Output, answer::Code, args::Global};
 

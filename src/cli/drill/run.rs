@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::solve::{Solved, Solver};
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
         context::{self, Context},
         range,
     },
-    domain::untrusted::display,
+    domain::{RoleArn, untrusted::display},
     drill::{Begun, Drill, DrillId, Event, Planned, Quarter, Script, Window, fold},
     guard::Incident,
     range::{Pace, Range, Scenario},
@@ -28,27 +28,36 @@ const PLANNED: SignedDuration = SignedDuration::from_hours(1);
 
 #[derive(Debug, ClapArgs)]
 pub struct RunArgs {
-    /// The scenario
+    /// The scenario; or `break-glass`, for the role of a non-production account of AWS
     pub name: String,
+    /// The role that is drilled, where several may be; with `break-glass`
+    #[arg(long, value_name = "ARN", conflicts_with = "solution")]
+    pub role: Option<RoleArn>,
     /// Make the moves that the scenario says are right; the drill is practice
     #[arg(long)]
     pub solution: bool,
     /// Take up this drill of the scenario, not the last one that has not ended
     #[arg(long, value_name = "DRILL")]
     pub resume: Option<DrillId>,
+    /// Begin a new drill in a new world, also where one goes on; without --solution
+    #[arg(long, conflicts_with_all = ["solution", "resume"])]
+    pub new: bool,
 }
 
 pub fn run(global: &Global, args: &RunArgs, output: &mut Output<'_>) -> anyhow::Result<Code> {
-    if !args.solution {
-        return Err(answer::usage("give --solution: the moves are made by the scenario's own"));
-    }
     if global.read_only {
         return Err(answer::refused("read-only: a drill changes its world; leave out --read-only"));
     }
+    if args.name == super::account::NAME && global.range.is_none() {
+        return super::account::run(global, args, output);
+    }
     if global.endpoint_url.is_some() || !global.profile.is_empty() || global.offline {
         return Err(answer::usage(
-            "a solution is played in the range: leave out --endpoint-url, --profile and --offline",
+            "a scenario is played in the range: leave out --endpoint-url, --profile and --offline",
         ));
+    }
+    if !args.solution {
+        return super::prospect::practise(global, args, output);
     }
     let data = context::need_data_dir(global)?;
     let (file, text) = range::text_of(&args.name, context::config_dir().as_deref())?;
@@ -59,7 +68,7 @@ pub fn run(global: &Global, args: &RunArgs, output: &mut Output<'_>) -> anyhow::
         return Err(answer::usage(format!("the scenario {shown} has no [drill]")));
     };
     let records = records(&data)?;
-    let taken_up = to_take_up(&fold(&records), args)?;
+    let taken_up = to_take_up(&fold(&records), args, true)?;
     let id = match &taken_up {
         Some(drill) => drill.id.clone(),
         None => DrillId::new(Quarter::of(runtime::wall_clock()), runtime::random_number()),
@@ -76,7 +85,8 @@ pub fn run(global: &Global, args: &RunArgs, output: &mut Output<'_>) -> anyhow::
             writeln!(output.err, "halon: {}: taken up again", drill.id)?;
         }
         None => {
-            let begun = begun(&args.name, &title, &script, &solver);
+            let begun =
+                begun(&args.name, &title, &script, solver.now(), Some(solver.world_start()));
             solver.write(&Event::Begun(Box::new(begun)))?;
         }
     }
@@ -89,7 +99,7 @@ pub fn run(global: &Global, args: &RunArgs, output: &mut Output<'_>) -> anyhow::
     })
 }
 
-fn records(data: &Path) -> anyhow::Result<Vec<Record>> {
+pub(super) fn records(data: &Path) -> anyhow::Result<Vec<Record>> {
     let path = data.join("audit-range.jsonl");
     match path.exists() {
         true => audit::read(&path).map_err(|r| answer::refused(&r)),
@@ -97,12 +107,18 @@ fn records(data: &Path) -> anyhow::Result<Vec<Record>> {
     }
 }
 
-/// The drill that goes on: the one that is named, or the last of this scenario that a script
-/// began and nothing ended.
-fn to_take_up(drills: &[Drill], args: &RunArgs) -> anyhow::Result<Option<Drill>> {
+/// The drill that goes on: the one that is named, or the last of this scenario that a script,
+/// or a person, began and nothing ended.
+pub(super) fn to_take_up(
+    drills: &[Drill],
+    args: &RunArgs,
+    scripted: bool,
+) -> anyhow::Result<Option<Drill>> {
     let of_scenario = |drill: &&Drill| {
         let begun = drill.begun.as_ref();
-        begun.is_some_and(|b| b.scenario == args.name && b.scripted && b.world_start.is_some())
+        begun.is_some_and(|b| {
+            b.scenario == args.name && b.scripted == scripted && b.world_start.is_some()
+        })
     };
     let Some(named) = &args.resume else {
         let mut running = drills.iter().filter(of_scenario).filter(|drill| drill.is_running());
@@ -111,7 +127,7 @@ fn to_take_up(drills: &[Drill], args: &RunArgs) -> anyhow::Result<Option<Drill>>
     let Some(drill) = drills.iter().filter(of_scenario).find(|drill| drill.id == *named) else {
         let shown = display(&args.name);
         return Err(answer::usage(format!(
-            "there is no scripted drill {named} of {shown} in the audit log of the range"
+            "there is no such drill {named} of {shown} in the audit log of the range"
         )));
     };
     match drill.is_running() {
@@ -126,7 +142,12 @@ pub fn folder(data: &Path, id: &DrillId) -> PathBuf {
 }
 
 /// The world that is the drill's own: nobody else's is touched.
-fn world(data: &Path, id: &DrillId, scenario: Scenario, known: bool) -> anyhow::Result<Range> {
+pub(super) fn world(
+    data: &Path,
+    id: &DrillId,
+    scenario: Scenario,
+    known: bool,
+) -> anyhow::Result<Range> {
     let folder = folder(data, id);
     if known && !folder.exists() {
         let folder = display(&folder.to_string_lossy());
@@ -135,8 +156,14 @@ fn world(data: &Path, id: &DrillId, scenario: Scenario, known: bool) -> anyhow::
     runtime::open_range(scenario, Pace::Real, &folder).map_err(|fault| answer::usage(&fault))
 }
 
-fn begun(name: &str, title: &str, script: &Script, solver: &Solver<'_>) -> Begun {
-    let now = solver.now();
+/// The first record of a drill that a script makes.
+pub(super) fn begun(
+    name: &str,
+    title: &str,
+    script: &Script,
+    now: Timestamp,
+    world_start: Option<Timestamp>,
+) -> Begun {
     Begun {
         scenario: name.to_owned(),
         title: title.to_owned(),
@@ -146,7 +173,7 @@ fn begun(name: &str, title: &str, script: &Script, solver: &Solver<'_>) -> Begun
         roles: vec![script.role.clone()],
         window: Window { from: now, until: now.checked_add(PLANNED).unwrap_or(now) },
         operator: runtime::os_user(),
-        world_start: Some(solver.world_start()),
+        world_start,
         objectives: script.objectives.iter().map(Planned::of).collect(),
         tool: format!("halon {}", env!("CARGO_PKG_VERSION")),
         binary_sha256: runtime::binary_sha256(),

@@ -1,0 +1,502 @@
+//! A drill in the console, by somebody who does what the coach says and nothing else: the
+//! genuine SDK, the range in process, the audit log on disk; only the terminal is missing. Each
+//! key comes out of the words on the screen.
+
+use std::{fmt::Write as _, path::Path, sync::Arc, time::Duration};
+
+use halon::{
+    app::{self, Effect, Msg},
+    audit,
+    case::{Case, Filter, Intervals, View},
+    cloud::{Cloud, Limits, Settings, TargetSettings, World},
+    domain::{Ask, Source, Target},
+    drill::{Begun, DrillId, Ending, Planned, Quarter, Script, Window, fold},
+    input::{Code, Key, Keymap},
+    model::{Model, Overlay, Pane, Prospect, Setup},
+    range::{Pace, Range, Scenario, shipped},
+    runtime::{self, Actor, Auditor, Clock, Local, Performer},
+    ui,
+};
+use jiff::SignedDuration;
+use proptest::prelude::*;
+use ratatui::{Terminal, backend::TestBackend};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+/// Far longer than anything here takes: a wait that ends by it has failed.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// What somebody waits who is told to.
+const PAUSE: SignedDuration = SignedDuration::from_secs(5);
+/// Looks at the coach, far more than any scenario needs.
+const MOST: usize = 400;
+/// Pauses one after the other, far more than any scenario needs.
+const MOST_PAUSES: usize = 60;
+const ID: &str = "DRILL-2026Q1-0a1b2c3d";
+
+/// A console without a terminal, in the world of a scenario.
+struct Desk {
+    model: Model,
+    performer: Performer,
+    range: Range,
+    messages: UnboundedReceiver<Msg>,
+    tasks: tokio::runtime::Runtime,
+    waiting: Vec<Effect>,
+    /// Questions about the world that are not answered yet.
+    judging: usize,
+}
+
+/// What the coach says is pressed and typed.
+#[derive(Debug, PartialEq)]
+enum Stroke {
+    Press(Key),
+    Type(String),
+}
+
+/// The coach's grammar, read anew from its words: `<key>`, `"text"`, prose.
+fn read(line: &str) -> Vec<Stroke> {
+    let (mut out, mut rest) = (Vec::new(), line);
+    while let Some(at) = rest.find(['<', '"']) {
+        let quote = rest[at..].starts_with('"');
+        rest = &rest[at + 1..];
+        if !quote {
+            // A key may be the bracket itself.
+            let end = rest[1..].find('>').expect("a bracket that closes") + 1;
+            out.push(Stroke::Press(rest[..end].parse().expect("a key")));
+            rest = &rest[end + 1..];
+            continue;
+        }
+        let mut text = String::new();
+        loop {
+            let end = rest.find('"').expect("a quote that closes");
+            text += &rest[..end];
+            rest = &rest[end + 1..];
+            match rest.strip_prefix('"') {
+                Some(more) => (text.push('"'), rest = more).0,
+                None => break,
+            }
+        }
+        out.push(Stroke::Type(text));
+    }
+    out
+}
+
+fn text(scenario: &str) -> &'static str {
+    shipped().iter().find(|(id, _)| *id == scenario).expect("shipped").1
+}
+
+/// The scenarios that can be drilled.
+fn drilled() -> Vec<&'static str> {
+    let script = |id: &str, text: &str| Script::read(id, text).expect("a good scenario");
+    shipped().iter().filter(|(id, text)| script(id, text).is_some()).map(|(id, _)| *id).collect()
+}
+
+impl Desk {
+    /// The console of a process: what is kept in `home` is the world, and the log.
+    fn open(scenario: &str, home: &Path, size: (u16, u16), keymap: Keymap) -> Desk {
+        let parsed = Scenario::read(scenario, text(scenario)).expect("a good scenario");
+        let range = runtime::open_range(parsed, Pace::Frozen, home).expect("a world");
+        let script = Script::read(scenario, text(scenario)).expect("good").expect("a drill");
+        let target: Target = Arc::from("range");
+        let others: Vec<Target> =
+            range.operators().iter().skip(1).map(|o| Arc::from(o.alias.as_str())).collect();
+        let named = |name: &Target| TargetSettings::of(name.clone(), None);
+        let settings = Settings {
+            targets: std::iter::once(&target).chain(&others).map(named).collect(),
+            endpoint_url: None,
+            limits: Limits {
+                securityhub_per_second: 1_000,
+                cloudtrail_per_second: 1_000,
+                ..Limits::default()
+            },
+        };
+        let clock: Clock = {
+            let range = range.clone();
+            Arc::new(move || range.now())
+        };
+        let now = range.now();
+        let cloud = Cloud::new(settings, World::Range(range.clone()));
+        let mut stranger = TargetSettings::of(halon::drill::stranger(), None);
+        stranger.access_key = script.stranger.clone();
+        cloud.add_target(stranger);
+        let path = home.join("audit-range.jsonl");
+        let auditor = Auditor::new(path, "range", None, Vec::new());
+        let actor = Actor::new(cloud.clone(), true, auditor, clock.clone());
+        let session = actor.audit.session().to_owned();
+        let (sender, messages) = unbounded_channel();
+        let performer =
+            Performer::new(cloud, Local::Memory, clock, sender).acting(Some(actor), None);
+        let filter = Filter::default();
+        let ask = Ask { at_least: filter.at_least, status: filter.status, updated_since: None };
+        let mut case = Case::new(
+            vec![(target, range.regions())],
+            Source::ALL.to_vec(),
+            ask,
+            Intervals::once(),
+        );
+        case.break_glass = range.break_glass();
+        others.into_iter().for_each(|other| case.act_with(other));
+        let quarter: Quarter = "2026Q1".parse().expect("a quarter");
+        let begun = Begun {
+            scenario: scenario.into(),
+            title: range.title().into(),
+            scripted: false,
+            quarter,
+            accounts: vec![script.role.account()],
+            roles: vec![script.role.clone()],
+            window: Window { from: now, until: now + SignedDuration::from_hours(4) },
+            operator: "somebody".into(),
+            world_start: Some(range.began()),
+            objectives: script.objectives.iter().map(Planned::of).collect(),
+            tool: "halon".into(),
+            binary_sha256: None,
+        };
+        let id: DrillId = ID.parse().expect("an id");
+        let setup = Setup {
+            session,
+            range: Some(range.title().into()),
+            drill: Some(Arc::new(Prospect {
+                id,
+                begun,
+                script,
+                at_once: true,
+                stranger: true,
+                idp_down: true,
+            })),
+            ..Setup::plain()
+        };
+        let view = View { filter, ..View::default() };
+        let mut model = Model::new(setup, case, keymap, view, now);
+        model.size = size;
+        let waiting = app::start(&mut model);
+        let tasks = runtime::tasks().expect("threads");
+        Desk { model, performer, range, messages, tasks, waiting, judging: 0 }
+    }
+
+    fn tell(&mut self, msg: Msg) {
+        if matches!(msg, Msg::FactsJudged(_)) {
+            self.judging -= 1;
+        }
+        let effects = app::update(&mut self.model, msg);
+        self.waiting.extend(effects);
+        self.perform();
+    }
+
+    fn perform(&mut self) {
+        let _context = self.tasks.enter();
+        for effect in std::mem::take(&mut self.waiting) {
+            let effect = match effect {
+                // Answered always, so that it can be waited for.
+                Effect::JudgeFacts { facts, since, .. } => {
+                    self.judging += 1;
+                    Effect::JudgeFacts { facts, since, known: None }
+                }
+                Effect::ShowDevice { serial, .. } => {
+                    let shows = self.range.code(serial.as_str());
+                    let effects = app::update(&mut self.model, Msg::DeviceShown(shows));
+                    assert!(effects.iter().all(Effect::is_quiet), "{effects:?}");
+                    continue;
+                }
+                other => other,
+            };
+            self.performer.perform(effect);
+        }
+    }
+
+    /// Until nothing is on its way.
+    fn settle(&mut self) {
+        self.perform();
+        let all_there = |m: &Model| m.drill.known && !m.shelf.all.is_empty();
+        while !(self.model.is_idle() && all_there(&self.model) && self.judging == 0) {
+            let next = self
+                .tasks
+                .block_on(async { tokio::time::timeout(PATIENCE, self.messages.recv()).await });
+            let Ok(Some(msg)) = next else {
+                panic!("nothing comes; the screen:\n{}", self.screen())
+            };
+            self.tell(msg);
+        }
+    }
+
+    fn press(&mut self, key: Key) {
+        self.tell(Msg::KeyPressed(key));
+    }
+
+    fn screen(&self) -> String {
+        let (width, height) = self.model.size;
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
+        terminal.draw(|frame| ui::draw(&self.model, frame)).expect("drawn");
+        let buffer = terminal.backend().buffer();
+        let row = |y| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+        (0..height).map(|y| row(y).trim_end().to_owned() + "\n").collect()
+    }
+
+    /// What the coach says, as it stands on the screen.
+    fn coach(&self) -> String {
+        let screen = self.screen();
+        let said = screen.lines().filter_map(|line| line.strip_prefix(" coach: ")).next();
+        said.unwrap_or_else(|| panic!("the coach is silent:\n{screen}")).to_owned()
+    }
+
+    fn ended(&self) -> Option<Ending> {
+        self.model.drill.going.as_ref()?.ended
+    }
+
+    fn met(&self) -> usize {
+        self.model.drill.going.as_ref().map_or(0, |going| going.met.len())
+    }
+
+    /// Does what the coach says, once. Whoever is told to wait waits.
+    fn obey(&mut self, said: &mut String) -> bool {
+        self.settle();
+        let line = self.coach();
+        let _ = writeln!(said, "{} {line}", self.met());
+        let strokes = read(&line);
+        if strokes.is_empty() {
+            assert!(line.starts_with("Wait"), "no key, and no waiting: {line}");
+            self.range.pass(PAUSE).expect("time passes");
+            let now = self.range.now();
+            self.tell(Msg::Ticked(now));
+            return false;
+        }
+        for stroke in strokes {
+            match stroke {
+                Stroke::Press(key) => self.press(key),
+                Stroke::Type(text) => text.chars().for_each(|c| self.press(Key::char(c))),
+            }
+        }
+        true
+    }
+
+    /// Follows the coach until `done`, or the drill is over.
+    fn follow(&mut self, done: impl Fn(&Self) -> bool) -> String {
+        let (mut said, mut pauses) = (String::new(), 0);
+        for _ in 0..MOST {
+            self.settle();
+            if self.ended().is_some() || done(self) {
+                return said;
+            }
+            pauses = if self.obey(&mut said) { 0 } else { pauses + 1 };
+            assert!(pauses < MOST_PAUSES, "told to wait for ever:\n{said}\n{}", self.screen());
+        }
+        panic!("the coach leads nowhere:\n{said}\n{}", self.screen());
+    }
+
+    fn end(self) {
+        self.tasks.block_on(self.performer.settle());
+        let head = self.tasks.block_on(self.performer.end("the operator left"));
+        head.expect("a session was begun").expect("its end is written");
+    }
+}
+
+/// What the log has of the drill in the end.
+fn recorded(home: &Path) -> halon::drill::Drill {
+    let records = audit::read(&home.join("audit-range.jsonl")).expect("a log");
+    let drills = fold(&records);
+    assert_eq!(drills.len(), 1, "one drill");
+    drills.into_iter().next().expect("one")
+}
+
+fn to_its_end(scenario: &str, size: (u16, u16)) {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut desk = Desk::open(scenario, home.path(), size, Keymap::shipped());
+    let said = desk.follow(|_| false);
+    let ending = desk.ended().expect("it is over");
+    assert!(ending.is_passed(), "{scenario}: {}\n{said}\n{}", ending.words(), desk.screen());
+    let script = desk.model.setup.drill.clone().expect("a drill").script.clone();
+    desk.end();
+    let drill = recorded(home.path());
+    for objective in &script.objectives {
+        assert!(drill.has_met(&objective.id), "{scenario}: {} is not on record", objective.id);
+    }
+    assert_eq!(drill.class, halon::drill::Class::Practice);
+    assert!(!drill.is_scripted() && drill.hints.is_empty(), "{scenario}");
+}
+
+#[test]
+fn whoever_does_what_the_coach_says_comes_to_the_end_of_every_scenario() {
+    let scenarios = drilled();
+    assert!(!scenarios.is_empty(), "no scenario can be drilled");
+    for scenario in scenarios {
+        to_its_end(scenario, (80, 24));
+    }
+}
+
+#[test]
+fn and_on_a_wide_screen() {
+    to_its_end("scp-lockout", (200, 50));
+}
+
+/// Keys that a person may press by mistake: all that mean something somewhere, but those that
+/// leave halon or silence the coach, and the `y` of a consent.
+fn mistakes() -> Vec<Key> {
+    let text = include_str!("../../keymaps/default.toml");
+    let names = text.lines().filter_map(|line| line.strip_prefix('"')?.split_once('"'));
+    let keys = names.map(|(name, _)| name.parse::<Key>().expect("a key"));
+    let leaves = ["q", "ctrl-c", "ctrl-z", "C", "y"];
+    let mut keys: Vec<Key> = keys.filter(|k| !leaves.contains(&k.to_string().as_str())).collect();
+    keys.push(Key::plain(Code::Enter));
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, max_shrink_iters: 0, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_coach_leads_out_of_wherever_somebody_strays(
+        turns in prop::collection::vec((0..14_usize, prop::collection::vec(any::<prop::sample::Index>(), 1..5)), 4..12),
+    ) {
+        let home = tempfile::tempdir().expect("a folder");
+        let mut desk = Desk::open("scp-lockout", home.path(), (80, 24), Keymap::shipped());
+        let (keys, mut said) = (mistakes(), String::new());
+        for (steps, wrong) in turns {
+            for _ in 0..steps {
+                desk.settle();
+                if desk.ended().is_some() {
+                    break;
+                }
+                desk.obey(&mut said);
+            }
+            for at in wrong {
+                let key = *at.get(&keys);
+                let _ = writeln!(said, "  wrong: {key}");
+                desk.settle();
+                // Nobody consents by mistake, nor gives a drill up.
+                if !matches!(desk.model.overlay, Some(Overlay::Confirm(_) | Overlay::EndDrill { .. })) {
+                    desk.press(key);
+                }
+            }
+        }
+        let rest = desk.follow(|_| false);
+        let ending = desk.ended().expect("it is over");
+        prop_assert!(ending.is_passed(), "{}\n{said}{rest}\n{}", ending.words(), desk.screen());
+    }
+}
+
+#[test]
+fn a_console_that_was_killed_goes_on_at_the_same_objective_with_the_same_clock() {
+    let home = tempfile::tempdir().expect("a folder");
+    let open = || Desk::open("scp-lockout", home.path(), (80, 24), Keymap::shipped());
+    let mut desk = open();
+    desk.follow(|desk| desk.met() == 1);
+    desk.press("ctrl-t".parse().expect("a key"));
+    desk.settle();
+    // Killed with a session of break-glass open, which is lost with it.
+    desk.follow(|desk| desk.met() == 4);
+    let going = desk.model.drill.going.as_ref().expect("it goes on");
+    let (since, met, hints) = (going.since, going.met.clone(), going.hints.clone());
+    assert_eq!(hints.len(), 1);
+    assert_eq!(desk.model.case.glass.len(), 1, "a session is open");
+    drop(desk);
+
+    let mut desk = open();
+    desk.settle();
+    desk.range.pass(SignedDuration::from_mins(7)).expect("time passes");
+    let now = desk.range.now();
+    desk.tell(Msg::Ticked(now));
+    desk.settle();
+    let going = desk.model.drill.going.as_ref().expect("it goes on");
+    assert_eq!((going.since, &going.met, &going.hints), (since, &met, &hints));
+    let minutes = now.duration_since(since).as_mins();
+    assert!(minutes >= 7);
+    let screen = desk.screen();
+    assert!(screen.contains(&format!(" drill 5/6 · {minutes}m ")), "{screen}");
+    let said = desk.follow(|_| false);
+    assert!(said.contains("break-glass"), "the session is opened anew:\n{said}");
+    assert!(desk.ended().is_some_and(Ending::is_passed), "{said}\n{}", desk.screen());
+    desk.end();
+    assert_eq!(recorded(home.path()).hints, hints);
+}
+
+#[test]
+fn the_coach_names_the_keys_that_are_bound() {
+    let own = Keymap::read("my.toml", "[global]\n\"f9\" = \"findings\"\n\"1\" = \"audit\"\n");
+    let keymap = Keymap::shipped().with(own.expect("a good keymap"));
+    let home = tempfile::tempdir().expect("a folder");
+    let mut desk = Desk::open("scp-lockout", home.path(), (80, 24), keymap);
+    desk.settle();
+    assert_eq!(desk.coach(), "Press <f9>: the finding is among them");
+    desk.follow(|desk| desk.met() == 1);
+}
+
+#[test]
+fn hints_are_given_on_request_and_counted_and_the_coach_can_be_silenced() {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut desk = Desk::open("scp-lockout", home.path(), (80, 24), Keymap::shipped());
+    desk.settle();
+    let script = desk.model.setup.drill.clone().expect("a drill").script.clone();
+    let hints = &script.objectives[0].hints;
+    desk.press(Key::char('C'));
+    assert!(!desk.screen().contains("coach: "), "{}", desk.screen());
+    for n in 0..=hints.len() {
+        desk.press("ctrl-t".parse().expect("a key"));
+        desk.settle();
+        let given = desk.model.drill.going.as_ref().expect("it goes on").hints.len();
+        assert_eq!(given, (n + 1).min(hints.len()));
+    }
+    assert!(desk.screen().contains("that was the last"), "{}", desk.screen());
+    // On another pane it stands in the coach's place.
+    desk.press(Key::char('1'));
+    let start: String = hints.last().expect("a hint").chars().take(30).collect();
+    assert!(desk.screen().contains(&format!(" hint: {start}")), "{}", desk.screen());
+    desk.press(Key::char('C'));
+    assert!(desk.screen().contains(" coach: "), "{}", desk.screen());
+    desk.end();
+    assert_eq!(recorded(home.path()).hints.len(), hints.len());
+}
+
+#[test]
+fn a_drill_that_is_aborted_is_over_and_did_not_pass() {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut desk = Desk::open("scp-lockout", home.path(), (80, 24), Keymap::shipped());
+    desk.follow(|desk| desk.met() == 2);
+    desk.press(Key::char('7'));
+    desk.press(Key::char('E'));
+    assert!(desk.screen().contains("objectives are open"), "{}", desk.screen());
+    desk.press(Key::char('X'));
+    desk.press(Key::plain(Code::Enter));
+    assert!(desk.ended().is_none(), "enter alone is no answer");
+    "yes".chars().for_each(|c| desk.press(Key::char(c)));
+    desk.press(Key::plain(Code::Enter));
+    desk.settle();
+    assert_eq!(desk.ended(), Some(Ending::Aborted));
+    assert!(desk.model.mode.armed().is_none());
+    desk.end();
+    assert_eq!(recorded(home.path()).ended.expect("an end").result, Ending::Aborted);
+}
+
+#[test]
+fn an_idle_console_asks_quietly_and_changes_nothing_between_minutes() {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut desk = Desk::open("scp-lockout", home.path(), (80, 24), Keymap::shipped());
+    // At an objective that waits for the world.
+    desk.follow(|desk| desk.met() == 2);
+    let before = desk.screen();
+    let start = desk.model.now;
+    for second in 1..60 {
+        let now = start + SignedDuration::from_secs(second);
+        if now.as_second() / 60 != start.as_second() / 60 {
+            break;
+        }
+        let effects = app::update(&mut desk.model, Msg::Ticked(now));
+        assert!(effects.iter().all(Effect::is_quiet), "{effects:?}");
+        assert_eq!(desk.screen(), before, "{second} s later");
+    }
+}
+
+#[test]
+fn what_the_drill_looks_like() {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut desk = Desk::open("scp-lockout", home.path(), (80, 24), Keymap::shipped());
+    desk.follow(|desk| desk.met() == 2);
+    desk.press(Key::char('7'));
+    desk.settle();
+    insta::assert_snapshot!("drill_pane", desk.screen());
+    desk.press(Key::char('1'));
+    insta::assert_snapshot!("drill_strip", desk.screen());
+    desk.tell(Msg::Resized(200, 50));
+    insta::assert_snapshot!("drill_strip_wide", desk.screen());
+    desk.press(Key::char('7'));
+    insta::assert_snapshot!("drill_pane_wide", desk.screen());
+    assert_eq!(desk.model.pane, Pane::Drill);
+}
