@@ -1,6 +1,7 @@
 //! The one integration-test binary. Its modules lie under `suite/`.
 
 mod suite {
+    mod account_drill;
     mod architecture;
     mod break_glass;
     mod browse;
@@ -12,7 +13,7 @@ mod suite {
     mod disk;
     mod docs;
     mod drill_pane;
-    mod drills;
+    mod evidence;
     mod faults;
     mod gate;
     mod ground;

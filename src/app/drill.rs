@@ -240,12 +240,12 @@ fn drilling(model: &Model) -> Option<Drilling> {
             arn: base.caller.arn.clone(),
         },
         inside: inside.map(|at| Place { target: at.target.clone(), region: at.home.clone() }),
-        stranger: true,
+        stranger: prospect.stranger,
         ended: going.left.clone(),
         mode: model.mode.clone(),
         how: case.how.clone(),
         histories: Histories { places, gaps },
-        idp_down: true,
+        idp_down: prospect.idp_down,
         role,
     })
 }

@@ -53,13 +53,15 @@ pub struct DrillSettings {
     pub stranger: Option<String>,
     /// The role that a harmless change is tried on.
     pub canary: Option<RoleName>,
+    /// A drill assumes that the usual sign-in does not work.
+    pub idp_down: bool,
 }
 
 impl Default for DrillSettings {
     fn default() -> Self {
         // AWS's incident response playbooks: "at least quarterly".
         let every = SignedDuration::from_hours(90 * 24);
-        Self { accounts: Vec::new(), every, stranger: None, canary: None }
+        Self { accounts: Vec::new(), every, stranger: None, canary: None, idp_down: true }
     }
 }
 
@@ -238,6 +240,9 @@ fn drill(table: &Table<'_>, drill: &mut DrillSettings) {
             Some(span) => drill.every = span,
             None => table.mistake(&text, "`every` is a time from 1d to 90d"),
         }
+    }
+    if let Some(flag) = table.boolean("idp_down") {
+        drill.idp_down = flag.value;
     }
     drill.stranger = table.string("stranger").map(|text| text.value.to_owned());
     drill.canary =

@@ -260,7 +260,7 @@ impl Context {
 }
 
 /// The variable that names an endpoint which no flag names.
-fn unmeant(flag: Option<&str>) -> Option<String> {
+pub fn unmeant(flag: Option<&str>) -> Option<String> {
     let mut named: Vec<String> = env::vars_os()
         .filter_map(|(name, value)| {
             let name = name.into_string().ok()?;

@@ -463,7 +463,7 @@ const KEYS: &[(&str, &str, &str)] = &[
     (
         "playbook",
         "requires",
-        "`[\"break-glass\"]` where it needs that role; this version cannot assume it and refuses",
+        "`[\"break-glass\"]` where it acts as that role: where no session is open, and no step assumes it, assuming it is the first step",
     ),
     ("input", "type", "one of the types below; a value of another form is refused"),
     ("input", "from", "where it is filled in from, if the finding says it"),
@@ -472,7 +472,11 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("step", "read", "looks something up and shows it"),
     ("step", "check", "looks something up and judges it: it holds or it does not"),
     ("step", "ask", "a question to the operator, answered with yes or no"),
-    ("step", "assume", "`\"break-glass\"`, the role to act as; this version refuses it"),
+    (
+        "step",
+        "assume",
+        "`\"break-glass\"`: the role to act as from there on; `with = { role = \"{role}\"}` names it, else it is the one of the finding's account, or the only one. What comes after it is planned anew, as the role",
+    ),
     ("step", "change", "one verb: read before, shown as a diff, consented to, sent, and read back"),
     ("step", "note", "a line for the operator"),
     ("step", "id", "unlike every other step's; formed like the playbook's"),

@@ -343,7 +343,10 @@ pub fn policy() -> serde_json::Value {
 /// The IAM policy of a responder: what reads, and what every verb needs.
 pub fn respond_policy() -> serde_json::Value {
     let mut policy = policy();
-    let changes = statement("HalonRespond", writes().map(|s| s.action).collect());
+    // A session of break-glass says who begins it, for what, and up to where the log went.
+    let with_it = ["sts:SetSourceIdentity", "sts:TagSession"];
+    let actions = writes().map(|s| s.action).chain(with_it).collect();
+    let changes = statement("HalonRespond", actions);
     if let Some(statements) = policy["Statement"].as_array_mut() {
         statements.extend(changes["Statement"].as_array().cloned().unwrap_or_default());
     }

@@ -75,6 +75,7 @@ pub async fn assume(
     }
     let (answer, call) = under_permit(name, traced(place, name, ask.send())).await;
     let opened = match answer {
+        Ok((_, end)) if end != trace::WHOLE => Err(broken("it was cut off")),
         Ok((answer, _)) => {
             open(cloud, base, (place, wish, &badge), (answer, &call, at), report).await
         }

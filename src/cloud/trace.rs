@@ -29,6 +29,10 @@ use tokio::time::Instant;
 use super::{Report, fault};
 use crate::domain::{Answer, Call, Fault, Place};
 
+/// How an answer of AssumeRole ends, and all that is kept of one: the SDK reads an answer that was
+/// cut off behind what it looks for as if it were whole.
+pub const WHOLE: &str = "</AssumeRoleResponse>";
+
 #[derive(Debug, Default)]
 struct Trace {
     attempts: u32,
@@ -124,7 +128,7 @@ impl Intercept for Tracer {
         _: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        // An answer with credentials in it is kept by nobody.
+        // An answer with credentials in it is kept by nobody, but for its end.
         let secret = cfg.load::<Metadata>().is_none_or(|m| m.name() == "AssumeRole");
         let response = context.response();
         let header = |names: &[&str]| names.iter().find_map(|n| response.headers().get(*n));
@@ -134,8 +138,11 @@ impl Intercept for Tracer {
             let mut trace = trace.borrow_mut();
             trace.request_id = request_id.map(|id| crate::domain::untrusted::display_in(id, 80));
             trace.server_time = date.map(|d| d.timestamp());
+            let body = response.body().bytes().unwrap_or_default();
             if !secret {
-                trace.body = response.body().bytes().unwrap_or_default().to_vec();
+                trace.body = body.to_vec();
+            } else if body.trim_ascii_end().ends_with(WHOLE.as_bytes()) {
+                trace.body = WHOLE.as_bytes().to_vec();
             }
         });
         Ok(())

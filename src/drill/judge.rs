@@ -129,7 +129,14 @@ fn check(
         }
     };
     match item {
-        Item::Scope => scope(drill, &mut need),
+        Item::Scope => {
+            scope(drill, &mut need);
+            let at = drill.first.at;
+            let window = drill.begun.as_ref().map(|begun| begun.window);
+            if window.is_some_and(|window| at < window.from || window.until < at) {
+                say("it began outside of its planned window".to_owned(), false);
+            }
+        }
         Item::Authorisation => {
             need(!lacks("ticket"), "no ticket");
             match text(value, "approver") {
@@ -205,6 +212,7 @@ fn check(
         Item::Result => {
             need(!lacks("classification"), "it is not classified");
             need(!lacks("owner"), "the owner of the control did not sign");
+            need(!lacks("reviewed") && !lacks("accepted"), "the sign-offs have no dates");
             match text(value, "reviewer") {
                 None => need(false, "nobody reviewed it"),
                 Some(reviewer) => {

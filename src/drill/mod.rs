@@ -38,7 +38,7 @@ pub use before::{before, drift, left_open};
 pub use drilling::{Drilling, Operator, stranger};
 pub use entry::{Begun, Ending, Event, Planned, Wanted, Window};
 pub use evidence::{Evidence, Source, State};
-pub use exercise::UNDO;
+pub use exercise::{UNDO, exercise};
 pub use fold::{Class, Drill, End, Kept, Mark, Met, fold, verified};
 pub use item::{How, Item};
 pub use judge::{Finding, NEGATIVE, TARGET_SECONDS, Verdict, verdict};

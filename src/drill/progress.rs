@@ -119,7 +119,7 @@ mod tests {
                 account: "123456789012".parse().expect("an id"),
                 role: "halon-canary".parse().expect("a name"),
             },
-            stranger: "AKIAIOSFODNN7EXAMPLE".parse().expect("a key"),
+            stranger: Some("AKIAIOSFODNN7EXAMPLE".parse().expect("a key")),
             objectives: vec![
                 objective("look", vec![finding("f1"), finding("f2")]),
                 objective("armed", vec![Condition::Seen(Seen::Armed)]),

@@ -67,7 +67,7 @@ fn script(t: &Table<'_>, refer: &Refer<'_>) -> Option<Script> {
         right: right?,
         role,
         canary,
-        stranger: stranger?,
+        stranger: Some(stranger?),
         objectives,
         answers,
     })

@@ -20,7 +20,7 @@ pub struct Script {
     /// The role that a harmless change is tried on and taken back.
     pub canary: Canary,
     /// The access key of somebody in the scenario whom the role does not trust.
-    pub stranger: AccessKeyId,
+    pub stranger: Option<AccessKeyId>,
     pub objectives: Vec<Objective>,
     /// What a scripted run answers to what people are asked: the item's number, and the text.
     pub answers: BTreeMap<u8, String>,

@@ -27,6 +27,10 @@ pub struct Prospect {
     pub script: Script,
     /// As soon as it is known that none goes on.
     pub at_once: bool,
+    /// Somebody is known whom the role does not trust.
+    pub stranger: bool,
+    /// The usual sign-in is assumed to be down.
+    pub idp_down: bool,
 }
 
 impl Prospect {

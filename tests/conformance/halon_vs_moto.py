@@ -42,6 +42,9 @@ INCIDENT = ("--incident", "INC-1", "--title", "A leaked key", "--reason", "found
 WILDCARD = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 TRUST = {"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+GLASS = {"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+     "Action": ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]}]}
 
 
 def changes(check, lab, url):
@@ -81,6 +84,30 @@ def changes(check, lab, url):
 
         there_and_back("detach-wildcard-policy", ("-i", "role=app", "-i", f"policy={policy}"),
                        ("--yes", "--answer", "sure=no"), attached, [policy], [], ("--yes",))
+    with check("a break-glass role is assumed, and what is left is done as it"):
+        role = lab.aws(url, "iam", "create-role", "--role-name", "glass", "--assume-role-policy-document",
+                       json.dumps(GLASS))["Role"]["Arn"]
+        lab.aws(url, "iam", "create-role", "--role-name", "halon-canary", "--assume-role-policy-document",
+                json.dumps(TRUST))
+        assumed = ("playbook", "run", "break-glass", "-i", f"role={role}", *INCIDENT, "--yes")
+        code, out, err = halon(*assumed)
+        same(code, 3, f"a role that is not configured asks for its own name ({out.strip()})")
+        holds(f"--confirm 'assume={role}'" in err, err)
+        code, out, err = halon(*assumed, "--confirm", f"assume={role}")
+        same(code, 0, f"exit code ({err.strip()})")
+        holds("was ended: the command ended" in err, err)
+        config = lab.file("glass.toml", f'break_glass = ["{role}"]\n')
+        canary = ("--config", config, "playbook", "run", "break-glass-canary", *INCIDENT, "--yes",
+                  "--confirm", "write=halon-canary")
+        code, out, err = halon(*canary)
+        same(code, 0, f"exit code of the canary ({err.strip()})")
+        names = lab.aws(url, "iam", "list-role-policies", "--role-name", "halon-canary")["PolicyNames"]
+        same(names, ["HalonDenyAll"], "as the CLI sees it")
+        run = re.search(r"run (\S+)", out).group(1)
+        code, _, err = halon("undo", run, *INCIDENT, "--yes", "--confirm", "write=halon-canary")
+        same(code, 0, f"exit code of the undo ({err.strip()})")
+        names = lab.aws(url, "iam", "list-role-policies", "--role-name", "halon-canary")["PolicyNames"]
+        same(names, [], "after the undo, as the CLI sees it")
     with check("the log of all this is intact"):
         code, _, err = halon("audit", "verify")
         same(code, 0, f"exit code ({err.strip()})")

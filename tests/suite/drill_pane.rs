@@ -115,7 +115,7 @@ impl Desk {
         let now = range.now();
         let cloud = Cloud::new(settings, World::Range(range.clone()));
         let mut stranger = TargetSettings::of(halon::drill::stranger(), None);
-        stranger.access_key = Some(script.stranger.clone());
+        stranger.access_key = script.stranger.clone();
         cloud.add_target(stranger);
         let path = home.join("audit-range.jsonl");
         let auditor = Auditor::new(path, "range", None, Vec::new());
@@ -153,7 +153,14 @@ impl Desk {
         let setup = Setup {
             session,
             range: Some(range.title().into()),
-            drill: Some(Arc::new(Prospect { id, begun, script, at_once: true })),
+            drill: Some(Arc::new(Prospect {
+                id,
+                begun,
+                script,
+                at_once: true,
+                stranger: true,
+                idp_down: true,
+            })),
             ..Setup::plain()
         };
         let view = View { filter, ..View::default() };

@@ -175,6 +175,15 @@ pub const CASES: &[Case] = &[
         changes: 1,
     },
     Case {
+        playbook: "detach-scp",
+        scenario: "tampered",
+        finding: PERSISTED,
+        inputs: &[("scp", "QuarantineExceptBreakGlass"), ("target", "ou-7f89-963218a2")],
+        no: &[],
+        confirm: &[("detach", "ou-7f89-963218a2")],
+        changes: 1,
+    },
+    Case {
         playbook: "detach-wildcard-policy",
         scenario: "leaked-key",
         finding: STOLEN,

@@ -73,6 +73,9 @@ pub struct LoggedCall {
     pub caller: Option<String>,
     /// Where its outcome is unknown: what a later read-back found, if it could tell.
     pub read_back: Option<bool>,
+    /// The hash of its intent's record, in hex.
+    #[serde(skip)]
+    pub h: String,
     #[serde(skip)]
     pub session: String,
     /// Parameters by their wire names.
@@ -183,6 +186,7 @@ fn call(records: &[&Record], place: usize, session: &str) -> Option<Option<Logge
         request_id: said("request_id").filter(|id| !id.is_empty()),
         caller: intent.value["actor"]["caller_arn"].as_str().map(ToOwned::to_owned),
         read_back,
+        h: intent.h.clone(),
         session: session.to_owned(),
         params: op["params"].clone(),
     }))

@@ -45,7 +45,24 @@ pub fn differences(call: &LoggedCall, event: &Event) -> Vec<String> {
         _ => {}
     }
     out.extend(params_differ(call, event));
+    out.extend(head_differs(call, event));
     out
+}
+
+/// The name of a session that halon began carries the beginning of its intent's own hash
+/// (`guard::Badge`): a log whose records were all made anew has another one.
+fn head_differs(call: &LoggedCall, event: &Event) -> Option<String> {
+    if call.operation != "AssumeRole" {
+        return None;
+    }
+    let body: Value = serde_json::from_str(&event.raw).ok()?;
+    let name = body["requestParameters"]["roleSessionName"].as_str()?;
+    let (_, carried) = name.rsplit_once('-')?;
+    let is_head = carried.len() == 16 && carried.bytes().all(|b| b.is_ascii_hexdigit());
+    (is_head && !call.h.starts_with(carried)).then(|| {
+        let carried = display_in(carried, 16);
+        format!("its session carries {carried}, which is not the beginning of the record's hash")
+    })
 }
 
 /// `iam:UpdateAccessKey` of an event, to be shown.

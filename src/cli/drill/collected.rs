@@ -82,8 +82,11 @@ fn regions(global: &Global, configured: &[Region]) -> Vec<Region> {
         Regions::One(one) => vec![one.clone()],
     });
     let chosen: Vec<Region> = chosen.collect();
-    [chosen, configured.to_vec()]
+    let mut regions = [chosen, configured.to_vec()]
         .into_iter()
         .find(|regions| !regions.is_empty())
-        .unwrap_or_else(Region::enabled_by_default)
+        .unwrap_or_else(Region::enabled_by_default);
+    regions.sort();
+    regions.dedup();
+    regions
 }

@@ -15,29 +15,45 @@ impl Solver<'_> {
     /// What stands before it; and whoever the role does not trust is made known.
     pub(super) fn before(&mut self, output: &mut Output<'_>) -> anyhow::Result<()> {
         let mut stranger = TargetSettings::of(drill::stranger(), None);
-        stranger.access_key = Some(self.script.stranger.clone());
+        stranger.access_key = self.script.stranger.clone();
         self.session.context.cloud.add_target(stranger);
         self.probe(&BEFORE, output)
     }
 
     /// What can be asked while the session is open; once.
     pub(super) fn inside(&mut self, output: &mut Output<'_>) -> anyhow::Result<()> {
-        let missing: Vec<Item> = INSIDE.into_iter().filter(|i| !self.has(*i)).collect();
+        let missing: Vec<Item> = INSIDE.into_iter().filter(|i| !self.asked(*i)).collect();
         self.probe(&missing, output)
     }
 
     /// What is asked when everything is taken back, what people are asked, and the last word.
     pub(super) fn after(&mut self, output: &mut Output<'_>) -> anyhow::Result<()> {
+        if self.left.is_none() && !self.has(Item::Ended) {
+            // The session that was ended was another process's, and its credentials went with it.
+            self.assume(output)?;
+            self.leave("its end is proven", output);
+        }
         self.probe(&AFTER, output)?;
         self.answers()?;
         self.probe(&LAST, output)
     }
 
-    fn has(&self, item: Item) -> bool {
+    fn state(&self, item: Item) -> Option<State> {
         let records = self.session.records().unwrap_or_default();
         let drills = fold(&records);
-        let drill = drills.iter().find(|d| d.id == self.id);
-        drill.and_then(|d| d.latest(item)).is_some_and(|k| k.evidence.state.holds())
+        let drill = drills.iter().find(|d| d.id == self.id)?;
+        Some(drill.latest(item)?.evidence.state)
+    }
+
+    /// Whether it is there, and good.
+    fn has(&self, item: Item) -> bool {
+        self.state(item).is_some_and(State::holds)
+    }
+
+    /// Whether halon has said its part of it.
+    fn asked(&self, item: Item) -> bool {
+        let partly = item.how() == How::Both && self.state(item) == Some(State::NotAnswered);
+        partly || self.has(item)
     }
 
     fn probe(&mut self, items: &[Item], output: &mut Output<'_>) -> anyhow::Result<()> {

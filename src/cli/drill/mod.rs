@@ -1,5 +1,6 @@
 //! `halon drill`: whether everything is ready for the emergency, and practising it.
 
+mod account;
 mod back;
 mod collected;
 mod evidence;

@@ -43,13 +43,13 @@ fn of(
     let range = context.cloud.range()?;
     // Whoever the role does not trust is made known: that they are refused is evidence.
     let mut stranger = TargetSettings::of(drill::stranger(), None);
-    stranger.access_key = Some(script.stranger.clone());
+    stranger.access_key = script.stranger.clone();
     context.cloud.add_target(stranger);
     let now = (context.clock)();
-    let mut begun = begun(scenario, range.title(), &script, now, range.began());
+    let mut begun = begun(scenario, range.title(), &script, now, Some(range.began()));
     begun.scripted = false;
     begun.window.until = now.checked_add(PLANNED).unwrap_or(now);
-    Some(Prospect { id, begun, script, at_once })
+    Some(Prospect { id, begun, script, at_once, stranger: true, idp_down: true })
 }
 
 /// `halon drill run NAME`: the console in a world of the drill's own.

@@ -16,7 +16,7 @@ use crate::{
         context::{self, Context},
         range,
     },
-    domain::untrusted::display,
+    domain::{RoleArn, untrusted::display},
     drill::{Begun, Drill, DrillId, Event, Planned, Quarter, Script, Window, fold},
     guard::Incident,
     range::{Pace, Range, Scenario},
@@ -28,8 +28,11 @@ const PLANNED: SignedDuration = SignedDuration::from_hours(1);
 
 #[derive(Debug, ClapArgs)]
 pub struct RunArgs {
-    /// The scenario
+    /// The scenario; or `break-glass`, for the role of a non-production account of AWS
     pub name: String,
+    /// The role that is drilled, where several may be; with `break-glass`
+    #[arg(long, value_name = "ARN", conflicts_with = "solution")]
+    pub role: Option<RoleArn>,
     /// Make the moves that the scenario says are right; the drill is practice
     #[arg(long)]
     pub solution: bool,
@@ -44,6 +47,9 @@ pub struct RunArgs {
 pub fn run(global: &Global, args: &RunArgs, output: &mut Output<'_>) -> anyhow::Result<Code> {
     if global.read_only {
         return Err(answer::refused("read-only: a drill changes its world; leave out --read-only"));
+    }
+    if args.name == super::account::NAME && global.range.is_none() {
+        return super::account::run(global, args, output);
     }
     if global.endpoint_url.is_some() || !global.profile.is_empty() || global.offline {
         return Err(answer::usage(
@@ -79,7 +85,8 @@ pub fn run(global: &Global, args: &RunArgs, output: &mut Output<'_>) -> anyhow::
             writeln!(output.err, "halon: {}: taken up again", drill.id)?;
         }
         None => {
-            let begun = begun(&args.name, &title, &script, solver.now(), solver.world_start());
+            let begun =
+                begun(&args.name, &title, &script, solver.now(), Some(solver.world_start()));
             solver.write(&Event::Begun(Box::new(begun)))?;
         }
     }
@@ -155,7 +162,7 @@ pub(super) fn begun(
     title: &str,
     script: &Script,
     now: Timestamp,
-    world_start: Timestamp,
+    world_start: Option<Timestamp>,
 ) -> Begun {
     Begun {
         scenario: name.to_owned(),
@@ -166,7 +173,7 @@ pub(super) fn begun(
         roles: vec![script.role.clone()],
         window: Window { from: now, until: now.checked_add(PLANNED).unwrap_or(now) },
         operator: runtime::os_user(),
-        world_start: Some(world_start),
+        world_start,
         objectives: script.objectives.iter().map(Planned::of).collect(),
         tool: format!("halon {}", env!("CARGO_PKG_VERSION")),
         binary_sha256: runtime::binary_sha256(),

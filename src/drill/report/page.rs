@@ -50,6 +50,7 @@ pub fn blocks(report: &DrillReport) -> Vec<Block> {
     incident::timeline(&report.incident, &mut page);
     incident::changes(&report.incident, &mut page);
     incident::integrity(&report.incident, &mut page);
+    page.push(Block::Heading { level: 3, id: "tools".to_owned(), text: Cell::ours("Tools") });
     page.push(Block::Facts(sections::tools(report)));
     page
 }

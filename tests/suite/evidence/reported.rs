@@ -88,7 +88,8 @@ fn it_says_what_it_is_and_shows_all_twenty_items_with_their_records() {
         let record = &row["record"];
         assert_eq!(row["number"], n);
         assert!(has(&record["seq"], &record["h"]), "{row}: its record is in the document");
-        let digits = &record["h"].as_str().expect("a hash")[..16];
+        // As many as a column of sixteen holds, with the sign that there are more.
+        let digits = &record["h"].as_str().expect("a hash")[..15];
         assert!(html.contains(digits), "{digits}");
     }
     assert_eq!(table[11]["state"], "not_answered");

@@ -98,7 +98,10 @@ pub fn value(item: Item) -> Value {
         Item::Provider => json!({"provider": "access key of a profile", "idp_down": true}),
         Item::Deviations => json!({"deviations": []}),
         Item::CarriedOver => json!({"actions": []}),
-        Item::Result => json!({"classification": "drill", "reviewer": "Lee", "owner": "Kim"}),
+        Item::Result => json!({
+            "classification": "drill", "reviewer": "Lee", "reviewed": "2026-03-03",
+            "owner": "Kim", "accepted": "2026-03-04",
+        }),
         Item::Integrity => json!({"verify": 0}),
         Item::Completeness => json!({
             "from": "2025-12-02T00:00:00Z", "to": "2026-03-02T04:00:00Z", "regions": ["us-east-1"],

@@ -97,6 +97,7 @@ fn each_condition_fails_the_drill() {
         ),
         (Item::Result, json!({"reviewer": " "}), "nobody reviewed it"),
         (Item::Result, json!({"owner": null}), "did not sign"),
+        (Item::Result, json!({"accepted": ""}), "the sign-offs have no dates"),
         (Item::Integrity, json!({"verify": 12}), "the log does not verify"),
         (Item::Integrity, json!({"verify": null}), "the log does not verify"),
         (
@@ -152,6 +153,18 @@ fn objectives_and_the_first_record_are_needed() {
     let (ending, said) = judged(&whole(false, "aws")[1..].to_vec());
     assert!(said.contains("first record is not in the log"), "{said}");
     assert_eq!(ending, Ending::Failed);
+}
+
+#[test]
+fn a_start_outside_of_the_planned_window_is_a_finding() {
+    let mut told = whole(false, "aws");
+    let Event::Begun(begun) = &mut told[0].1 else { unreachable!("it begins") };
+    begun.window.from = super::at("2026-03-02T03:10:01Z");
+    let (ending, said) = judged(&told);
+    assert_eq!(
+        (ending, said.as_str()),
+        (Ending::PassedWithFindings, "it began outside of its planned window")
+    );
 }
 
 #[test]
