@@ -498,6 +498,9 @@ fn what_the_drill_looks_like() {
     desk.tell(Msg::Resized(200, 50));
     insta::assert_snapshot!("drill_strip_wide", desk.screen());
     desk.press(Key::char('7'));
-    insta::assert_snapshot!("drill_pane_wide", desk.screen());
+    // The clocks of the range and of this machine differ by what they like.
+    let screen = desk.screen();
+    let steady = screen.lines().map(|l| l.split("; clocks differ").next().unwrap_or(l));
+    insta::assert_snapshot!("drill_pane_wide", steady.collect::<Vec<_>>().join("\n"));
     assert_eq!(desk.model.pane, Pane::Drill);
 }
