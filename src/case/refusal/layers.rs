@@ -242,7 +242,7 @@ impl<'t> Trial<'t> {
         // "Policy evaluation logic"); one that refuses is not asked here.
         let lets = self.says(action, Layer::Trust, vary) == Says::Lets;
         let trust = self.trust(vary).ok().filter(|_| lets);
-        let unread = trust.is_none() && !matches!(self.ground.role, Ok(_));
+        let unread = trust.is_none() && self.ground.role.is_err();
         let policies = Policies {
             identity: standing.policies.identity.clone(),
             boundary: standing.policies.boundary.clone(),

@@ -94,7 +94,7 @@ pub fn findings(report: &DrillReport) -> Block {
     });
     Block::Table {
         name: "What keeps it from being passed, or is to be looked after",
-        heads: &["item", "what", "weight", "why"],
+        heads: &["no.", "what", "weight", "why"],
         rows: rows.collect(),
     }
 }
@@ -239,7 +239,7 @@ pub fn evidence(report: &DrillReport) -> Block {
     });
     Block::Table {
         name: "The twenty items",
-        heads: &["no.", "item", "how", "state", "what", "record", "rests on", "fails by"],
+        heads: &["no.", "item", "how", "state", "details", "record", "rests on", "fails by"],
         rows: rows.collect(),
     }
 }
@@ -351,7 +351,7 @@ pub fn drift(report: &DrillReport) -> Block {
     });
     Block::Table {
         name: "The roster and the role, compared with the drill before",
-        heads: &["item", "what", "key", "before", "now"],
+        heads: &["no.", "what", "key", "before", "now"],
         rows: rows.collect(),
     }
 }
