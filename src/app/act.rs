@@ -111,6 +111,7 @@ pub fn checked(model: &mut Model, unchanged: bool) {
 
 /// Armed, now that it is written down.
 pub fn armed(model: &mut Model, incident: Incident, written: Result<(), Fault>) {
+    model.arming = false;
     match written {
         Ok(()) if model.setup.read_only => {}
         Ok(()) => {
@@ -222,14 +223,15 @@ pub fn decide(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::Abandon => run.abandon(),
         Command::RollBack => {
             run.abandon();
-            undo_soon(id, effects);
+            undo_soon(model, id, effects);
         }
         _ => {}
     }
 }
 
 /// Plans the way back of a run, as soon as the log was read for it.
-pub fn undo_soon(run: String, effects: &mut Vec<Effect>) {
+pub fn undo_soon(model: &mut Model, run: String, effects: &mut Vec<Effect>) {
+    model.undoing = true;
     effects.push(Effect::ReadLog(Some(run)));
 }
 

@@ -136,6 +136,7 @@ fn arm(
     model.notice = Some(Notice::Done("arming: the log is being written".to_owned()));
     let mut by = act::by(model, None);
     by.mode = "armed";
+    model.arming = true;
     effects.push(Effect::Arm(by, incident));
     Ok(())
 }

@@ -17,6 +17,7 @@ pub fn read(
     read: Result<(Vec<Record>, Vec<Intended>), Fault>,
     undo: Option<String>,
 ) {
+    model.undoing &= undo.is_none();
     let (records, unknown) = match read {
         Ok(read) => read,
         Err(fault) => {
@@ -82,7 +83,7 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::Undo => {
             let run = model.ledger.current().and_then(|r| r.text("run")).map(ToOwned::to_owned);
             if let Some(run) = run {
-                act::undo_soon(run, effects);
+                act::undo_soon(model, run, effects);
             }
         }
         Command::ReadBack => {

@@ -225,6 +225,10 @@ pub struct Model {
     pub ledger: Ledger,
     /// Halon is being armed in order to run the plan.
     pub start_wanted: bool,
+    /// That halon is armed is being written down.
+    pub arming: bool,
+    /// The log is being read, for the way back of a run.
+    pub undoing: bool,
     /// What the audit pane is filtered by.
     pub ledger_filter: String,
     /// Lines scrolled down in the plan or the run.
@@ -280,6 +284,8 @@ impl Model {
             run: None,
             ledger: Ledger::default(),
             start_wanted: false,
+            arming: false,
+            undoing: false,
             ledger_filter: String::new(),
             scroll: 0,
             set_aside: false,
@@ -403,6 +409,8 @@ impl Model {
             && !self.arranging
             && self.is_arranged()
             && !self.starting
+            && !self.arming
+            && !self.undoing
             && self.trail.is_settled()
             && self.iam.is_settled()
             && self.organization.is_settled()

@@ -50,6 +50,9 @@ impl Coach<'_> {
         if !model.drill.known || model.drill.writing > 0 {
             return wait("the audit log is at work");
         }
+        if model.arming || model.undoing {
+            return wait("the audit log is at work");
+        }
         let Some(going) = &model.drill.going else { return self.begins() };
         if going.ended.is_some() {
             return match self.out_of_the_way() {
