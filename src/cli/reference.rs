@@ -281,11 +281,11 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
         "one for each playbook and break-glass role, or account without one: `playbook`, \
          `account`, `account_name`, `role` (ARN) or null, `regions` (tried), `answer` (`yes`; \
          `no`; `depends`: on the resource or on what only the call tells; `unknown`: what decides \
-         could not be read; `nothing`: its steps are the management account's), `obstacles: \
+         could not be read; `nothing`: none of its steps is the role's), `obstacles: \
          [{step, action, regions, answer, depends_on, depends_on_resource, why, by}]` (`step` and \
          `action` null where it is about the whole playbook; `regions` empty where the service is \
-         global), with `by: [{policy, kind, statement, sid, effect, level, target, target_name, \
-         fix}]`: the statement that decides, `statement` null where none of the kind allows it, \
+         global, or it is so in all of several), with `by: [{policy, kind, statement, sid, effect, \
+         level, target, target_name, fix}]`: the statement that decides, `statement` null where none of the kind allows it, \
          `level` from 0 at the root, `fix: {way, tag, added, statement, lets_through, warnings}` \
          the exemption that would fix it, confirmed by evaluation, or null.",
     ),

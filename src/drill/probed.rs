@@ -425,7 +425,7 @@ pub fn completeness(
     }
 }
 
-/// A use is explained by our own log, or by the name that halon gave the session elsewhere.
+/// A use is explained by our own log alone.
 fn classified(event: &Event, name: &str, records: &[Record]) -> (&'static str, String) {
     let request = event.request_id();
     let ours = request.as_ref().and_then(|id| {
@@ -437,17 +437,20 @@ fn classified(event: &Event, name: &str, records: &[Record]) -> (&'static str, S
     match ours {
         Some(id) if id.starts_with("DRILL-") => ("drill", format!("this log, {id}")),
         Some(id) => ("incident", format!("this log, {id}")),
-        None if name.starts_with("DRILL-") => ("drill", "by its session's name".to_owned()),
-        None => {
-            let known = records
+        // A name proves nothing: whoever may assume the role chooses it.
+        None => match name.contains("DRILL-")
+            || records
                 .iter()
                 .filter_map(Record::incident)
-                .find(|id| name.strip_prefix(*id).is_some_and(|rest| rest.starts_with('-')));
-            match known {
-                Some(id) => ("incident", format!("by its session's name, {id}")),
-                None => ("unexplained", "no record of it here".to_owned()),
-            }
-        }
+                .any(|id| name.strip_prefix(id).is_some_and(|rest| rest.starts_with('-')))
+        {
+            true => (
+                "unexplained",
+                "its session's name speaks of a drill or an incident, and no record of it is here"
+                    .to_owned(),
+            ),
+            false => ("unexplained", "no record of it here".to_owned()),
+        },
     }
 }
 

@@ -1,13 +1,25 @@
 //! How far somebody has come with a script: pure, fed with what they saw and did.
 
 use super::{Condition, Drill, Objective, Phase, Script, Seen};
-use crate::range::Fact;
+use crate::range::{Fact, Range, Touches};
 
 /// What is true of the world; asked anew each time.
 pub trait Truth {
     fn holds(&self, fact: &Fact) -> bool;
     /// Whether nothing but the state of findings was changed since the drill began.
     fn is_untouched(&self) -> bool;
+}
+
+impl Truth for Range {
+    fn holds(&self, fact: &Fact) -> bool {
+        Range::holds(self, fact)
+    }
+
+    /// Not, where the world cannot be asked.
+    fn is_untouched(&self) -> bool {
+        let is_ours = |touches| touches != Touches::Configuration;
+        self.changes().is_ok_and(|changes| changes.iter().all(|c| is_ours(c.touches)))
+    }
 }
 
 /// What was seen and done so far, and the objectives that were met with it. They are met one

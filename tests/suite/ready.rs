@@ -49,7 +49,7 @@ fn what_todays_policies_would_block_is_named_with_the_statement() {
     assert_eq!(lock["fix"]["statement"]["Condition"]["ArnNotLike"]["aws:PrincipalArn"], ROLE);
     // The lock spares what is IAM's; what is the organization's is not done here.
     for (playbook, want) in
-        [("contain-user", "yes"), ("break-glass", "yes"), ("deny-by-scp", "nothing")]
+        [("contain-user", "yes"), ("break-glass", "nothing"), ("deny-by-scp", "nothing")]
     {
         let item = item(&answer, PRODUCTION, playbook);
         assert_eq!((&item["answer"], &item["obstacles"]), (&json!(want), &json!([])), "{playbook}");
@@ -81,7 +81,7 @@ fn people_read_a_matrix_and_then_the_reasons() {
         "calls in us-east-1: cloudtrail:GetEventSelectors",
         "restore-detection (there, enable, create, hub)",
         "fix: unless aws:PrincipalArn is arn:aws:iam::123456789012:role/break-glass",
-        "no break-glass role is configured for 444455556666 no playbook can be run",
+        "no break-glass role is configured for 444455556666 in the way of every playbook",
         "NOT READY.",
     ] {
         assert!(flat.contains(said), "{said}: {}", ran.out);

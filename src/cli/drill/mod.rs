@@ -11,6 +11,7 @@ mod ready;
 mod report;
 mod run;
 mod solve;
+mod solved;
 mod status;
 
 use clap::Subcommand;

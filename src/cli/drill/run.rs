@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 use jiff::{SignedDuration, Timestamp};
 
-use super::solve::{Solved, Solver};
+use super::{solve::Solver, solved::Solved};
 use crate::{
     audit::{self, Record},
     cli::{

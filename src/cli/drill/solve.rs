@@ -3,9 +3,12 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
-use super::back;
+use super::{
+    back,
+    solved::{Solved, Told},
+};
 use crate::{
     case::{Draft, PlanSource},
     cli::{
@@ -16,14 +19,10 @@ use crate::{
     domain::{
         AccountId, OpenSession, Principal,
         event::{By, Question, Window},
-        time::rfc3339,
-        untrusted::display,
     },
-    drill::{
-        self, Drill, DrillId, Ending, Event, Move, Objective, Phase, Progress, Script, Seen, Truth,
-    },
+    drill::{self, Drill, DrillId, Ending, Event, Move, Objective, Progress, Script, Seen},
     playbook::{self, Playbook, RunState, StepState},
-    range::{Difference, Fact, Range, Touches},
+    range::Range,
     store::Store,
 };
 
@@ -52,41 +51,6 @@ pub struct Solver<'s> {
     pub(super) left: Option<OpenSession>,
     /// The stage that the log has.
     stage: Option<String>,
-}
-
-/// What became of it.
-pub struct Solved {
-    pub id: DrillId,
-    pub title: String,
-    pub as_of: Timestamp,
-    pub objectives: Vec<Told>,
-    /// Runs, in the order in which they were begun, without those that took others back.
-    pub runs: Vec<String>,
-    /// What is otherwise than at the start.
-    pub residue: Vec<Difference>,
-    pub result: Ending,
-    pub why: String,
-    /// The signal that ended the command: the drill goes on when it is taken up.
-    pub signal: Option<u8>,
-}
-
-pub struct Told {
-    pub id: String,
-    pub phase: Phase,
-    pub title: String,
-    pub at: Option<Timestamp>,
-}
-
-impl Truth for Range {
-    fn holds(&self, fact: &Fact) -> bool {
-        Range::holds(self, fact)
-    }
-
-    /// Not, where the world cannot be asked.
-    fn is_untouched(&self) -> bool {
-        let is_ours = |touches| touches != Touches::Configuration;
-        self.changes().is_ok_and(|changes| changes.iter().all(|c| is_ours(c.touches)))
-    }
 }
 
 impl<'s> Solver<'s> {
@@ -462,46 +426,6 @@ impl<'s> Solver<'s> {
             result,
             why,
             signal,
-        })
-    }
-}
-
-impl Solved {
-    pub fn is_good(&self) -> bool {
-        self.result.is_passed()
-    }
-
-    /// `halon.drill/1`.
-    pub fn to_json(&self) -> Json {
-        let objectives: Vec<Json> = self
-            .objectives
-            .iter()
-            .map(|o| {
-                json!({"id": o.id, "phase": o.phase, "title": o.title, "met": o.at.is_some(),
-                    "at": o.at.map(rfc3339)})
-            })
-            .collect();
-        let residue: Vec<Json> = self
-            .residue
-            .iter()
-            .map(|d| json!({"what": display(&d.what), "before": d.before, "after": d.after}))
-            .collect();
-        json!({
-            "schema": "halon.drill/1",
-            "as_of": rfc3339(self.as_of),
-            "complete": self.signal.is_none(),
-            "incomplete": [],
-            "items": [{
-                "id": self.id,
-                "title": self.title,
-                "class": "practice",
-                "scripted": true,
-                "result": self.result,
-                "why": display(&self.why),
-                "objectives": objectives,
-                "runs": self.runs,
-                "residue": residue,
-            }],
         })
     }
 }

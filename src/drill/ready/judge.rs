@@ -105,9 +105,7 @@ impl<'q> Judge<'q> {
         let seat = self.seat;
         let without = matches!(seat.role, Role::None) && playbook.needs_break_glass();
         if here.is_empty() && !without {
-            let any = playbook.steps.iter().any(|step| step.needs(&playbook.inputs).is_some());
-            let answer = if any { Answer::Nothing } else { Answer::Yes };
-            return Cell { answer, obstacles: Vec::new() };
+            return Cell { answer: Answer::Nothing, obstacles: Vec::new() };
         }
         match &seat.role {
             Role::None => {
@@ -175,10 +173,11 @@ impl<'q> Judge<'q> {
             }
         }
         out.retain(|(found, _)| found.answer > Answer::Yes);
+        let everywhere = |at: &[Region]| at.len() > 1 && at.len() == regions.len();
         let obstacle = |(found, at): (Arc<Found>, Vec<Region>)| Obstacle {
             step: Some(step.to_owned()),
             action: Some(action),
-            regions: if global { Vec::new() } else { at },
+            regions: if global || everywhere(&at) { Vec::new() } else { at },
             answer: found.answer,
             why: found.why.clone(),
         };
@@ -251,7 +250,8 @@ impl<'q> Judge<'q> {
         let mut why = Why::default();
         for reason in &decision.by {
             // What allows is in the way of nothing, but where it only may.
-            if reason.effect == Effect::Deny || decision.outcome == Outcome::Unknown {
+            let open = decision.outcome == Outcome::Unknown && !decision.missing.is_empty();
+            if reason.effect == Effect::Deny || open {
                 why.causes.push(self.cause(session, reason));
             }
         }

@@ -100,7 +100,7 @@ pub struct Cell {
 /// Whether it could be done; the better ones first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Answer {
-    /// Nothing of it is done in this account: its steps are the management account's.
+    /// None of its steps is the role's: they are the management account's, or nobody's calls.
     Nothing,
     Yes,
     /// On the resource, or on what only the call itself would tell.
@@ -116,7 +116,7 @@ pub struct Obstacle {
     /// The step's id; none where it is in the way of the whole playbook.
     pub step: Option<String>,
     pub action: Option<&'static str>,
-    /// In these regions alone; empty: the service is global, or it is so everywhere.
+    /// In these regions alone; empty: the service is global, or it is so in all of several.
     pub regions: Vec<Region>,
     /// Never yes, nor nothing.
     pub answer: Answer,

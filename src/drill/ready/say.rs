@@ -135,6 +135,16 @@ impl Reason {
             let keys: Vec<String> = self.why.depends_on.iter().map(|key| depends_on(key)).collect();
             lines.push(format!("it depends on {}", keys.join(", ")));
         }
+        let of = |(playbook, steps): (&String, &Vec<String>)| match steps.is_empty() {
+            true => playbook.clone(),
+            false => format!("{playbook} ({})", steps.join(", ")),
+        };
+        let steps: Vec<String> = self.steps.iter().map(of).collect();
+        lines.push(match self.actions.is_empty() {
+            true if self.of_all => "in the way of every playbook".to_owned(),
+            true => format!("playbooks: {}", steps.join(", ")),
+            false => format!("steps: {}", steps.join(", ")),
+        });
         if !self.actions.is_empty() {
             let regions: Vec<&str> = self.regions.iter().map(Region::as_str).collect();
             let at = match regions.is_empty() {
@@ -143,16 +153,6 @@ impl Reason {
             };
             lines.push(format!("calls{at}: {}", self.actions.join(", ")));
         }
-        let of = |(playbook, steps): (&String, &Vec<String>)| match steps.is_empty() {
-            true => playbook.clone(),
-            false => format!("{playbook} ({})", steps.join(", ")),
-        };
-        let steps: Vec<String> = self.steps.iter().map(of).collect();
-        lines.push(match self.actions.is_empty() {
-            true if self.of_all => "no playbook can be run for certain".to_owned(),
-            true => format!("playbooks: {}", steps.join(", ")),
-            false => format!("steps: {}", steps.join(", ")),
-        });
         for fix in self.why.causes.iter().filter_map(|cause| cause.fix.as_ref()) {
             let shown = |text: &Untrusted| display_in(text.raw(), 400);
             lines.push(format!(

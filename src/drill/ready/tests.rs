@@ -369,7 +369,7 @@ fn an_account_without_a_role_is_not_ready_and_a_broken_playbook_is_none() {
     };
     let readiness = world.asked(&[broken, playbook("break-glass")]);
     let answers: Vec<Answer> = readiness.rows.iter().map(|row| row.cells[0].answer).collect();
-    assert_eq!(answers, [Answer::No, Answer::Yes]);
+    assert_eq!(answers, [Answer::No, Answer::Nothing]);
     assert!(!readiness.is_ready());
 }
 

@@ -46,7 +46,7 @@ fn file(machine: &Machine, n: u32, format: &str, more: &[&str]) -> PathBuf {
     path
 }
 
-fn verify(machine: &Machine, path: &PathBuf, logs: &[&str]) -> Ran {
+fn verify(machine: &Machine, path: &std::path::Path, logs: &[&str]) -> Ran {
     let path = path.to_string_lossy().into_owned();
     let logs: Vec<String> =
         logs.iter().map(|log| machine.data().join(log).to_string_lossy().into_owned()).collect();
