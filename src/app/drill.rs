@@ -8,17 +8,16 @@ use tui_input::Input;
 
 use super::{Effect, act, filter::request, panes};
 use crate::{
-    case::proof::Histories,
-    domain::{Fault, Place, Target},
+    domain::{Fault, FaultKind},
     drill::{
-        self, Condition, Drilling, Ending, Event, Evidence, Item, Objective, Operator, Seen,
+        self, Condition, Drilling, Ending, Event, Evidence, Gathered, Item, Objective, Seen,
         before, fold, left_open, verdict,
     },
     guard::Incident,
     input::{Code, Command, Key},
     model::{
-        Ask, DrillRow, Field, Focus, Form, Gathered, Going, Judged, Model, Notice, Overlay, Pane,
-        Purpose, Ran, input_text,
+        Ask, DrillRow, Field, Focus, Form, Going, Judged, Model, Notice, Overlay, Pane, Purpose,
+        Ran, input_text,
     },
     playbook::{ItemKind, RunState},
     range::Fact,
@@ -39,6 +38,13 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::Hint => hint(model, effects),
         Command::Answer => ask(model),
         Command::Probe => gather(model, Gathered::After, effects),
+        Command::EndDrill | Command::AbortDrill if unrestored(model).is_some() => {
+            let run = unrestored(model).unwrap_or_default();
+            let what = "the canary is not as it was: a drill leaves nothing behind";
+            let fault = Fault::new(FaultKind::Refused, what)
+                .with_hint(format!("roll back run {run} first"));
+            model.notice = Some(Notice::Trouble(fault));
+        }
         Command::EndDrill => {
             model.overlay = Some(Overlay::EndDrill { input: Input::default(), abort: false });
         }
@@ -47,6 +53,12 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         }
         _ => {}
     }
+}
+
+/// The canary's run that was not taken back.
+fn unrestored(model: &Model) -> Option<String> {
+    let (_, going) = model.drilling()?;
+    going.unrestored().map(|ran| ran.run.clone())
 }
 
 /// The log was read: the drill of this world that goes on is taken up, where there is one.
@@ -224,30 +236,9 @@ fn gather(model: &mut Model, part: Gathered, effects: &mut Vec<Effect>) {
 /// What the evidence is asked for with; none before it is known who asks.
 fn drilling(model: &Model) -> Option<Drilling> {
     let (prospect, going) = model.drilling()?;
-    let (case, role) = (&model.case, prospect.script.role.clone());
-    let place = case.place(None);
-    let is_session = |target: &Target| case.glass.iter().any(|open| open.target == *target);
-    let base = place.accounts.iter().find(|at| !is_session(&at.target))?;
-    let inside = place.accounts.iter().find(|at| at.caller.account == role.account());
-    let (places, gaps) = case.histories();
-    Some(Drilling {
-        id: going.id.clone(),
-        open: case.glass.iter().find(|open| open.role == role).cloned(),
-        canary: Some(prospect.script.canary.clone()),
-        operator: Operator {
-            place: Place { target: base.target.clone(), region: base.home.clone() },
-            account: base.caller.account.clone(),
-            arn: base.caller.arn.clone(),
-        },
-        inside: inside.map(|at| Place { target: at.target.clone(), region: at.home.clone() }),
-        stranger: prospect.stranger,
-        ended: going.left.clone(),
-        mode: model.mode.clone(),
-        how: case.how.clone(),
-        histories: Histories { places, gaps },
-        idp_down: prospect.idp_down,
-        role,
-    })
+    let of = (&going.id, &prospect.script.role, &prospect.script.canary);
+    let drilling = Drilling::of(&model.case, of, going.left.clone(), &model.mode)?;
+    Some(Drilling { stranger: prospect.stranger, idp_down: prospect.idp_down, ..drilling })
 }
 
 /// The form of an item that people are asked for, filled in with what was said of it.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Canary, DrillId};
 use crate::{
-    case::proof::Histories,
+    case::{Case, proof::Histories},
     domain::{AccountId, OpenSession, Place, RoleArn, Target},
     guard::Mode,
     playbook::HowToAssume,
@@ -43,4 +43,39 @@ pub struct Operator {
     pub place: Place,
     pub account: AccountId,
     pub arn: String,
+}
+
+impl Drilling {
+    /// As a case has it now; nothing before it is known who drills. `ended` is the session that
+    /// was ended last.
+    pub fn of(
+        case: &Case,
+        (id, role, canary): (&DrillId, &RoleArn, &Canary),
+        ended: Option<OpenSession>,
+        mode: &Mode,
+    ) -> Option<Drilling> {
+        let place = case.place(None);
+        let is_session = |target: &Target| case.glass.iter().any(|open| open.target == *target);
+        let base = place.accounts.iter().find(|at| !is_session(&at.target))?;
+        let inside = place.accounts.iter().find(|at| at.caller.account == role.account());
+        let (places, gaps) = case.histories();
+        Some(Drilling {
+            id: id.clone(),
+            role: role.clone(),
+            canary: Some(canary.clone()),
+            operator: Operator {
+                place: Place { target: base.target.clone(), region: base.home.clone() },
+                account: base.caller.account.clone(),
+                arn: base.caller.arn.clone(),
+            },
+            inside: inside.map(|at| Place { target: at.target.clone(), region: at.home.clone() }),
+            stranger: true,
+            open: case.glass.iter().find(|open| open.role == *role).cloned(),
+            ended,
+            mode: mode.clone(),
+            how: case.how.clone(),
+            histories: Histories { places, gaps },
+            idp_down: true,
+        })
+    }
 }

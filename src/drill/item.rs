@@ -149,6 +149,34 @@ impl Item {
     }
 }
 
+/// A part of the evidence that halon finds by itself, by when it can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gathered {
+    Before,
+    /// While a session of the role is open.
+    Inside,
+    /// After the last objective.
+    After,
+    /// At the end.
+    Last,
+}
+
+impl Gathered {
+    pub const ALL: [Gathered; 4] =
+        [Gathered::Before, Gathered::Inside, Gathered::After, Gathered::Last];
+
+    pub fn items(self) -> &'static [Item] {
+        match self {
+            Gathered::Before => &[Item::Preconditions],
+            Gathered::Inside => {
+                &[Item::Roster, Item::Role, Item::Negative, Item::Assume, Item::Provider]
+            }
+            Gathered::After => &[Item::Power, Item::Ended, Item::CloudTrail, Item::Completeness],
+            Gathered::Last => &[Item::Timings, Item::Integrity],
+        }
+    }
+}
+
 impl TryFrom<u8> for Item {
     type Error = String;
     fn try_from(number: u8) -> Result<Self, String> {

@@ -40,7 +40,7 @@ pub use entry::{Begun, Ending, Event, Planned, Wanted, Window};
 pub use evidence::{Evidence, Source, State};
 pub use exercise::{UNDO, exercise};
 pub use fold::{Class, Drill, End, Kept, Mark, Met, fold, verified};
-pub use item::{How, Item};
+pub use item::{Gathered, How, Item};
 pub use judge::{Finding, NEGATIVE, TARGET_SECONDS, Verdict, verdict};
 pub use progress::{Progress, Truth};
 pub use quarter::{DrillId, Quarter};

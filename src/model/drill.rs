@@ -11,8 +11,8 @@ use crate::{
     audit::{Kind, Record},
     domain::{OpenSession, RoleArn},
     drill::{
-        Begun, Drill, DrillId, Ending, Event, Evidence, How, Item, Objective, Phase, Progress,
-        Script, Seen, State, Truth,
+        Begun, Drill, DrillId, Ending, Event, Evidence, Gathered, How, Item, Objective, Phase,
+        Progress, Script, Seen, State, Truth, told::CANARY,
     },
     guard::Mode,
     input::Command,
@@ -87,34 +87,6 @@ impl Default for DrillPane {
             judging: false,
             device: None,
             device_asked: None,
-        }
-    }
-}
-
-/// A part of the evidence that halon finds by itself, by when it can.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Gathered {
-    Before,
-    /// While a session of the role is open.
-    Inside,
-    /// After the last objective.
-    After,
-    /// At the end.
-    Last,
-}
-
-impl Gathered {
-    pub const ALL: [Gathered; 4] =
-        [Gathered::Before, Gathered::Inside, Gathered::After, Gathered::Last];
-
-    pub fn items(self) -> &'static [Item] {
-        match self {
-            Gathered::Before => &[Item::Preconditions],
-            Gathered::Inside => {
-                &[Item::Roster, Item::Role, Item::Negative, Item::Assume, Item::Provider]
-            }
-            Gathered::After => &[Item::Power, Item::Ended, Item::CloudTrail, Item::Completeness],
-            Gathered::Last => &[Item::Timings, Item::Integrity],
         }
     }
 }
@@ -223,6 +195,13 @@ impl Going {
             going.ran(ran);
         }
         going
+    }
+
+    /// The last run that changed the canary, where none took it back.
+    pub fn unrestored(&self) -> Option<&Ran> {
+        let changed = self.ran.iter().rfind(|ran| ran.playbook == CANARY)?;
+        let is_back = |ran: &Ran| ran.undoes.as_ref() == Some(&changed.run);
+        (!self.ran.iter().any(is_back)).then_some(changed)
     }
 
     /// Takes in what the log has of it.
@@ -476,4 +455,28 @@ pub fn parts(item: Item, text: &str) -> Vec<(&'static str, &str)> {
             Some((field.key, value.trim()))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_canary_that_was_changed_is_restored_before_the_end() {
+        let ran = |run: &str, playbook: &str, undoes: Option<&str>| Ran {
+            run: run.to_owned(),
+            playbook: playbook.to_owned(),
+            inputs: Default::default(),
+            denied: Default::default(),
+            undoes: undoes.map(str::to_owned),
+        };
+        let id = "DRILL-2026Q4-0000000a".parse().expect("an id");
+        let mut going = Going::begun(id, Timestamp::UNIX_EPOCH);
+        assert_eq!(going.unrestored(), None);
+        going.ran(ran("r1", CANARY, None));
+        going.ran(ran("r2", "undo", Some("r0")));
+        assert_eq!(going.unrestored().map(|r| r.run.as_str()), Some("r1"));
+        going.ran(ran("r3", "undo", Some("r1")));
+        assert_eq!(going.unrestored(), None);
+    }
 }

@@ -41,9 +41,7 @@ use crate::{
 pub use available::{Why, available};
 pub use can::{Can, CanField, Refused};
 pub use coach::advice;
-pub use drill::{
-    DrillPane, DrillRow, Gathered, Going, Judged, Prospect, Ran, input_text, is_asked,
-};
+pub use drill::{DrillPane, DrillRow, Going, Judged, Prospect, Ran, input_text, is_asked};
 pub use form::{Field, Form, Purpose, input_fields};
 pub use iam::{Calls, Iam, Tab};
 pub use ledger::Ledger;

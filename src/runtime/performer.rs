@@ -269,7 +269,7 @@ impl Performer {
             Effect::ShowDevice { serial, known } => {
                 tokio::task::spawn_blocking(move || {
                     let range = this.cloud.range();
-                    let shows = range.and_then(|range| range.code(serial.as_str()));
+                    let shows = range.and_then(|range| range.mfa_code(serial.as_str()));
                     if shows != known {
                         this.tell(Msg::DeviceShown(shows));
                     }

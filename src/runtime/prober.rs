@@ -21,7 +21,7 @@ use crate::{
         Principal, Query, State as Known, Verb, event::By as Of,
     },
     drill::{
-        Drilling, Evidence, Item, NEGATIVE, Operator, Score, State, fold,
+        Drilling, Evidence, Item, NEGATIVE, Operator, Score, fold,
         probed::{self, Before, Dead, Tried},
         stranger, told,
     },
@@ -399,26 +399,5 @@ impl Prober<'_> {
         lacking.extend(said.searched.into_iter().filter_map(|s| s.lacking));
         let records = self.actor.audit.records().await?;
         Ok(probed::completeness(&said.events, &records, role, (window, &lacking), world))
-    }
-}
-
-/// The items that halon finds by itself at a stage of a drill.
-pub const BEFORE: [Item; 1] = [Item::Preconditions];
-/// While the session is open.
-pub const INSIDE: [Item; 5] =
-    [Item::Roster, Item::Role, Item::Negative, Item::Assume, Item::Provider];
-/// After it.
-pub const AFTER: [Item; 4] = [Item::Power, Item::Ended, Item::CloudTrail, Item::Completeness];
-/// At the end.
-pub const LAST: [Item; 2] = [Item::Timings, Item::Integrity];
-
-/// Nothing is answered where nobody is asked.
-pub fn unanswered(item: Item, why: &str) -> Evidence {
-    Evidence {
-        item,
-        state: State::NotAnswered,
-        text: why.to_owned(),
-        value: serde_json::Value::Null,
-        sources: Vec::new(),
     }
 }

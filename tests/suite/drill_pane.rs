@@ -190,7 +190,7 @@ impl Desk {
                     Effect::JudgeFacts { facts, since, known: None }
                 }
                 Effect::ShowDevice { serial, .. } => {
-                    let shows = self.range.code(serial.as_str());
+                    let shows = self.range.mfa_code(serial.as_str());
                     let effects = app::update(&mut self.model, Msg::DeviceShown(shows));
                     assert!(effects.iter().all(Effect::is_quiet), "{effects:?}");
                     continue;

@@ -2,13 +2,11 @@
 
 use super::solve::Solver;
 use crate::{
-    case::proof::Histories,
     cli::Output,
     cloud::TargetSettings,
-    domain::Place,
-    drill::{self, Drilling, Event, Evidence, How, Item, Operator, State, fold},
+    drill::{self, Drilling, Event, Evidence, Gathered, How, Item, State, fold},
     guard::{By, Incident},
-    runtime::prober::{AFTER, BEFORE, INSIDE, LAST, Prober},
+    runtime::prober::Prober,
 };
 
 impl Solver<'_> {
@@ -17,12 +15,13 @@ impl Solver<'_> {
         let mut stranger = TargetSettings::of(drill::stranger(), None);
         stranger.access_key = self.script.stranger.clone();
         self.session.context.cloud.add_target(stranger);
-        self.probe(&BEFORE, output)
+        self.probe(Gathered::Before.items(), output)
     }
 
     /// What can be asked while the session is open; once.
     pub(super) fn inside(&mut self, output: &mut Output<'_>) -> anyhow::Result<()> {
-        let missing: Vec<Item> = INSIDE.into_iter().filter(|i| !self.asked(*i)).collect();
+        let missing: Vec<Item> =
+            Gathered::Inside.items().iter().copied().filter(|i| !self.asked(*i)).collect();
         self.probe(&missing, output)
     }
 
@@ -33,9 +32,9 @@ impl Solver<'_> {
             self.assume(output)?;
             self.leave("its end is proven", output);
         }
-        self.probe(&AFTER, output)?;
+        self.probe(Gathered::After.items(), output)?;
         self.answers()?;
-        self.probe(&LAST, output)
+        self.probe(Gathered::Last.items(), output)
     }
 
     fn state(&self, item: Item) -> Option<State> {
@@ -98,30 +97,7 @@ impl Solver<'_> {
     }
 
     fn drilling(&self) -> Option<Drilling> {
-        let case = &self.session.case;
-        let place = case.place(None);
-        let is_session = |target| case.glass.iter().any(|open| open.target == target);
-        let base = place.accounts.iter().find(|at| !is_session(at.target.clone()))?;
-        let role = self.script.role.clone();
-        let inside = place.accounts.iter().find(|at| at.caller.account == role.account());
-        let (places, gaps) = case.histories();
-        Some(Drilling {
-            id: self.id.clone(),
-            open: case.glass.iter().find(|open| open.role == role).cloned(),
-            canary: Some(self.script.canary.clone()),
-            operator: Operator {
-                place: Place { target: base.target.clone(), region: base.home.clone() },
-                account: base.caller.account.clone(),
-                arn: base.caller.arn.clone(),
-            },
-            inside: inside.map(|at| Place { target: at.target.clone(), region: at.home.clone() }),
-            stranger: true,
-            ended: self.left.clone(),
-            mode: self.session.mode.clone(),
-            how: case.how.clone(),
-            histories: Histories { places, gaps },
-            idp_down: true,
-            role,
-        })
+        let of = (&self.id, &self.script.role, &self.script.canary);
+        Drilling::of(&self.session.case, of, self.left.clone(), &self.session.mode)
     }
 }

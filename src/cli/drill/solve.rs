@@ -385,7 +385,7 @@ impl<'s> Solver<'s> {
         let device = draft.plan().and_then(|plan| plan.items.iter().find_map(assumes));
         let Some(device) = device else { return Ok(None) };
         for _ in 0..ATTEMPTS {
-            match self.world.code(device.as_str()) {
+            match self.world.mfa_code(device.as_str()) {
                 Some(code) => return Ok(Some(code)),
                 None => self.pause()?,
             }

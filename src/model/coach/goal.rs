@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::Coach;
 use crate::{
     domain::{AccountId, Principal, RoleArn, event::By},
-    drill::{Condition, Item, Move, Seen, State},
-    model::{Gathered, Going, Ran, is_asked},
+    drill::{Condition, Gathered, Item, Move, Seen, State},
+    model::{Going, Ran, is_asked},
 };
 
 pub(super) enum Goal<'g> {

@@ -68,16 +68,6 @@ impl Range {
         Ok(state.world.picture())
     }
 
-    /// A code of an MFA device that was not spent yet, by its serial number: what whoever has
-    /// it in hand would read off. `None` where there is no such device, and until the next code
-    /// where the last one was spent.
-    pub fn code(&self, serial: &str) -> Option<String> {
-        let mut state = self.lock();
-        state.caught_up().ok()?;
-        let now = self.clock_ms().saturating_add(state.passed);
-        state.world.code(serial, now)
-    }
-
     /// The world as it began.
     pub fn digest_at_start(&self) -> Picture {
         self.lock().as_it_began().picture()

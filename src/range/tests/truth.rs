@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::json;
 
-use super::{sessions::own, *};
+use super::*;
 use crate::{
     domain::Principal,
     range::{Fact, Touches},
@@ -202,18 +202,4 @@ fn findings_reports_and_sessions_change_nothing_of_the_configuration() {
     );
     bench.guardduty("/unarchive", json!({"findingIds": ["f1"]}));
     assert_eq!(before.differences(&range.digest().expect("a picture")), []);
-}
-
-#[test]
-fn a_device_shows_a_code_once() {
-    let bench = bench();
-    let serial = "arn:aws:iam::123456789012:mfa/oncall";
-    let code = bench.range.code(serial).expect("a code");
-    let input = json!({"SerialNumber": serial, "TokenCode": code});
-    bench.invoke_as(&own(bench.key), "sts:GetSessionToken", input.clone()).ok();
-    assert_eq!(bench.range.code(serial), None, "it was spent");
-    bench.range.pass(SignedDuration::from_secs(30)).expect("time passes");
-    let next = bench.range.code(serial).expect("the next one");
-    assert_ne!(next, code);
-    assert_eq!(bench.range.code("arn:aws:iam::123456789012:mfa/nobody"), None);
 }

@@ -5,8 +5,6 @@ use std::fmt;
 use hmac::{Hmac, Mac};
 use sha1::Sha1;
 
-use super::World;
-
 /// In milliseconds.
 const STEP: i64 = 30_000;
 
@@ -45,18 +43,6 @@ impl Device {
 /// A code counts once, and with it everything before it.
 fn unspent(step: i64, last_spent: Option<i64>) -> bool {
     last_spent.is_none_or(|last| step > last)
-}
-
-impl World {
-    /// The code that a device shows, where it was not spent yet.
-    pub fn code(&self, serial: &str, now: i64) -> Option<String> {
-        let homes = (0..self.accounts.len()).map(|account| self.iam_in_force(now).home(account));
-        let mut devices = homes.flat_map(|home| &home.users).filter_map(|user| user.mfa.as_ref());
-        let device = devices.find(|device| device.serial == serial)?;
-        let step = now.div_euclid(STEP);
-        let fresh = self.sessions().last_spent(serial).is_none_or(|last| step > last);
-        fresh.then(|| code_of(&device.seed, step))
-    }
 }
 
 /// The code of a time step (RFC 4226, 5.3).
