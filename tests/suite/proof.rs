@@ -286,6 +286,7 @@ fn the_command_proves_a_log_with_every_kind_of_record() {
     unsent.body.insert("op".to_owned(), intent.value["op"].clone());
     for entry in [
         Entry::new(Kind::Note).with("text", "called the owner"),
+        Entry::new(Kind::Drill).with("drill", "DRILL-2026Q1-0000000a").with("event", "hint"),
         Entry::anchor(&head, "ticket 7"),
         unsent,
         Entry::new(Kind::Refusal).corr("never-made").with("why", "disarmed"),

@@ -338,6 +338,10 @@ fn every_shipped_playbook_has_its_case() {
     let mut there: Vec<&str> = cases.map(|c| c.playbook).collect();
     there.sort_unstable();
     there.dedup();
+    // Every drill runs these two, is killed, taken up and taken back: `solutions.rs`.
+    let in_drills = ["break-glass", "break-glass-canary"];
+    there.extend(in_drills);
+    there.sort_unstable();
     let all: Vec<&str> = shipped().iter().map(|(id, _)| *id).collect();
     assert_eq!(there, all);
 }

@@ -145,6 +145,12 @@ impl<'s> Solver<'s> {
     fn objectives(&mut self, output: &mut Output<'_>) -> anyhow::Result<String> {
         let script = self.script;
         self.record_reached(output)?;
+        // Of a drill that is taken up the session went with the process that had it.
+        let assumes = |o: &&Objective| o.solution.contains(&Move::Assume);
+        let met = script.objectives.iter().filter(|o| self.met.contains_key(&o.id));
+        if met.clone().any(|o| assumes(&o)) && self.progress.current(script).is_some() {
+            self.assume(output)?;
+        }
         while let Some(objective) = self.progress.current(script) {
             for step in &objective.solution {
                 if let Err(why) = self.make(step, output) {
