@@ -6,6 +6,7 @@ mod answer;
 mod args;
 mod audit;
 mod config;
+mod consent;
 mod console;
 mod context;
 mod doctor;

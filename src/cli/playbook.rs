@@ -7,9 +7,10 @@ use serde_json::{Value as Json, json};
 
 use super::{
     Output,
-    act::{self, Session, all_answered, blocked, report, warn_denied},
+    act::{self, Session, blocked, report, warn_denied},
     answer::{self, Code, Document, write_json},
     args::{ConsentArgs, Global, InputArgs, PlaybookCommand},
+    consent::all_answered,
     context,
     text_file::read_text,
     trail,

@@ -22,6 +22,7 @@ mod plan;
 mod read;
 mod run;
 mod shipped;
+mod task;
 mod undo;
 
 pub use assume::HowToAssume;
@@ -34,6 +35,7 @@ pub use loaded::Loaded;
 pub use needs::Needs;
 pub use plan::{At, Known, Plan, Planning, Where, plan};
 pub use read::{LONGEST, LONGEST_WITHIN, MAX_BYTES, MAX_INPUTS, MAX_STEPS, WITHIN, well_named};
-pub use run::{Next, Outlook, Prompt, Run, RunState, Task, Told, Unrecorded};
+pub use run::Run;
 pub use shipped::shipped;
+pub use task::{Next, Outlook, Prompt, RunState, Task, Told, Unrecorded};
 pub use undo::{done_changes, undo_plan};

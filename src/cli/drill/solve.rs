@@ -13,8 +13,10 @@ use crate::{
     case::{Draft, PlanSource},
     cli::{
         Output,
-        act::{self, Session, all_answered},
-        answer, trail,
+        act::{self, Session},
+        answer,
+        consent::all_answered,
+        trail,
     },
     domain::{
         AccountId, OpenSession, Principal,
