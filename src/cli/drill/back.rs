@@ -8,7 +8,7 @@ use crate::{
     case::PlanSource,
     cli::{Output, answer},
     domain::Verb,
-    drill::DrillId,
+    drill::{DrillId, told::CANARY},
     playbook::{Intended, done_changes},
 };
 
@@ -98,6 +98,19 @@ fn undone(records: &[Record], drill: &DrillId) -> Vec<String> {
         .filter(|r| r.text("run").is_some_and(is_done))
         .filter_map(|r| r.text("undoes").map(str::to_owned))
         .collect()
+}
+
+/// Takes back what a run that was broken off left on the canary: its proof begins anew.
+pub fn restore_canary(solver: &mut Solver<'_>, output: &mut Output<'_>) -> anyhow::Result<()> {
+    let records = solver.session.records()?;
+    let Some(run) = last_run(&records, &solver.id, CANARY) else { return Ok(()) };
+    if undone(&records, &solver.id).contains(&run) {
+        return Ok(());
+    }
+    match one(solver, &records, &run, output)? {
+        Some(why) => anyhow::bail!("the canary was not restored: {why}"),
+        None => Ok(()),
+    }
 }
 
 /// Takes every run back that is not yet. Gives a sentence for each that could not be.
