@@ -7,8 +7,8 @@ use std::{
 };
 
 use halon::{
-    audit::{self, Record},
-    drill::{Class, Drill, Ending, Phase, Right, Script, fold},
+    audit::{self, Kind, Record},
+    drill::{Class, Drill, Ending, Item, Phase, Right, Script, fold},
     range::shipped,
 };
 use serde_json::Value;
@@ -136,11 +136,12 @@ impl Home {
         self.command(id).output().expect("it runs")
     }
 
+    fn records(&self) -> Vec<Record> {
+        audit::read(&self.0.path().join("data/audit-range.jsonl")).unwrap_or_default()
+    }
+
     fn drills(&self) -> Vec<Drill> {
-        match audit::read(&self.0.path().join("data/audit-range.jsonl")) {
-            Ok(records) => fold(&records),
-            Err(_) => Vec::new(),
-        }
+        fold(&self.records())
     }
 }
 
@@ -207,7 +208,7 @@ fn a_broken_script_is_told_and_begins_no_drill() {
 
 #[test]
 fn a_drill_that_was_killed_goes_on_where_it_was_by_the_same_clock() {
-    for killed_at in 1..6 {
+    for killed_at in 1..8 {
         let home = Home::with("unused", text("quiet"));
         let mut child = home
             .command("scp-lockout")
@@ -233,6 +234,35 @@ fn a_drill_that_was_killed_goes_on_where_it_was_by_the_same_clock() {
         assert_eq!(after.met[..before.met.len()], before.met);
         assert!(after.met.is_sorted_by_key(|met| met.mark.at), "{:?}", after.met);
         assert!(after.met.iter().all(|met| met.mark.at >= before.first.at));
+        assert_eq!(answer(&output)["items"][0]["residue"].as_array().map(Vec::len), Some(0));
+    }
+}
+
+/// Killed between the change of the canary and its undo, at whatever is on disk by then.
+#[test]
+fn the_canary_is_restored_by_whoever_takes_the_drill_up() {
+    for kind in [Kind::Intent, Kind::Outcome, Kind::Readback] {
+        let home = Home::with("unused", text("quiet"));
+        let mut child = home
+            .command("false-alarm")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it runs");
+        let of_canary = |r: &Record| {
+            r.kind() == Some(kind) && r.corr().is_some_and(|corr| corr.contains(".write."))
+        };
+        until("the canary's change", || home.records().iter().any(of_canary));
+        child.kill().expect("killed");
+        child.wait().expect("gone");
+        let output = home.play("false-alarm");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{kind:?}: {said}");
+        let drills = home.drills();
+        // Where it was too late to kill it the drill was over, and this one is another.
+        let drill = drills.last().expect("a drill");
+        let power = drill.latest(Item::Power).expect("its evidence");
+        assert!(power.evidence.state.holds(), "{kind:?}: {}", power.evidence.text);
         assert_eq!(answer(&output)["items"][0]["residue"].as_array().map(Vec::len), Some(0));
     }
 }
