@@ -152,8 +152,8 @@ impl<'s> Solver<'s> {
         let met = script.objectives.iter().filter(|o| self.met.contains_key(&o.id));
         if met.clone().any(|o| assumes(&o)) && self.progress.current(script).is_some() {
             self.assume(output)?;
-            back::restore_canary(self, output)?;
         }
+        back::restore_canary(self, output)?;
         while let Some(objective) = self.progress.current(script) {
             for step in &objective.solution {
                 if let Err(why) = self.make(step, output) {
