@@ -378,6 +378,33 @@ mod tests {
     }
 
     #[test]
+    fn how_a_role_is_assumed_and_what_is_drilled_on() {
+        let text = "[assume]\nmfa_serial = \"arn:aws:iam::444455556666:mfa/oncall\"\n\
+            duration = \"15m\"\nsource_identity = false\ntags = false\nsecond_person = true\n\
+            [drill]\naccounts = [\"555566667777\"]\nevery = \"30d\"\nstranger = \"runner\"\n\
+            canary = \"halon-canary\"\nidp_down = false\n";
+        let config = Config::read("halon.toml", text).expect("it reads");
+        let how = &config.how;
+        assert_eq!((how.seconds, how.source_identity, how.tags), (900, false, false));
+        assert!(how.second_person && how.mfa.is_some() && how.policy.is_none());
+        let drill = &config.drill;
+        assert_eq!(drill.accounts.len(), 1);
+        assert_eq!(drill.every, SignedDuration::from_hours(30 * 24));
+        assert_eq!((drill.stranger.as_deref(), drill.idp_down), (Some("runner"), false));
+        let broken = "[assume]\nduration = \"5m\"\npolicy = \"nowhere.json\"\nmfa_serial = \"x\"\n\
+            [drill]\naccounts = [\"prod\"]\nevery = \"91d\"\ncanary = \"a b\"\n";
+        let broken = Config::read("halon.toml", broken).expect_err("six mistakes");
+        let lines: Vec<String> = broken.mistakes.iter().map(ToString::to_string).collect();
+        assert_eq!(lines.len(), 6, "{lines:?}");
+        for (says, at) in
+            [("from 15m to 12h", "2:12"), ("nowhere.json", "3:10"), ("from 1d to 90d", "7:9")]
+        {
+            let line = lines.iter().find(|l| l.contains(says)).unwrap_or_else(|| panic!("{says}"));
+            assert!(line.starts_with(at), "{line}");
+        }
+    }
+
+    #[test]
     fn every_mistake_is_placed() {
         let text = "region = [\"us-east-1\"]\n[[accounts]]\nalias = \"a b\"\nregions = [\"nowhere\"]\n[limits]\npages = 0\n[polling]\nguardduty = \"1s\"\n";
         let broken = Config::read("halon.toml", text).expect_err("five mistakes");
