@@ -125,7 +125,15 @@ pub fn power(records: &[Record], drill: &DrillId, role: &RoleArn, world: &str) -
         let caller = r.value["actor"]["caller_arn"].as_str().unwrap_or_default();
         caller.contains(&session)
     };
-    let writes: Vec<&Record> = of(Kind::Intent).filter(|r| in_run(r, run)).collect();
+    // What AWS refused changed nothing: it may have been tried again.
+    let refused = |intent: &&Record| {
+        let mut outcomes = of(Kind::Outcome).filter(|r| r.corr() == intent.corr());
+        outcomes.any(|r| r.result() == Some("error"))
+    };
+    let made = |run: &str| -> Vec<&Record> {
+        of(Kind::Intent).filter(|r| in_run(r, run) && !refused(r)).collect()
+    };
+    let writes = made(run);
     let wrote = !writes.is_empty() && writes.iter().all(|r| settled(run, r.corr()));
     let acted = !writes.is_empty() && writes.iter().all(as_role);
     let back: Vec<&str> = of(Kind::RunStart)
@@ -137,8 +145,8 @@ pub fn power(records: &[Record], drill: &DrillId, role: &RoleArn, world: &str) -
     };
     let undone = back.iter().find(ended).copied();
     let restored = undone.is_some_and(|back| {
-        let mut calls = of(Kind::Intent).filter(|r| in_run(r, back)).peekable();
-        calls.peek().is_some() && calls.all(|r| settled(back, r.corr()))
+        let calls = made(back);
+        !calls.is_empty() && calls.iter().all(|r| settled(back, r.corr()))
     });
     let holds = read && wrote && acted && restored;
     let text = match (read && wrote, acted, restored) {
@@ -156,4 +164,78 @@ pub fn power(records: &[Record], drill: &DrillId, role: &RoleArn, world: &str) -
         value: json!({"read": read, "wrote": wrote && acted, "restored": restored}),
         sources,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DRILL: &str = "DRILL-2026Q4-0000000a";
+    const ROLE: &str = "arn:aws:iam::123456789012:role/break-glass";
+
+    fn record(seq: u64, body: Value) -> Record {
+        let mut value = json!({
+            "seq": seq,
+            "incident": DRILL,
+            "actor": {"caller_arn": "arn:aws:sts::123456789012:assumed-role/break-glass/x"},
+        });
+        for (key, said) in body.as_object().into_iter().flatten() {
+            value[key] = said.clone();
+        }
+        Record { seq, line: seq, offset: 0, raw: value.to_string(), value, h: String::new() }
+    }
+
+    fn power_of(bodies: Vec<Value>) -> Option<Evidence> {
+        let records: Vec<Record> = (1..).zip(bodies).map(|(n, b)| record(n, b)).collect();
+        let (drill, role) = (DRILL.parse().expect("an id"), ROLE.parse().expect("a role"));
+        power(&records, &drill, &role, "range")
+    }
+
+    fn call(run: &str, corr: &str, result: &str) -> Vec<Value> {
+        let mut all = vec![
+            json!({"kind": "intent", "run": run, "corr": corr}),
+            json!({"kind": "outcome", "run": run, "corr": corr, "result": {"state": result}}),
+        ];
+        if result == "ok" {
+            all.push(json!({"kind": "readback", "run": run, "corr": corr, "state": "done"}));
+        }
+        all
+    }
+
+    fn changed(first: &str) -> Vec<Value> {
+        let mut all = vec![
+            json!({"kind": "run_start", "run": "r1", "playbook": {"id": CANARY}}),
+            json!({"kind": "step", "run": "r1", "step_kind": "read", "state": "done"}),
+        ];
+        all.extend(call("r1", "r1.write.1", first));
+        all
+    }
+
+    fn undone() -> Vec<Value> {
+        let mut all = vec![
+            json!({"kind": "run_start", "run": "r2", "undoes": "r1", "playbook": {"id": "undo"}}),
+        ];
+        all.extend(call("r2", "r2.write.1", "ok"));
+        all.push(json!({"kind": "run_end", "run": "r2", "state": "done"}));
+        all
+    }
+
+    #[test]
+    fn power_is_proven_by_what_was_changed_and_taken_back() {
+        let state = |bodies| power_of(bodies).map(|e| (e.state, e.text));
+        assert_eq!(state(Vec::new()), None);
+        let (failed, text) = state(changed("ok")).expect("evidence");
+        assert_eq!(failed, State::Failed);
+        assert!(text.contains("not restored yet"), "{text}");
+        let whole = [changed("ok"), undone()].concat();
+        assert_eq!(state(whole).expect("evidence").0, State::Simulated);
+        // Refused at first and done at the second attempt.
+        let again = [changed("error"), call("r1", "r1.write.2", "ok"), undone()].concat();
+        assert_eq!(state(again).expect("evidence").0, State::Simulated);
+        let never = [changed("error"), undone()].concat();
+        assert_eq!(state(never).expect("evidence").0, State::Failed);
+        // Nobody knows what became of it.
+        let open = [changed("unknown"), undone()].concat();
+        assert_eq!(state(open).expect("evidence").0, State::Failed);
+    }
 }

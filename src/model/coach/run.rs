@@ -288,6 +288,10 @@ impl Coach<'_> {
             Ask::Words => self.fill(input, words, "that is your consent"),
             Ask::Code => match &self.model.drill.device {
                 Some(code) => self.fill(input, code, "the code of your device"),
+                // Outside of the range nobody but the operator sees it.
+                None if self.model.setup.range.is_none() => {
+                    "Type the six digits that your MFA device shows, and press <enter>".to_owned()
+                }
                 None => wait("your device makes a new code"),
             },
             Ask::Second => self.fill(input, ALONE, "nobody else is there"),
