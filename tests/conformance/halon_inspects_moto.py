@@ -155,7 +155,7 @@ def organization(check, account):
     orgs("attach-policy", "--policy-id", scp, "--target-id", outer)
     with check("the tree, with policies where they attach"):
         tree = account.halon("org", "tree")
-        same((tree["state"], tree["organization"]), ("seen", {"id": about["Id"], "management": ACCOUNT}))
+        same((tree["state"], tree["organization"]), ("seen", {"id": about["Id"], "management": ACCOUNT, "enabled": ["scp"]}))
         nodes = {node["id"]: node for node in tree["items"]}
         same((nodes[member]["parent"], nodes[inner]["parent"], nodes[outer]["parent"]), (inner, outer, root))
         same((nodes[root]["kind"], nodes[inner]["kind"], nodes[member]["kind"]), ("root", "unit", "account"))
