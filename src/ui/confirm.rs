@@ -34,7 +34,7 @@ pub fn draw(model: &Model, theme: &Theme, confirm: &Confirm, screen: Rect, buf: 
         .title(" halon asks: change AWS? ");
     let inner = block.inner(area);
     block.render(area, buf);
-    let Some(text) = text(model, theme, confirm, inner.width.into()) else { return };
+    let Some(text) = text(model, theme, confirm, inner) else { return };
     if !fits(&text, inner) {
         let lines = [
             Line::styled(" The change is not fully visible.", theme.trouble),
@@ -63,13 +63,13 @@ pub fn draw(model: &Model, theme: &Theme, confirm: &Confirm, screen: Rect, buf: 
 /// INVARIANT: a prompt whose target is not fully visible cannot be answered.
 pub fn is_visible(model: &Model, confirm: &Confirm) -> bool {
     let inner = Block::bordered().inner(area(stage(model)));
-    text(model, &Theme::of(true), confirm, inner.width.into()).is_some_and(|t| fits(&t, inner))
+    text(model, &Theme::of(true), confirm, inner).is_some_and(|t| fits(&t, inner))
 }
 
 /// Lines that can be scrolled, and lines of a page.
 pub fn extent(model: &Model, confirm: &Confirm) -> (usize, usize) {
     let inner = Block::bordered().inner(area(stage(model)));
-    match text(model, &Theme::of(true), confirm, inner.width.into()) {
+    match text(model, &Theme::of(true), confirm, inner) {
         Some(text) => {
             let page = usize::from(inner.height).saturating_sub(text.fixed.len() + text.foot.len());
             (text.scrolled.len(), page)
@@ -93,13 +93,36 @@ fn area(screen: Rect) -> Rect {
     }
 }
 
-fn text<'l>(model: &Model, theme: &Theme, confirm: &Confirm, width: usize) -> Option<Text<'l>> {
+/// Everything in full; where that does not fit, what only explains is cut, and stands in full
+/// among what is scrolled.
+fn text<'l>(model: &Model, theme: &Theme, confirm: &Confirm, inner: Rect) -> Option<Text<'l>> {
+    let width = inner.width.into();
+    let whole = laid_out(model, theme, confirm, width, false)?;
+    match fits(&whole, inner) {
+        true => Some(whole),
+        false => laid_out(model, theme, confirm, width, true),
+    }
+}
+
+fn laid_out<'l>(
+    model: &Model,
+    theme: &Theme,
+    confirm: &Confirm,
+    width: usize,
+    brief: bool,
+) -> Option<Text<'l>> {
     let run = model.case.runs.iter().find(|r| r.id == confirm.run)?;
     let item = run.current()?;
     let prepared = item.prepared()?;
     let mut page = Page { theme, width, lines: Vec::new() };
-    page.head(model, confirm, item, prepared);
+    page.head(model, confirm, prepared, brief);
+    if !brief {
+        page.why(item);
+    }
     let fixed = std::mem::take(&mut page.lines);
+    if brief {
+        page.why(item);
+    }
     page.body(prepared);
     page.foreseen(model, prepared);
     let scrolled = std::mem::take(&mut page.lines);
@@ -116,12 +139,21 @@ struct Page<'t, 'l> {
 const LABEL: usize = 9;
 
 impl Page<'_, '_> {
-    fn head(&mut self, model: &Model, confirm: &Confirm, item: &Item, prepared: &Prepared) {
+    fn head(&mut self, model: &Model, confirm: &Confirm, prepared: &Prepared, brief: bool) {
         let facts = prepared.facts();
         let change = &prepared.change;
         let alias = model.case.alias(&change.account).map(|a| format!("{a} ")).unwrap_or_default();
-        self.say("account", &format!("{alias}{}", change.account), self.theme.heading);
-        self.say("region", change.place.region.as_str(), Style::new());
+        let account = format!("{alias}{}", change.account);
+        match brief {
+            true => {
+                let at = format!("{account} {}", change.place.region);
+                self.say("account", &at, self.theme.heading);
+            }
+            false => {
+                self.say("account", &account, self.theme.heading);
+                self.say("region", change.place.region.as_str(), Style::new());
+            }
+        }
         self.say("call", &prepared.call(), self.theme.heading);
         for (name, value) in facts.params().as_object().into_iter().flatten() {
             let value = match value {
@@ -142,14 +174,18 @@ impl Page<'_, '_> {
         if let Some(lockout) = &confirm.prompt.review.lockout {
             self.say("LOCKOUT", lockout, self.theme.trouble);
         }
-        // What is denied is seen before anything is typed; the rest is below.
+        // That it is denied is seen before anything is typed; the rest may be below.
         if let Some(why) = preflight::denied(model.case.foreseen(prepared)) {
-            self.say("DENIED", &why, self.theme.trouble);
+            let room = if brief { self.width.saturating_sub(LABEL + 2) } else { usize::MAX };
+            self.say("DENIED", &display_in(&why, room), self.theme.trouble);
         }
         if confirm.prompt.changed {
             let what = "what was there has changed since you last saw it: look again";
             self.say("CHANGED", what, self.theme.trouble);
         }
+    }
+
+    fn why(&mut self, item: &Item) {
         if let Some(why) = &item.why {
             self.say("why", why, Style::new());
         }
