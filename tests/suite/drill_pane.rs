@@ -12,7 +12,7 @@ use halon::{
     domain::{Ask, Source, Target},
     drill::{Begun, DrillId, Ending, Planned, Quarter, Script, Window, fold},
     input::{Code, Key, Keymap},
-    model::{Model, Overlay, Pane, Prospect, Setup},
+    model::{Model, Overlay, Pane, Prospect, Setup, ShelfRow},
     range::{Pace, Range, Scenario, shipped},
     runtime::{self, Actor, Auditor, Clock, Local, Performer},
     ui,
@@ -323,6 +323,42 @@ fn whoever_does_what_the_coach_says_comes_to_the_end_of_every_scenario() {
 #[test]
 fn and_on_a_wide_screen() {
     to_its_end("scp-lockout", (200, 50));
+}
+
+/// At the smallest size, with a denial foreseen, a code to be typed and a drill's strip below it:
+/// the prompt can still be answered.
+#[test]
+fn the_tallest_prompt_can_be_answered_on_a_small_screen() {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut desk = Desk::open("scp-lockout", home.path(), (80, 24), Keymap::shipped());
+    desk.settle();
+    desk.press(Key::char('2'));
+    desk.settle();
+    let at = |desk: &Desk| {
+        let rows = desk.model.shelf_rows();
+        rows.iter().position(|row| match row {
+            ShelfRow::Playbook(at, _) => desk.model.shelf.all[*at].id == "break-glass",
+            ShelfRow::Run(_) => false,
+        })
+    };
+    let place = at(&desk).expect("it is shipped");
+    (0..place).for_each(|_| desk.press(Key::char('j')));
+    let enter = || Key::plain(Code::Enter);
+    desk.press(enter());
+    let form = desk.screen();
+    assert!(form.contains("break-glass"), "{form}");
+    desk.press(enter());
+    desk.settle();
+    desk.press(Key::char('x'));
+    desk.settle();
+    for _ in 0..3 {
+        desk.press(enter());
+        desk.settle();
+    }
+    let screen = desk.screen();
+    assert!(screen.contains("DENIED") && screen.contains("SerialNumber"), "{screen}");
+    assert!(screen.contains("MFA code") && !screen.contains("not fully visible"), "{screen}");
+    desk.end();
 }
 
 /// Keys that a person may press by mistake: all that mean something somewhere, but those that
