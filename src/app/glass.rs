@@ -1,11 +1,9 @@
 //! Sessions of break-glass come to their end: on time, on demand, and when halon is left.
 
-use serde_json::json;
-
 use super::{Effect, act};
 use crate::{
-    audit::{Entry, Kind},
     domain::OpenSession,
+    guard::session_ended,
     model::{Model, Notice},
 };
 
@@ -24,13 +22,14 @@ pub fn lapse(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 fn end(model: &mut Model, open: &OpenSession, why: &str, effects: &mut Vec<Effect>) {
-    let incident = model.mode.armed().map(|arming| arming.incident.id.clone());
-    let entry = Entry::new(Kind::Note)
-        .with("text", format!("the break-glass session of {} was ended: {why}", open.role))
-        .with("incident", json!(incident))
-        .with("session", json!(open));
+    let arming = model.mode.armed();
+    let entry = session_ended(open, arming.map(|a| a.incident.id.as_str()), why);
+    let credentials = match arming.is_some_and(|a| a.is_drill()) {
+        true => "are kept to prove that they die, and for nothing else",
+        false => "are gone",
+    };
     effects.push(Effect::EndSession { role: open.role.clone(), by: act::by(model, None), entry });
     model.case.glass_ended(&open.role);
-    model.notice =
-        Some(Notice::Done(format!("break-glass ended: {why}; its credentials are gone")));
+    let what = format!("break-glass ended: {why}; its credentials {credentials}");
+    model.notice = Some(Notice::Done(what));
 }

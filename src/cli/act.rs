@@ -320,12 +320,11 @@ impl Session {
                 true => self.context.cloud.retire_session(&open.role),
                 false => drop(self.context.cloud.end_session(&open.role)),
             }
-            let what = format!("the break-glass session of {} was ended: {why}", open.role);
-            let entry = Entry::new(Kind::Note)
-                .with("text", what.as_str())
-                .with("incident", incident.as_str())
-                .with("session", json!(open));
-            remark(output, &what);
+            let entry = guard::session_ended(&open, Some(&incident), why);
+            remark(
+                output,
+                format_args!("the break-glass session of {} was ended: {why}", open.role),
+            );
             // The credentials are gone, whether or not that is written down.
             if let Err(e) = self.record(actor, entry) {
                 remark(output, &e);
@@ -423,8 +422,12 @@ impl Session {
     /// Why a role could not be assumed, where a run stopped at that.
     fn say_why(&mut self, run: &Run, output: &mut Output<'_>) {
         let now = self.now();
-        // Each turn asks for what the one before found to be missing.
-        while !self.case.look_into_refusals(std::slice::from_ref(run), now) {
+        // Each turn asks for what the one before found to be missing: the caller, the role, and the
+        // organization from one account after the other.
+        for _ in 0..=self.case.callers.len() + 2 {
+            if self.case.look_into_refusals(std::slice::from_ref(run), now) {
+                break;
+            }
             let Session { case, context, tasks, .. } = self;
             tasks.block_on(runtime::draft(case, &context.cloud, &context.clock));
         }

@@ -1,7 +1,13 @@
 //! What a session of break-glass says of itself, in CloudTrail and to whoever looks: for which
 //! incident it is, and up to where the audit log went when it was begun.
 
+use serde_json::json;
+
 use super::Incident;
+use crate::{
+    audit::{Entry, Kind},
+    domain::OpenSession,
+};
 
 /// Hex digits of a hash that are carried: 64 bits, short enough for a session's name.
 const CARRIED: usize = 16;
@@ -38,6 +44,14 @@ impl Badge {
     pub fn tags(&self) -> [(&'static str, &str); 3] {
         [("halon-incident", &self.incident), Self::TAG, ("halon-head", &self.head)]
     }
+}
+
+/// The record of a session that was ended here.
+pub fn session_ended(open: &OpenSession, incident: Option<&str>, why: &str) -> Entry {
+    Entry::new(Kind::Note)
+        .with("text", format!("the break-glass session of {} was ended: {why}", open.role))
+        .with("incident", json!(incident))
+        .with("session", json!(open))
 }
 
 #[cfg(test)]

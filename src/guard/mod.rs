@@ -16,7 +16,7 @@ mod mode;
 mod permit;
 mod review;
 
-pub use badge::Badge;
+pub use badge::{Badge, session_ended};
 pub use consent::{Consent, Given, SecondPerson};
 pub use incident::Incident;
 pub use mode::{Arming, By, LAPSE, Mode, Purpose};

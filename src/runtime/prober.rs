@@ -62,7 +62,7 @@ impl Prober<'_> {
                 Item::Roster | Item::Role => {
                     found.extend(self.role(drilling, *item, world, calls).await);
                 }
-                Item::Preconditions => found.push(self.before(drilling, world, calls).await),
+                Item::Preconditions => found.push(self.before(drilling, world, calls).await?),
                 Item::Negative => {
                     let tried = self.negative(drilling, calls).await?;
                     found.push(probed::negative(&tried, world));
@@ -127,7 +127,8 @@ impl Prober<'_> {
         for answer in self.actor.answers(&Query::Principal { place, who }).await {
             match answer {
                 Answer::Called(call) => calls(call),
-                Answer::Inspected { what, .. } => found = Some(what),
+                // Of a part of it nothing can be said.
+                Answer::Inspected { what, gaps } if gaps.is_empty() => found = Some(what),
                 _ => {}
             }
         }
@@ -138,7 +139,12 @@ impl Prober<'_> {
         }
     }
 
-    async fn before(&self, drilling: &Drilling, world: &str, calls: Calls<'_>) -> Evidence {
+    async fn before(
+        &self,
+        drilling: &Drilling,
+        world: &str,
+        calls: Calls<'_>,
+    ) -> Result<Evidence, Fault> {
         let operator = &drilling.operator;
         let mut skew = None;
         let asked = super::wall_clock();
@@ -160,7 +166,7 @@ impl Prober<'_> {
                 _ => {}
             }
         }
-        let report = self.actor.audit.report().await.unwrap_or_default();
+        let report = self.actor.audit.report().await?;
         let before = Before {
             caller: operator.arn.clone(),
             skew,
@@ -169,7 +175,7 @@ impl Prober<'_> {
             head: report.head.as_ref().map(ToString::to_string),
             anchored: report.head.is_some() && report.unanchored == 0,
         };
-        probed::preconditions(&before, world)
+        Ok(probed::preconditions(&before, world))
     }
 
     /// What must be refused: without MFA, by somebody else, and out of the role's scope. A session

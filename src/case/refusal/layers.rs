@@ -195,15 +195,7 @@ impl<'t> Trial<'t> {
             Err(why) => return Says::Unread(why),
         };
         let Levels { scps, rcps, unread, missing } = levels;
-        let (scps, rcps) =
-            if layer == Layer::Scp { (scps, Vec::new()) } else { (Vec::new(), rcps) };
-        let policies = Policies {
-            identity: vec![everything()],
-            resource: Some(everybody()),
-            scps,
-            rcps,
-            ..Policies::default()
-        };
+        let policies = organization(if layer == Layer::Scp { scps } else { rcps }, layer);
         let lacks = missing.or_else(|| {
             let policy = &unread.first()?.policy;
             Some(format!("policy {policy} of the organization cannot be read"))
@@ -218,15 +210,7 @@ impl<'t> Trial<'t> {
     /// What one policy of the organization says alone, beside one that allows everything.
     pub fn alone(&self, action: &str, layer: Layer, policy: Policy) -> Says {
         let level = vec![vec![everything(), Named::new("", policy)]];
-        let (scps, rcps) =
-            if layer == Layer::Scp { (level, Vec::new()) } else { (Vec::new(), level) };
-        let policies = Policies {
-            identity: vec![everything()],
-            resource: Some(everybody()),
-            scps,
-            rcps,
-            ..Policies::default()
-        };
+        let policies = organization(level, layer);
         self.read_off(action, layer, &policies, Vary::default())
     }
 
@@ -392,6 +376,20 @@ impl<'t> Trial<'t> {
 
 fn policy(text: &str) -> Named {
     Named { name: "".into(), policy: Arc::new(Policy::parse(text).expect("INVARIANT: tested")) }
+}
+
+/// The organization's policies of one kind, level by level, and nothing else that refuses.
+fn organization(levels: Vec<Vec<Named>>, layer: Layer) -> Policies {
+    let mut policies = Policies {
+        identity: vec![everything()],
+        resource: Some(everybody()),
+        ..Policies::default()
+    };
+    match layer {
+        Layer::Scp => policies.scps = levels,
+        _ => policies.rcps = levels,
+    }
+    policies
 }
 
 /// Lets its holder do everything.

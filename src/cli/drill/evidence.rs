@@ -20,14 +20,18 @@ impl Solver<'_> {
 
     /// What can be asked while the session is open; once.
     pub(super) fn inside(&mut self, output: &mut Output<'_>) -> anyhow::Result<()> {
-        let missing: Vec<Item> =
-            Gathered::Inside.items().iter().copied().filter(|i| !self.asked(*i)).collect();
+        let mut missing = Vec::new();
+        for item in Gathered::Inside.items() {
+            if !self.asked(*item)? {
+                missing.push(*item);
+            }
+        }
         self.probe(&missing, output)
     }
 
     /// What is asked when everything is taken back, what people are asked, and the last word.
     pub(super) fn after(&mut self, output: &mut Output<'_>) -> anyhow::Result<()> {
-        if self.left.is_none() && !self.has(Item::Ended) {
+        if self.left.is_none() && !self.has(Item::Ended)? {
             // The session that was ended was another process's, and its credentials went with it.
             self.assume(output)?;
             self.leave("its end is proven", output);
@@ -37,22 +41,22 @@ impl Solver<'_> {
         self.probe(Gathered::Last.items(), output)
     }
 
-    fn state(&self, item: Item) -> Option<State> {
-        let records = self.session.records().unwrap_or_default();
-        let drills = fold(&records);
-        let drill = drills.iter().find(|d| d.id == self.id)?;
-        Some(drill.latest(item)?.evidence.state)
+    fn state(&self, item: Item) -> anyhow::Result<Option<State>> {
+        let drills = fold(&self.session.records()?);
+        let drill = drills.iter().find(|d| d.id == self.id);
+        Ok(drill.and_then(|d| d.latest(item)).map(|kept| kept.evidence.state))
     }
 
     /// Whether it is there, and good.
-    fn has(&self, item: Item) -> bool {
-        self.state(item).is_some_and(State::holds)
+    fn has(&self, item: Item) -> anyhow::Result<bool> {
+        Ok(self.state(item)?.is_some_and(State::holds))
     }
 
     /// Whether halon has said its part of it.
-    fn asked(&self, item: Item) -> bool {
-        let partly = item.how() == How::Both && self.state(item) == Some(State::NotAnswered);
-        partly || self.has(item)
+    fn asked(&self, item: Item) -> anyhow::Result<bool> {
+        let state = self.state(item)?;
+        let partly = item.how() == How::Both && state == Some(State::NotAnswered);
+        Ok(partly || state.is_some_and(State::holds))
     }
 
     fn probe(&mut self, items: &[Item], output: &mut Output<'_>) -> anyhow::Result<()> {
