@@ -11,8 +11,8 @@ use crate::{
     audit::{Kind, Record},
     domain::{OpenSession, RoleArn},
     drill::{
-        Begun, Drill, DrillId, Ending, Event, Evidence, Gathered, How, Item, Objective, Phase,
-        Progress, Script, Seen, State, Truth, told::CANARY,
+        Begun, Class, Drill, DrillId, Ending, Event, Evidence, Gathered, How, Item, Objective,
+        Phase, Progress, Script, Seen, State, Truth, told::CANARY,
     },
     guard::Mode,
     input::Command,
@@ -37,7 +37,7 @@ impl Prospect {
     /// Incident, title and reason that halon is armed with for the drill.
     pub fn arming(&self, id: &DrillId) -> [String; 3] {
         let title = &self.begun.title;
-        [id.as_str().to_owned(), title.clone(), format!("practice: {title}")]
+        [id.as_str().to_owned(), title.clone(), format!("drill: {title}")]
     }
 }
 
@@ -135,6 +135,8 @@ pub struct Going {
     /// The last of each item.
     pub evidence: BTreeMap<Item, Evidence>,
     pub ended: Option<Ending>,
+    /// What its records make of it so far; not before they were read.
+    pub class: Option<Class>,
 
     /// Objectives that were reached, whose records could not be written.
     pub unwritten: Vec<Event>,
@@ -167,6 +169,7 @@ impl Going {
             hints: BTreeSet::new(),
             evidence: BTreeMap::new(),
             ended: None,
+            class: None,
             unwritten: Vec::new(),
             verifying: since,
             seen: Vec::new(),
@@ -206,6 +209,7 @@ impl Going {
 
     /// Takes in what the log has of it.
     pub fn take(&mut self, drill: &Drill) {
+        self.class = Some(drill.class);
         // The log may have been read before what was written last.
         self.met.extend(drill.met.iter().map(|m| (m.objective.clone(), m.mark.at)));
         self.hints.extend(drill.hints.iter().cloned());
@@ -460,6 +464,29 @@ pub fn parts(item: Item, text: &str) -> Vec<(&'static str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is shown is what the records say, and never a guess.
+    #[test]
+    fn practice_and_validation_are_told_by_the_records() {
+        let begun = serde_json::json!({
+            "kind": "drill", "drill": "DRILL-2026Q4-0000000a", "incident": "DRILL-2026Q4-0000000a",
+            "at": "2026-11-28T09:00:00Z", "event": "begun", "scenario": "break-glass", "title": "t",
+            "scripted": false, "quarter": "2026Q4", "accounts": ["123456789012"],
+            "roles": ["arn:aws:iam::123456789012:role/glass"],
+            "window": {"from": "2026-11-28T09:00:00Z", "until": "2026-11-28T13:00:00Z"},
+            "operator": "ann", "world_start": null, "objectives": [], "tool": "halon",
+            "binary_sha256": null,
+        });
+        for (world, class) in [("aws", Class::Validation), ("range", Class::Practice)] {
+            let mut value = begun.clone();
+            value["world"] = world.into();
+            let raw = value.to_string();
+            let record = Record { seq: 1, line: 1, offset: 0, raw, value, h: String::new() };
+            let records = [record];
+            let drills = crate::drill::fold(&records);
+            assert_eq!(Going::of(&drills[0], &records).class, Some(class), "{world}");
+        }
+    }
 
     #[test]
     fn a_canary_that_was_changed_is_restored_before_the_end() {

@@ -30,7 +30,10 @@ pub fn summary(model: &Model) -> String {
         None => format!("{title} · not begun: press b"),
         Some(going) => match going.ended {
             Some(ending) => format!("{} · over: {}", going.id, ending.words()),
-            None => format!("{} · practice · {}", going.id, clock(model, going)),
+            None => {
+                let class = going.class.map_or(String::new(), |c| format!("{} · ", c.name()));
+                format!("{} · {class}{}", going.id, clock(model, going))
+            }
         },
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 /// Lines that are gone through page by page.
 const PAGE: usize = 24;
 /// What is said where a second person is asked for and nobody else takes part.
-const ALONE: &str = "- a practice, and nobody else takes part";
+const ALONE: &str = "- a drill, and nobody else takes part";
 
 impl Coach<'_> {
     /// To halon being armed for the drill.
