@@ -5,7 +5,7 @@ use super::{
     organization, panes, query, trail, watch,
 };
 use crate::{
-    input::{Command, Key},
+    input::{Code, Command, Key, Meaning},
     model::{Detail, Model, Notice, Overlay, Pane, available},
     playbook::Run,
 };
@@ -153,6 +153,9 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
 fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     model.notice = None;
     model.drill.stuck = false;
+    if model.is_typing() {
+        model.begun.clear();
+    }
     match model.overlay {
         Some(Overlay::Filter { .. }) => return filter::typed(model, key),
         Some(Overlay::Form(_)) => return form::typed(model, key, effects),
@@ -162,7 +165,23 @@ fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         Some(Overlay::Text(..) | Overlay::Same(_) | Overlay::Watches(_) | Overlay::Leave)
         | None => {}
     }
-    let Some(command) = model.keymap.command(model.scopes(), key) else { return };
+    // Whoever has begun with keys and thinks better of it goes nowhere with esc.
+    if !model.begun.is_empty() && key == Key::plain(Code::Esc) {
+        return model.begun.clear();
+    }
+    model.begun.push(key);
+    let meaning = model.keymap.meaning(model.scopes(), &model.begun);
+    if meaning == Meaning::Begins {
+        return;
+    }
+    model.begun.clear();
+    if let Meaning::Command(command) = meaning {
+        give(model, command, effects);
+    }
+}
+
+/// Does what a command says, or tells why it cannot be done now.
+fn give(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     if let Err(why) = available(command, model) {
         let what = format!("{}: {why}", command.info().short);
         model.notice = Some(Notice::Done(what));

@@ -114,9 +114,58 @@ impl fmt::Display for Key {
     }
 }
 
+/// Keys pressed one after the other; by name, with spaces between them. Never empty.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Keys(Vec<Key>);
+
+impl Keys {
+    /// `None` where there is no key.
+    pub(super) fn of(keys: &[Key]) -> Option<Self> {
+        (!keys.is_empty()).then(|| Self(keys.to_vec()))
+    }
+
+    pub fn as_slice(&self) -> &[Key] {
+        &self.0
+    }
+}
+
+impl From<Key> for Keys {
+    fn from(key: Key) -> Self {
+        Self(vec![key])
+    }
+}
+
+impl FromStr for Keys {
+    type Err = String;
+
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        let keys: Vec<Key> = s.split(' ').map(str::parse).collect::<Result<_, _>>()?;
+        Ok(Self(keys))
+    }
+}
+
+impl fmt::Display for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, key) in self.0.iter().enumerate() {
+            let space = if i > 0 { " " } else { "" };
+            write!(f, "{space}{key}")?;
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_stand_one_after_the_other() {
+        let keys: Keys = "g ctrl-x space".parse().expect("three keys");
+        assert_eq!((keys.as_slice().len(), keys.to_string().as_str()), (3, "g ctrl-x space"));
+        for bad in ["", " ", "g  g", "g ", "g wat"] {
+            assert!(bad.parse::<Keys>().is_err(), "{bad:?}");
+        }
+    }
 
     #[test]
     fn names_round_trip() {

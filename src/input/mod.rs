@@ -7,5 +7,5 @@ mod key;
 mod keymap;
 
 pub use command::{Command, Info, Scope};
-pub use key::{Code, Key};
-pub use keymap::Keymap;
+pub use key::{Code, Key, Keys};
+pub use keymap::{DEFAULT, Keymap, Meaning, SHIPPED};

@@ -34,7 +34,7 @@ use crate::{
         timeline::Entry,
     },
     guard::Mode,
-    input::{Keymap, Scope},
+    input::{Key, Keymap, Scope},
     playbook::{Prompt, Run},
 };
 
@@ -199,6 +199,8 @@ pub struct Model {
     pub setup: Setup,
     pub case: Case,
     pub keymap: Keymap,
+    /// Keys that others must follow before they mean something.
+    pub begun: Vec<Key>,
     pub now: Timestamp,
     /// UTC, or this machine's zone.
     pub zone: TimeZone,
@@ -291,6 +293,7 @@ impl Model {
             setup,
             case,
             keymap,
+            begun: Vec::new(),
             now,
             zone: TimeZone::UTC,
             size: (80, 24),
@@ -310,6 +313,21 @@ impl Model {
             notice: None,
             quitting: false,
             left: false,
+        }
+    }
+
+    /// Keys are text now, and no commands.
+    pub fn is_typing(&self) -> bool {
+        match self.overlay {
+            Some(
+                Overlay::Filter { .. }
+                | Overlay::Form(_)
+                | Overlay::Can
+                | Overlay::Confirm(_)
+                | Overlay::EndDrill { .. },
+            ) => true,
+            Some(Overlay::Text(..) | Overlay::Same(_) | Overlay::Watches(_) | Overlay::Leave)
+            | None => false,
         }
     }
 

@@ -9,6 +9,7 @@ mod drill;
 mod footer;
 mod form;
 mod header;
+mod hint;
 mod iam;
 mod iam_can;
 mod iam_compare;
@@ -137,6 +138,9 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
             }
         }
         None => {}
+    }
+    if !model.is_typing() {
+        hint::draw(model, &theme, areas.footer, frame.buffer_mut());
     }
 }
 

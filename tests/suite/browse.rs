@@ -75,7 +75,7 @@ fn enter_opens_back_closes_and_the_cursor_stays() {
         stage.text().contains("\"awsApiCallAction\"")
             || stage.text().contains("\"accessKeyDetails\"")
     );
-    stage.keys("G g esc");
+    stage.keys("G g g esc");
     assert_eq!(stage.model.focus, Focus::List);
     assert_eq!(stage.model.current().map(|f| f.main().id.raw()), Some("f1"));
 }
@@ -310,7 +310,7 @@ fn a_full_list_scrolls_and_every_size_draws() {
     stage.page(Source::GuardDuty, "us-east-1", many.collect());
     stage.keys("G");
     assert_eq!(stage.model.cursor, 499);
-    stage.keys("page-up k g page-down");
+    stage.keys("page-up k g g page-down");
     for size in
         [(1, 1), (0, 0), (10, 3), (24, 8), (60, 16), (99, 20), (100, 20), (200, 50), (500, 200)]
     {

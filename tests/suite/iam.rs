@@ -359,7 +359,7 @@ fn from_an_event_to_its_role_and_back_to_the_event() {
         "arn": "arn:aws:iam::111122223333:root"}});
     stage.keys("f");
     stage.trail_shows(vec![event("e3", root)]);
-    stage.keys("g i");
+    stage.keys("g g i");
     assert!(stage.text().contains("no user and no session of a role"), "{}", stage.text());
 }
 

@@ -186,7 +186,7 @@ fn standing(size: (u16, u16), tags: &[(&str, &str)]) -> Stage {
 const TAGGED: &[(&str, &str)] = &[("BreakGlass", "true"), ("team", "security")];
 
 fn cursor_on(stage: &mut Stage, text: &str) {
-    stage.keys("g");
+    stage.keys("g g");
     for _ in 0..40 {
         let pane = &stage.model.organization;
         if pane.id(pane.cursor).as_deref() == Some(text) {
@@ -246,7 +246,7 @@ fn a_region_lock_denies_break_glass_and_the_pane_shows_what_would_fix_it() {
         assert!(picture.contains(said), "{said}");
     }
     // Where the tag exempts already, it is said who else has it.
-    stage.keys("g");
+    stage.keys("g g");
     while !stage.text().contains("exempts also arn:aws:iam::111122223333:user/ann") {
         let before = stage.model.organization.stand.as_ref().map(|s| s.cursor);
         stage.keys("j");
@@ -309,7 +309,7 @@ fn from_the_iam_pane_one_key_goes_to_the_role_and_back() {
     let ticket = stage.take(|q| matches!(q, Query::Authorization { .. }));
     let what = Arc::new(authorization(TAGGED));
     stage.tell(Msg::Answered(ticket, Answer::Authorization { what, gaps: Vec::new() }));
-    stage.keys("g");
+    stage.keys("g g");
     while stage.model.iam.arn().map(|arn| arn.raw().to_owned()).as_deref() != Some(ROLE) {
         // A user is bound too, but it is no role to be exempt.
         stage.keys("E");
@@ -502,7 +502,7 @@ fn hostile_names_stay_on_their_line() {
     stage.keys("enter");
     stage.knows(authorization(TAGGED));
     stage.analyses();
-    stage.keys("g");
+    stage.keys("g g");
     for _ in 0..12 {
         clean(&stage.text());
         stage.keys("j");

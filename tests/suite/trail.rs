@@ -874,7 +874,7 @@ fn a_full_list_scrolls_and_every_size_draws() {
     stage.finds(many);
     stage.keys("G");
     assert_eq!(current(&stage), "n499");
-    stage.keys("page-up k g page-down");
+    stage.keys("page-up k g g page-down");
     for size in
         [(1, 1), (0, 0), (10, 3), (24, 8), (60, 16), (99, 20), (100, 20), (200, 50), (500, 200)]
     {

@@ -25,7 +25,7 @@ use tui_input::Input;
 
 use self::goal::Goal;
 use super::{Model, Overlay, Pane, Prospect};
-use crate::input::{Command, Key, Scope};
+use crate::input::{Command, Keys, Scope};
 
 /// What the coach says now. None where it is off, or there is no drill.
 pub fn advice(model: &Model) -> Option<String> {
@@ -106,7 +106,7 @@ impl Coach<'_> {
         }
     }
 
-    fn key(&self, command: Command) -> Option<Key> {
+    fn key(&self, command: Command) -> Option<Keys> {
         let scopes: &[Scope] = self.model.scopes();
         self.model.keymap.keys(scopes, command).into_iter().next()
     }
