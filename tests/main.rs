@@ -10,6 +10,7 @@ mod suite {
     mod cli;
     mod commands;
     mod decisions;
+    mod desk;
     mod disk;
     mod docs;
     mod drill_pane;

@@ -111,6 +111,8 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t = PermissionsMode::ReadOnly)]
         mode: PermissionsMode,
     },
+    /// The keys and what they do; check a keymap file
+    Keys(KeysArgs),
     /// The configuration file
     Config {
         #[command(subcommand)]
@@ -280,6 +282,19 @@ pub struct WatchedArgs {
     /// One session of a role, as ROLE/SESSION or by its ARN
     #[arg(long, value_name = "ROLE/SESSION")]
     pub session: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct KeysArgs {
+    /// A shipped keymap, or one of your own: keymaps/NAME.toml in the configuration folder
+    #[arg(long, value_name = "NAME", default_value = crate::input::DEFAULT)]
+    pub keymap: String,
+    /// Read keymap files and name every mistake; without a file, all of your own
+    #[arg(long, value_name = "FILE", num_args = 0.., conflicts_with = "markdown")]
+    pub check: Option<Vec<PathBuf>>,
+    /// Every shipped keymap as Markdown
+    #[arg(long)]
+    pub markdown: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -15,6 +15,7 @@ mod files;
 mod findings;
 mod iam;
 mod import;
+mod keys;
 mod looking;
 mod org;
 mod permissions;
@@ -110,6 +111,7 @@ fn dispatch(args: Args, output: &mut Output<'_>) -> anyhow::Result<Code> {
         Some(Command::Doctor) => doctor::run(&global, output),
         Some(Command::Audit { command }) => audit::run(&global, command, output),
         Some(Command::Permissions { mode }) => permissions::run(mode, output),
+        Some(Command::Keys(args)) => keys::run(&global, &args, output),
         Some(Command::Config { command }) => config::run(&global, command, output),
     }
 }

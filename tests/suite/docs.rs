@@ -25,6 +25,11 @@ fn the_permissions() {
 }
 
 #[test]
+fn the_keys() {
+    is_current("KEYS.md", &reference::keys());
+}
+
+#[test]
 fn the_playbooks() {
     let text = reference::playbooks();
     is_current("PLAYBOOKS.md", &text);
