@@ -9,7 +9,7 @@ use super::{
     Output,
     answer::{self, Code},
     args::Global,
-    config::Config,
+    config::{Config, screen::Time},
     context::{self, Context},
 };
 use crate::{
@@ -77,11 +77,15 @@ pub fn open(
         endpoint: context.endpoint.clone(),
         own: context.config.own_addresses.clone(),
         local_zone: TimeZone::system(),
+        notify: context.config.notify.clone(),
         mono: std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()),
     };
     let view = View { filter, ..View::default() };
     let keymap = Keymap::shipped().with(keymap);
     let mut model = Model::new(setup, case, keymap, view, (context.clock)());
+    if context.config.screen.time == Time::Local {
+        model.zone = model.setup.local_zone.clone();
+    }
     model.notice = trouble.map(Notice::Trouble);
     let tasks = runtime::tasks()?;
     let playbooks = context::config_dir().map(|d| d.join("playbooks"));

@@ -8,6 +8,7 @@ mod drill;
 mod form;
 mod iam;
 mod ledger;
+mod notify;
 mod organization;
 mod same;
 mod setup;
@@ -45,6 +46,7 @@ pub use drill::{DrillPane, DrillRow, Going, Judged, Prospect, Ran, input_text, i
 pub use form::{Field, Form, Purpose, input_fields};
 pub use iam::{Calls, Iam, Tab};
 pub use ledger::Ledger;
+pub use notify::{Notify, Quiet};
 pub use organization::{Answered, Ground, Node, OrgPane, Stand, StandRow};
 pub use same::{Same, same};
 pub use setup::{Notice, Setup};
