@@ -17,6 +17,7 @@ mod trail;
 mod tree;
 mod watch;
 mod when;
+mod wizard;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -55,6 +56,7 @@ pub use trail::{Asked, Earlier, Sight, Trail, asked_by};
 pub use tree::{Tree, of_session};
 pub use watch::watchable;
 pub use when::{DEFAULT, When};
+pub use wizard::{Profile, alias_of};
 
 /// Which side of the screen the keys go to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

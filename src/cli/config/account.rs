@@ -10,7 +10,7 @@ pub const COLOURS: [&str; 8] =
     ["red", "green", "yellow", "blue", "magenta", "cyan", "white", "grey"];
 
 /// One set of credentials with the name the operator gave it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Account {
     pub alias: String,
     pub profile: Option<String>,

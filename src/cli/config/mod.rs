@@ -5,9 +5,13 @@ mod account;
 mod assume;
 mod check;
 mod drill;
+mod init;
+mod keys;
 mod limits;
 mod notify;
 pub mod screen;
+mod show;
+mod system;
 #[cfg(test)]
 mod tests;
 
@@ -25,8 +29,9 @@ use crate::{
     cloud::Limits,
     domain::{
         Region,
-        document::{self, Broken, Table},
+        document::{self, Asked, Broken, Mistake, Table},
         event::Network,
+        untrusted::display_in,
     },
     model::Notify,
     playbook::HowToAssume,
@@ -34,7 +39,9 @@ use crate::{
 
 pub use account::Account;
 pub use drill::DrillSettings;
+pub use keys::documented;
 pub use screen::Screen;
+pub use system::{PATH as POLICY, SystemPolicy};
 
 /// What the configuration file says; what it does not say has its default.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -55,6 +62,29 @@ pub struct Config {
     pub drill: DrillSettings,
     /// How long armed lasts without a change; the guard's own time where not said.
     pub lapse: Option<SignedDuration>,
+    /// Where in which file each setting stands that is there.
+    pub places: Places,
+}
+
+/// Where the settings of a file stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// The file's name, ready to show.
+    pub file: String,
+    pub keys: Vec<Asked>,
+}
+
+impl Places {
+    /// Line and column of a setting, where the file has it.
+    pub fn of(&self, key: &str) -> Option<(usize, usize)> {
+        self.keys.iter().find(|asked| asked.key == key)?.at
+    }
+
+    /// A mistake that is found later than the file was read: the value of `key` is wrong.
+    pub fn broken(&self, key: &str, what: String) -> Broken {
+        let (line, column) = self.of(key).unwrap_or((1, 1));
+        Broken { file: self.file.clone(), mistakes: vec![Mistake { line, column, what }] }
+    }
 }
 
 impl Config {
@@ -72,7 +102,8 @@ impl Config {
     }
 
     pub fn read(file: &str, text: &str) -> Result<Config, Broken> {
-        document::read(file, text, document::MAX_BYTES, |root| {
+        let mut keys = Vec::new();
+        let read = |root: &Table<'_>| {
             let mut config = Config {
                 regions: regions(root),
                 own_addresses: own_addresses(root),
@@ -99,7 +130,10 @@ impl Config {
             table("drill", &mut |t| drill::read(t, &mut config.drill));
             table("armed", &mut |t| config.lapse = limits::lapse(t));
             Some(config)
-        })
+        };
+        let config = document::read_keys(file, text, document::MAX_BYTES, Some(&mut keys), read)?;
+        let places = Places { file: display_in(file, 200), keys };
+        Ok(Config { places, ..config })
     }
 }
 
@@ -136,6 +170,8 @@ pub fn run(
     output: &mut Output<'_>,
 ) -> anyhow::Result<Code> {
     match command {
+        ConfigCommand::Init { force } => init::run(global, force, output),
         ConfigCommand::Check => check::run(global, output),
+        ConfigCommand::Show => show::run(global, output),
     }
 }

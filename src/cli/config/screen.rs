@@ -1,7 +1,7 @@
 //! `[screen]`: how the console looks, and how it is told what to do.
 
 use crate::{
-    domain::document::{Placed, Table, suggest},
+    domain::document::{Table, suggest},
     input,
 };
 
@@ -10,7 +10,8 @@ use crate::{
 pub struct Screen {
     /// A shipped theme's name, or that of a file in `themes`; the usual one where not said.
     pub theme: Option<String>,
-    pub borders: Borders,
+    /// Found out where not said.
+    pub borders: Option<Borders>,
     pub colours: Colours,
     /// A shipped keymap's name, or that of a file in `keymaps`.
     pub keymap: String,
@@ -23,7 +24,7 @@ impl Default for Screen {
     fn default() -> Self {
         Self {
             theme: None,
-            borders: Borders::default(),
+            borders: None,
             colours: Colours::default(),
             keymap: input::DEFAULT.to_owned(),
             time: Time::default(),
@@ -33,9 +34,8 @@ impl Default for Screen {
 }
 
 /// What lines and signs are drawn with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Borders {
-    #[default]
     Unicode,
     Ascii,
 }
@@ -85,9 +85,9 @@ pub fn read(table: &Table<'_>, screen: &mut Screen) {
     if let Some(keymap) = file_name(table, "keymap") {
         screen.keymap = keymap;
     }
-    one_of(table, "borders", &Borders::NAMES, &mut screen.borders);
-    one_of(table, "colours", &Colours::NAMES, &mut screen.colours);
-    one_of(table, "time", &Time::NAMES, &mut screen.time);
+    screen.borders = one_of(table, "borders", &Borders::NAMES);
+    screen.colours = one_of(table, "colours", &Colours::NAMES).unwrap_or_default();
+    screen.time = one_of(table, "time", &Time::NAMES).unwrap_or_default();
     if let Some(mouse) = table.boolean("mouse") {
         screen.mouse = mouse.value;
     }
@@ -110,16 +110,18 @@ pub fn is_file_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.chars().all(plain)
 }
 
-fn one_of<T: Copy>(table: &Table<'_>, key: &'static str, names: &[(&str, T)], into: &mut T) {
-    let Some(word) = table.string(key) else { return };
-    match names.iter().find(|(name, _)| *name == word.value) {
-        Some((_, value)) => *into = *value,
-        None => unknown(table, key, names.iter().map(|(name, _)| *name).collect(), &word),
+fn one_of<T: Copy>(table: &Table<'_>, key: &'static str, names: &[(&str, T)]) -> Option<T> {
+    let word = table.string(key)?;
+    let found = names.iter().find(|(name, _)| *name == word.value);
+    if found.is_none() {
+        let hint = suggest(word.value, names.iter().map(|(name, _)| *name));
+        let quoted: Vec<String> = names.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+        table.mistake(&word, format!("`{key}` is {}{hint}", quoted.join(" or ")));
     }
+    found.map(|(_, value)| *value)
 }
 
-fn unknown(table: &Table<'_>, key: &str, names: Vec<&str>, word: &Placed<&str>) {
-    let hint = suggest(word.value, names.iter().copied());
-    let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
-    table.mistake(word, format!("`{key}` is {}{hint}", quoted.join(" or ")));
+/// The word for a value, as the file has it.
+pub fn name_of<T: PartialEq>(names: &[(&'static str, T)], value: &T) -> &'static str {
+    names.iter().find(|(_, known)| known == value).map_or("", |(name, _)| name)
 }

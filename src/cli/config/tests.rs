@@ -129,7 +129,7 @@ fn how_it_looks_and_how_it_rings() {
     let config = Config::read("halon.toml", text).expect("it reads");
     let screen = &config.screen;
     assert_eq!((screen.theme.as_deref(), screen.keymap.as_str()), (Some("light"), "vim"));
-    assert_eq!((screen.borders, screen.colours), (Borders::Ascii, Colours::Ansi16));
+    assert_eq!((screen.borders, screen.colours), (Some(Borders::Ascii), Colours::Ansi16));
     assert_eq!((screen.time, screen.mouse), (Time::Local, false));
     let notify = &config.notify;
     assert_eq!((notify.bell, notify.desktop, notify.title), (false, true, false));
