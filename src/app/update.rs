@@ -1,10 +1,13 @@
 //! The hub: every message comes through here.
 
+use std::sync::Arc;
+
 use super::{
     Effect, Msg, act, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark,
     organization, panes, query, trail, watch,
 };
 use crate::{
+    domain::untrusted::display_in,
     input::{Code, Command, Key, Meaning},
     model::{Detail, Model, Notice, Overlay, Pane, available},
     playbook::Run,
@@ -290,6 +293,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         C::Open if model.pane == Pane::Audit => ledger::perform(model, command, effects),
         C::Suspend => effects.push(Effect::Suspend),
         C::Redraw => effects.push(Effect::Redraw),
+        C::NextTheme => next_theme(model),
         C::Refresh => model.case.refresh(),
         C::Clock => browse::switch_clock(model),
         C::Help | C::Health | C::Calls => browse::lay_over(model, command),
@@ -322,6 +326,19 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
 }
 
 /// Ends what can be ended; the rest of leaving is [`leave`]'s.
+/// For this session; what is there at the start stands in the configuration.
+fn next_theme(model: &mut Model) {
+    let said = match model.setup.look.next() {
+        Some(look) => {
+            let name = display_in(&look.theme().name, 40);
+            model.setup.look = Arc::new(look);
+            format!("theme {name}; to keep it: [screen] theme = \"{name}\" in halon.toml")
+        }
+        None => "there is no other theme for a terminal without colours".to_owned(),
+    };
+    model.notice = Some(Notice::Done(said));
+}
+
 fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
     model.quitting = true;
     act::abandon_all(model);

@@ -1,6 +1,6 @@
 //! Without a subcommand: the console.
 
-use std::{fs, io::IsTerminal, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fs, io::IsTerminal, sync::Arc, time::Duration};
 
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
@@ -11,6 +11,7 @@ use super::{
     args::Global,
     config::Config,
     context::{self, Context},
+    look,
 };
 use crate::{
     case::{Filter, View},
@@ -53,6 +54,8 @@ pub fn open(
     let unconfigured = trouble.is_some();
     let (keymap, more) = or_default(keymap());
     trouble = trouble.or(more);
+    let (look, more) = look::look(&look::Wanted::default(), context::config_dir().as_deref());
+    trouble = trouble.or(more);
     let (context, prospect) = build(config)?;
     let filter = Filter::default();
     let case = context.case(&filter, context.config.intervals);
@@ -77,7 +80,8 @@ pub fn open(
         endpoint: context.endpoint.clone(),
         own: context.config.own_addresses.clone(),
         local_zone: TimeZone::system(),
-        mono: std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()),
+        look: Arc::new(look),
+        accounts: BTreeMap::new(),
     };
     let view = View { filter, ..View::default() };
     let keymap = Keymap::shipped().with(keymap);

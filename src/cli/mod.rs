@@ -15,6 +15,7 @@ mod files;
 mod findings;
 mod iam;
 mod import;
+mod look;
 mod looking;
 mod org;
 mod permissions;

@@ -172,6 +172,8 @@ commands! {
         "Ask every source again now; on the trail, ask the question again";
     Redraw "redraw" "redraw" EVERYWHERE,
         "Draw the whole screen anew";
+    NextTheme "next-theme" "theme" EVERYWHERE,
+        "Show another theme, one after the other";
 
     Timeline "timeline" "timeline" EVERYWHERE,
         "Show what was marked, by the time that it happened";

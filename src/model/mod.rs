@@ -47,7 +47,7 @@ pub use iam::{Calls, Iam, Tab};
 pub use ledger::Ledger;
 pub use organization::{Answered, Ground, Node, OrgPane, Stand, StandRow};
 pub use same::{Same, same};
-pub use setup::{Notice, Setup};
+pub use setup::{Notice, Paint, Setup};
 pub use shelf::{Shelf, ShelfRow};
 pub use trail::{Asked, Earlier, Sight, Trail, asked_by};
 pub use tree::{Tree, of_session};
