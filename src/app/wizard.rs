@@ -1,5 +1,7 @@
 //! The first steps: from page to page, and the file at their end.
 
+use std::sync::Arc;
+
 use super::{
     Effect,
     filter::{paste, request},
@@ -151,12 +153,16 @@ pub fn written(model: &mut Model, written: Result<(), Fault>) {
     if let Some(keymap) = Keymap::of(wizard.keymap_name()) {
         model.keymap = keymap;
     }
+    if let Some(look) = wizard.theme_name().and_then(|name| model.setup.look.with(name)) {
+        model.setup.look = Arc::new(look);
+    }
     for role in wizard.glass().unwrap_or_default() {
         if !model.case.break_glass.contains(&role) {
             model.case.break_glass.push(role);
         }
     }
-    let later = wizard.chosen().next().is_some() || !wizard.regions().unwrap_or_default().is_empty();
+    let later =
+        wizard.chosen().next().is_some() || !wizard.regions().unwrap_or_default().is_empty();
     let later = if later { "; accounts and regions hold from the next start on" } else { "" };
     model.notice = Some(Notice::Done(format!("{} is written{later}", wizard.about.shown)));
 }

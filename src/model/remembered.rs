@@ -17,6 +17,8 @@ pub struct Remembered {
     pub view: Seen,
     /// Times were shown in this machine's zone, or in UTC; where not said, as configured.
     pub local_time: Option<bool>,
+    /// The theme that was shown; one in the configuration comes first.
+    pub theme: Option<String>,
     /// The chart over time was hidden.
     pub no_chart: bool,
     /// The first steps were left: they do not come by themselves again.
@@ -58,6 +60,7 @@ impl Remembered {
             pane: pane.map_or("findings", |(_, name)| name).to_owned(),
             view: Seen::of(&model.view),
             local_time,
+            theme: Some(model.setup.look.theme().name.clone()),
             no_chart: !model.chart,
             declined: model.declined,
         }

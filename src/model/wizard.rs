@@ -229,7 +229,8 @@ impl Wizard {
             }
             aliases.push(alias);
         }
-        let keymap = (self.keymap > 0).then(|| format!("keymap = {}\n", quoted(self.keymap_name())));
+        let keymap =
+            (self.keymap > 0).then(|| format!("keymap = {}\n", quoted(self.keymap_name())));
         let theme = self.theme_name().filter(|_| self.theme > 0);
         let theme = theme.map(|theme| format!("theme = {}\n", quoted(theme)));
         if keymap.is_some() || theme.is_some() {

@@ -43,8 +43,8 @@ pub fn recall(path: &Path) -> (Remembered, Option<Fault>) {
 /// # Errors
 /// It could not be written; the one before is still there.
 pub fn remember(path: &Path, remembered: &Remembered) -> Result<(), Fault> {
-    let text = serde_json::to_string_pretty(remembered)
-        .map_err(|e| trouble(path, &e.to_string()))?;
+    let text =
+        serde_json::to_string_pretty(remembered).map_err(|e| trouble(path, &e.to_string()))?;
     write_private(path, &(text + "\n"), true).map_err(|e| trouble(path, &e.to_string()))
 }
 

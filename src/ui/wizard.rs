@@ -33,8 +33,7 @@ pub fn draw(wizard: &Wizard, theme: &Theme, screen: Rect, buf: &mut Buffer) -> O
     let mut cursor = None;
     match wizard.step {
         Step::Regions | Step::Glass => {
-            let input =
-                if wizard.step == Step::Glass { &wizard.glass } else { &wizard.regions };
+            let input = if wizard.step == Step::Glass { &wizard.glass } else { &wizard.regions };
             let y = inner.y + u16::try_from(lines.len()).unwrap_or(0).min(inner.height - 1);
             cursor = Some(Position::new(inner.x + 1 + typed(input, theme, room, &mut lines), y));
         }
@@ -96,9 +95,11 @@ fn says(wizard: &Wizard) -> String {
         ),
         Step::Accounts => match found {
             None => "The profiles of your AWS configuration are being read.".to_owned(),
-            Some(0) => "There is no profile in ~/.aws/config: the environment's own credentials are \
+            Some(0) => {
+                "There is no profile in ~/.aws/config: the environment's own credentials are \
                         used. Sign in with aws configure sso, aws login or aws configure."
-                .to_owned(),
+                    .to_owned()
+            }
             Some(_) => "Which of these profiles of your AWS configuration shall halon look at? \
                         Without a mark, the environment's own credentials."
                 .to_owned(),

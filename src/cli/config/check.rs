@@ -10,7 +10,7 @@ use crate::{
         Output,
         answer::{self, Code, Document, Refusal, write_json},
         args::Global,
-        context, keymaps,
+        context, keymaps, loading, look,
     },
     domain::{document::Broken, untrusted::display},
     runtime,
@@ -111,6 +111,20 @@ fn beside(folder: Option<&Path>, config: Option<&Config>) -> Vec<Checked> {
     {
         let file = broken.file.clone();
         checked.push(Checked::of("configuration", &file, Err(broken)));
+    }
+    if let Some(broken) = config.and_then(|config| loading::no_theme(config, folder)) {
+        let file = broken.file.clone();
+        checked.push(Checked::of("configuration", &file, Err(broken)));
+    }
+    let (_, broken) = look::look(&look::Wanted::default(), folder);
+    let themes = folder.map(|f| f.join("themes"));
+    for name in themes.as_deref().map(keymaps::names).unwrap_or_default() {
+        let path = themes.as_deref().unwrap_or(Path::new("")).join(format!("{name}.toml"));
+        let shown = path.to_string_lossy();
+        let read =
+            broken.iter().find(|b| Path::new(&b.file).ends_with(format!("themes/{name}.toml")));
+        let read = read.cloned().map_or(Ok("good".to_owned()), Err);
+        checked.push(Checked::of("theme", &shown, read));
     }
     let own = folder.map(|f| f.join("playbooks"));
     let playbooks = own.map(|folder| runtime::load_playbooks(Some(&folder))).unwrap_or_default();
