@@ -1,11 +1,7 @@
 //! `halon keys`: what each key does, in the keymap that is used or in another; and the
 //! check of a keymap file.
 
-use std::{
-    fmt::Write as _,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fmt::Write as _, fs, path::PathBuf};
 
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
@@ -14,7 +10,8 @@ use super::{
     Output,
     answer::{self, Code, Document, write_json},
     args::{Global, KeysArgs},
-    context,
+    config::Config,
+    context, keymaps,
 };
 use crate::{
     domain::{
@@ -41,8 +38,7 @@ pub fn run(global: &Global, args: &KeysArgs, output: &mut Output<'_>) -> anyhow:
     if let Some(files) = &args.check {
         return check(files, output);
     }
-    let folder = context::config_dir().map(|d| d.join("keymaps"));
-    let keymap = load(&args.keymap, folder.as_deref()).map_err(answer::usage)?;
+    let keymap = keymap(global, args.keymap.as_deref())?;
     if global.json {
         let items = Scope::ALL.iter().flat_map(|scope| items(&keymap, *scope)).collect::<Vec<_>>();
         write_json(output, &Document::new("halon.keys/1", wall_clock(), &[], &items))?;
@@ -65,6 +61,32 @@ pub fn run(global: &Global, args: &KeysArgs, output: &mut Output<'_>) -> anyhow:
     Ok(Code::Done)
 }
 
+/// The keymap of that name, else the one that the configuration names.
+fn keymap(global: &Global, name: Option<&str>) -> anyhow::Result<Keymap> {
+    let folder = context::config_dir().map(|d| d.join("keymaps"));
+    let mut config = match name {
+        Some(_) => Config::default(),
+        None => context::config(global).map_err(answer::usage)?,
+    };
+    if let Some(name) = name {
+        let own = folder.as_deref().map(keymaps::names).unwrap_or_default();
+        let shipped = SHIPPED.iter().map(|(name, _)| *name);
+        let known: Vec<&str> = shipped.chain(own.iter().map(String::as_str)).collect();
+        if !known.contains(&name) {
+            let (name, hint) = (display(name), suggest(name, known.iter().copied()));
+            let known = known.join(", ");
+            return Err(answer::usage(format!(
+                "no keymap is named `{name}`{hint}; there are: {known}"
+            )));
+        }
+        config.screen.keymap = name.to_owned();
+    }
+    match keymaps::load(&config, folder.as_deref()) {
+        (keymap, None) => Ok(keymap),
+        (_, Some(broken)) => Err(answer::usage(broken)),
+    }
+}
+
 /// What a scope binds itself, in the order of the table of commands.
 fn items(keymap: &Keymap, scope: Scope) -> Vec<Item> {
     let item = |command: &Command| {
@@ -77,44 +99,6 @@ fn items(keymap: &Keymap, scope: Scope) -> Vec<Item> {
     Command::ALL.iter().filter_map(item).collect()
 }
 
-/// The keymap of a name: the default, over it the shipped one of that name, over it the
-/// operator's own in `folder`.
-///
-/// # Errors
-/// Every mistake of the operator's file; a name that neither is shipped nor has a file.
-pub fn load(name: &str, folder: Option<&Path>) -> Result<Keymap, Broken> {
-    let shipped = Keymap::of(name);
-    let own = match folder.map(|folder| folder.join(format!("{name}.toml"))) {
-        Some(path) => read(&path)?,
-        None => None,
-    };
-    if shipped.is_none() && own.is_none() {
-        let hint = suggest(name, SHIPPED.iter().map(|(name, _)| *name));
-        let names: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
-        let why = format!(
-            "no such keymap{hint}; shipped are {}, and there is no such file",
-            names.join(", ")
-        );
-        let file = format!("keymaps/{name}.toml");
-        return Err(Broken::unreadable(&file, &std::io::Error::other(why)));
-    }
-    let base = shipped.unwrap_or_else(Keymap::shipped);
-    Ok(match own {
-        Some(own) => base.with(own),
-        None => base,
-    })
-}
-
-/// `None` where there is no such file.
-fn read(path: &Path) -> Result<Option<Keymap>, Broken> {
-    let name = path.to_string_lossy();
-    match fs::read_to_string(path) {
-        Ok(text) => Keymap::read(&name, &text).map(Some),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(Broken::unreadable(&name, &e)),
-    }
-}
-
 fn check(files: &[PathBuf], output: &mut Output<'_>) -> anyhow::Result<Code> {
     let own = if files.is_empty() { own_files()? } else { files.to_vec() };
     if own.is_empty() {
@@ -123,7 +107,7 @@ fn check(files: &[PathBuf], output: &mut Output<'_>) -> anyhow::Result<Code> {
     let mut broken = Vec::new();
     for path in own {
         let shown = display(&path.to_string_lossy());
-        match read(&path) {
+        match keymaps::own(&path) {
             Ok(Some(_)) => writeln!(output.out, "{shown}: good")?,
             Ok(None) => broken.push(format!("{shown}: there is no such file")),
             Err(mistakes) => broken.push(mistakes.to_string()),
@@ -190,28 +174,4 @@ fn code(keys: &[crate::input::Keys]) -> String {
     // A pipe would end the cell.
     let key = |keys: &crate::input::Keys| format!("`{}`", keys.to_string().replace('|', "\\|"));
     keys.iter().map(key).collect::<Vec<_>>().join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::input::DEFAULT;
-
-    #[test]
-    fn the_operators_file_lies_over_the_shipped_one_of_its_name() {
-        let folder = tempfile::tempdir().expect("a folder");
-        fs::write(folder.path().join("vim.toml"), "[global]\n\"f2\" = \"audit\"\n").expect("w");
-        fs::write(folder.path().join("mine.toml"), "[global]\n\"q\" = \"none\"\n").expect("w");
-        let keys = |name: &str, command| {
-            let keymap = load(name, Some(folder.path())).expect("a keymap");
-            let keys = keymap.keys(&[Scope::Global], command);
-            keys.iter().map(ToString::to_string).collect::<Vec<_>>()
-        };
-        assert!(keys("vim", Command::Audit).contains(&"f2".to_owned()));
-        assert!(keys("vim", Command::Quit).contains(&"Z Z".to_owned()));
-        assert_eq!(keys("mine", Command::Quit), ["ctrl-c"]);
-        assert!(!keys(DEFAULT, Command::Quit).contains(&"Z Z".to_owned()));
-        let wrong = load("vmi", Some(folder.path())).expect_err("no such keymap").to_string();
-        assert!(wrong.starts_with("keymaps/vmi.toml:1:1: no such keymap; did you mean `vim`?"));
-    }
 }

@@ -30,6 +30,11 @@ fn the_keys() {
 }
 
 #[test]
+fn the_configuration() {
+    is_current("CONFIGURATION.md", &reference::configuration());
+}
+
+#[test]
 fn the_playbooks() {
     let text = reference::playbooks();
     is_current("PLAYBOOKS.md", &text);
