@@ -2,7 +2,7 @@
 
 use super::{
     Effect, Msg, act, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark,
-    organization, panes, query, trail, watch,
+    organization, palette, panes, query, trail, watch,
 };
 use crate::{
     input::{Code, Command, Key, Meaning},
@@ -33,6 +33,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Some(Overlay::Filter { .. }) => filter::pasted(model, &text),
             Some(Overlay::Form(_)) => form::pasted(model, &text),
             Some(Overlay::Can) => can::pasted(model, &text),
+            Some(Overlay::Palette(_)) => palette::pasted(model, &text),
             _ => {}
         },
         Msg::Resized(width, height) => model.size = (width, height),
@@ -53,6 +54,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             organization::analysed(model, &role, *known, *analysis);
         }
         Msg::CallsFound { arn, news, used } => iam::found(model, arn, news, used),
+        Msg::LookedUp { text, found } => palette::found(model, text, found, &mut effects),
         Msg::Compared(lines) => model.iam.compared = Some(lines),
         Msg::Surveyed(survey) => iam::surveyed(model, survey),
         Msg::SurveyArranged { survey, view, rows } => iam::arranged(model, &survey, view, rows),
@@ -141,6 +143,7 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
             view: model.view.clone(),
         });
     }
+    palette::settle(model, effects);
     watch::settle(model, effects);
     trail::settle(model, effects);
     iam::settle(model, effects);
@@ -161,6 +164,7 @@ fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         Some(Overlay::Form(_)) => return form::typed(model, key, effects),
         Some(Overlay::Confirm(_)) => return confirm::typed(model, key),
         Some(Overlay::Can) => return can::typed(model, key),
+        Some(Overlay::Palette(_)) => return palette::typed(model, key, effects),
         Some(Overlay::EndDrill { .. }) => return drill::typed(model, key, effects),
         Some(Overlay::Text(..) | Overlay::Same(_) | Overlay::Watches(_) | Overlay::Leave)
         | None => {}
@@ -181,7 +185,7 @@ fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
 }
 
 /// Does what a command says, or tells why it cannot be done now.
-fn give(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
+pub fn give(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     if let Err(why) = available(command, model) {
         let what = format!("{}: {why}", command.info().short);
         model.notice = Some(Notice::Done(what));
@@ -197,6 +201,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
             model.overlay = Some(Overlay::Leave);
         }
         C::Quit => quit(model, effects),
+        C::Palette => palette::open(model),
         C::Wait => model.overlay = None,
         C::LeaveNow => {
             model.overlay = None;

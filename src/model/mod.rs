@@ -9,6 +9,7 @@ mod form;
 mod iam;
 mod ledger;
 mod organization;
+mod palette;
 mod same;
 mod setup;
 mod shelf;
@@ -46,6 +47,7 @@ pub use form::{Field, Form, Purpose, input_fields};
 pub use iam::{Calls, Iam, Tab};
 pub use ledger::Ledger;
 pub use organization::{Answered, Ground, Node, OrgPane, Stand, StandRow};
+pub use palette::{Choice, Goal, Palette};
 pub use same::{Same, same};
 pub use setup::{Notice, Setup};
 pub use shelf::{Shelf, ShelfRow};
@@ -102,6 +104,8 @@ pub enum Overlay {
     Can,
     /// A change to be consented to by typing.
     Confirm(Box<Confirm>),
+    /// Whatever can be found by typing.
+    Palette(Box<Palette>),
     /// The operator leaves while a change is on its way.
     Leave,
     /// A drill is to be ended, or aborted: `yes` is typed.
@@ -324,6 +328,7 @@ impl Model {
                 | Overlay::Form(_)
                 | Overlay::Can
                 | Overlay::Confirm(_)
+                | Overlay::Palette(_)
                 | Overlay::EndDrill { .. },
             ) => true,
             Some(Overlay::Text(..) | Overlay::Same(_) | Overlay::Watches(_) | Overlay::Leave)
@@ -431,6 +436,7 @@ impl Model {
             && self.iam.is_settled()
             && self.organization.is_settled()
             && self.drill.is_settled()
+            && !matches!(&self.overlay, Some(Overlay::Palette(p)) if p.is_behind())
             && self.case.inquiry.as_ref().is_none_or(|i| i.is_over())
             && !self.case.runs.iter().any(|run| run.is_waiting())
             && !self.case.watches.iter().any(|watch| watch.is_asking())

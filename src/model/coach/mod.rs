@@ -94,6 +94,7 @@ impl Coach<'_> {
             | Overlay::Form(_)
             | Overlay::Can
             | Overlay::Confirm(_)
+            | Overlay::Palette(_)
             | Overlay::EndDrill { .. } => Some("Press <esc>: close this".to_owned()),
         }
     }
