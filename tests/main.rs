@@ -28,6 +28,7 @@ mod suite {
     mod meanwhile;
     mod narrowing;
     mod organization;
+    mod palette;
     mod playbooks;
     mod preflight;
     mod proof;

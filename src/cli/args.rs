@@ -299,8 +299,8 @@ pub struct WatchedArgs {
 
 #[derive(Debug, ClapArgs)]
 pub struct KeysArgs {
-    /// A shipped keymap, or one of your own: keymaps/NAME.toml in the configuration folder
-    /// instead of the one in use
+    /// The keymap of this name instead of the one in use: a shipped one, or the file
+    /// keymaps/NAME.toml in the configuration folder
     #[arg(long, value_name = "NAME")]
     pub keymap: Option<String>,
     /// Read keymap files and name every mistake; without a file, all of your own

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{args::Global, config::Config, context, keymaps};
+use super::{args::Global, config::Config, context, keymaps, look};
 use crate::{
     domain::{Fault, FaultKind, document::Broken, untrusted::display},
     input::Keymap,

@@ -122,6 +122,30 @@ impl Scope {
             Scope::Leave => "leave",
         }
     }
+
+    /// Where that is, for people: after "works".
+    pub fn place(self) -> &'static str {
+        match self {
+            Scope::Global => "everywhere",
+            Scope::Findings => "in the findings",
+            Scope::Detail => "in a finding",
+            Scope::Trail => "on the trail",
+            Scope::Event => "in an event",
+            Scope::Same => "in the menu of what is the same",
+            Scope::Playbooks => "in the playbooks",
+            Scope::Plan => "on a plan",
+            Scope::Run => "on a run",
+            Scope::Audit => "in the audit log",
+            Scope::Iam => "in IAM",
+            Scope::Principal => "on a principal's page",
+            Scope::Organization => "in the organization",
+            Scope::Attached => "on what is attached in the organization",
+            Scope::Drill => "in the drill",
+            Scope::Overlay => "in a text",
+            Scope::Watches => "in the watches",
+            Scope::Leave => "while a change is on its way and halon is left",
+        }
+    }
 }
 
 /// What is written about a command.
@@ -180,6 +204,8 @@ macro_rules! commands {
 commands! {
     Help "help" "help" EVERYWHERE,
         "Show the keys that work here";
+    Palette "palette" "find" EVERYWHERE,
+        "Find a command, a place, a finding, a principal, an account or a playbook by typing";
     Quit "quit" "quit" EVERYWHERE,
         "Leave halon";
     Back "back" "back" EVERYWHERE,
@@ -418,6 +444,15 @@ impl Command {
         scopes.contains(&scope)
             || scopes.contains(&Scope::Global)
             || around.is_some_and(|around| scopes.contains(&around))
+    }
+
+    /// Where it works, for people: "in the findings or on the trail".
+    pub fn places(self) -> String {
+        let places: Vec<&str> = self.info().scopes.iter().map(|s| s.place()).collect();
+        match places.split_last() {
+            Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+            _ => places.concat(),
+        }
     }
 
     /// Whether it can be given where these scopes are active.

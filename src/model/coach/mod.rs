@@ -98,6 +98,7 @@ impl Coach<'_> {
             | Overlay::Wizard(_)
             | Overlay::Can
             | Overlay::Confirm(_)
+            | Overlay::Palette(_)
             | Overlay::EndDrill { .. } => Some("Press <esc>: close this".to_owned()),
         }
     }
