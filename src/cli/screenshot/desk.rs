@@ -81,7 +81,9 @@ impl Desk {
             .acting(Some(actor), None);
         let waiting = app::start(&mut model);
         let tasks = runtime::tasks()?;
-        let mut desk = Desk { model, performer, messages, tasks, waiting, judging: 0, _home: home };
+        let (open, _home) = (0, home);
+        let mut desk =
+            Desk { model, cloud, performer, sender, messages, tasks, waiting, open, _home };
         desk.settle()?;
         Ok(desk)
     }
