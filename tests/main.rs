@@ -38,6 +38,7 @@ mod suite {
     mod reports;
     mod restored;
     mod runs;
+    mod screenshots;
     mod secrets;
     mod shipped;
     mod solutions;

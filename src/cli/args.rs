@@ -19,7 +19,7 @@ pub struct Args {
     pub command: Option<Command>,
 }
 
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Default, ClapArgs)]
 pub struct Global {
     /// Profile of the AWS configuration; may be given several times
     #[arg(long, value_name = "NAME", global = true, action = ArgAction::Append)]
@@ -126,6 +126,8 @@ pub enum Command {
     },
     /// The keys and what they do; check a keymap file
     Keys(KeysArgs),
+    /// Write a picture of the console: over the range, without a terminal, always the same
+    Screenshot(crate::cli::screenshot::ScreenshotArgs),
     /// The configuration file
     Config {
         #[command(subcommand)]
