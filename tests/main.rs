@@ -25,6 +25,7 @@ mod suite {
     mod kill;
     mod machine;
     mod meanwhile;
+    mod mouse;
     mod narrowing;
     mod organization;
     mod playbooks;

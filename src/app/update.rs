@@ -1,7 +1,7 @@
 //! The hub: every message comes through here.
 
 use super::{
-    Effect, Msg, act, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark,
+    Effect, Msg, act, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark, mouse,
     organization, panes, query, trail, watch,
 };
 use crate::{
@@ -35,6 +35,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Some(Overlay::Can) => can::pasted(model, &text),
             _ => {}
         },
+        Msg::Clicked { x, y } => {
+            model.notice = None;
+            mouse::clicked(model, x, y, &mut effects);
+        }
+        Msg::Scrolled { x, y, down } => mouse::scrolled(model, x, y, down, &mut effects),
         Msg::Resized(width, height) => model.size = (width, height),
         Msg::Answered(ticket, answer) => {
             if let Some(records) = model.case.answered(ticket, answer, model.now)
@@ -181,7 +186,7 @@ fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
 }
 
 /// Does what a command says, or tells why it cannot be done now.
-fn give(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
+pub fn give(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     if let Err(why) = available(command, model) {
         let what = format!("{}: {why}", command.info().short);
         model.notice = Some(Notice::Done(what));

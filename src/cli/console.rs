@@ -77,6 +77,7 @@ pub fn open(
         endpoint: context.endpoint.clone(),
         own: context.config.own_addresses.clone(),
         local_zone: TimeZone::system(),
+        mouse: true,
         mono: std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()),
     };
     let view = View { filter, ..View::default() };

@@ -35,6 +35,8 @@ pub struct Setup {
     pub local_zone: jiff::tz::TimeZone,
     /// `NO_COLOR` is set.
     pub mono: bool,
+    /// Whether clicks and the wheel are heard; the terminal then selects text with shift held.
+    pub mouse: bool,
     /// The drill that can be begun here.
     pub drill: Option<Arc<Prospect>>,
 }
@@ -54,6 +56,7 @@ impl Setup {
             own: Vec::new(),
             local_zone: jiff::tz::TimeZone::UTC,
             mono: false,
+            mouse: true,
             drill: None,
         }
     }

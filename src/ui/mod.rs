@@ -2,6 +2,7 @@
 //! file and no network. Foreign text comes through `domain::untrusted` only.
 
 mod act;
+mod button;
 mod chart;
 mod confirm;
 mod detail;
@@ -10,6 +11,7 @@ mod footer;
 mod form;
 mod header;
 mod hint;
+mod hit;
 mod iam;
 mod iam_can;
 mod iam_compare;
@@ -31,6 +33,7 @@ mod shelf;
 pub mod standing;
 mod state;
 pub mod statement;
+mod tabs;
 mod theme;
 mod timeline;
 mod trail;
@@ -49,6 +52,8 @@ use ratatui::{
 };
 
 use crate::model::{Focus, Model, Overlay, Pane};
+pub use button::Button;
+pub use hit::{Hit, hit};
 pub use layout::{Areas, areas};
 use theme::Theme;
 
@@ -69,6 +74,9 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     let screen = layout::stage(model);
     let buf = frame.buffer_mut();
     header::draw(model, &theme, areas.header, buf);
+    if let Some(area) = areas.tabs {
+        tabs::draw(model, &theme, area, buf);
+    }
     summary(model, &theme, areas.summary, buf);
     if let Some(area) = areas.banner {
         list::draw_banner(model, &theme, area, buf);
@@ -127,7 +135,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
             frame.set_cursor_position(at);
         }
         Some(Overlay::Confirm(confirm)) => confirm::draw(model, &theme, confirm, screen, buf),
-        Some(Overlay::Leave) => overlay::draw_leave(&theme, screen, buf),
+        Some(Overlay::Leave) => overlay::draw_leave(model, &theme, screen, buf),
         Some(Overlay::EndDrill { input, abort }) => {
             let at = drill::draw_end(input, *abort, &theme, screen, buf);
             frame.set_cursor_position(at);
@@ -220,12 +228,7 @@ fn boxed(
     screen: Rect,
     buf: &mut ratatui::buffer::Buffer,
 ) -> Rect {
-    let area = Rect {
-        x: screen.x + (screen.width - width) / 2,
-        y: screen.y + (screen.height - height) / 2,
-        width,
-        height,
-    };
+    let area = layout::middle(width, height, screen);
     Clear.render(area, buf);
     let inner = block.inner(area);
     block.render(area, buf);

@@ -28,15 +28,15 @@ const KEY: &str = "AKIAI99SIEMEXEXAMPLE";
 const FINDING: &str = "5e0c4f7a9d1b63e28c7f40a6b2d9158e";
 
 /// A console without a terminal.
-struct Desk {
-    model: Model,
+pub struct Desk {
+    pub model: Model,
     performer: Performer,
     actor: Actor,
     messages: UnboundedReceiver<Msg>,
     tasks: tokio::runtime::Runtime,
     home: tempfile::TempDir,
     /// Effects not performed yet.
-    waiting: Vec<Effect>,
+    pub waiting: Vec<Effect>,
     /// Changes are not sent while this is set.
     holding: bool,
     left: bool,
@@ -87,7 +87,7 @@ resource = { resourceType = "AccessKey", accessKeyDetails = { accessKeyId = "AKI
 "#;
 
 impl Desk {
-    fn new() -> Desk {
+    pub fn new() -> Desk {
         Desk::of(range())
     }
 
@@ -149,12 +149,12 @@ impl Desk {
         self.home.path().join("audit-range.jsonl")
     }
 
-    fn tell(&mut self, msg: Msg) {
+    pub fn tell(&mut self, msg: Msg) {
         let effects = app::update(&mut self.model, msg);
         self.waiting.extend(effects);
     }
 
-    fn perform(&mut self) {
+    pub fn perform(&mut self) {
         let _context = self.tasks.enter();
         for effect in std::mem::take(&mut self.waiting) {
             let sends = matches!(&effect, Effect::Do { task: Task::Apply { .. }, .. });
@@ -180,28 +180,28 @@ impl Desk {
         self.tell(msg);
     }
 
-    fn until(&mut self, what: &str, done: impl Fn(&Model) -> bool) {
+    pub fn until(&mut self, what: &str, done: impl Fn(&Model) -> bool) {
         while !done(&self.model) {
             self.step(what);
         }
         self.perform();
     }
 
-    fn keys(&mut self, keys: &str) {
+    pub fn keys(&mut self, keys: &str) {
         for key in keys.split_whitespace() {
             self.tell(Msg::KeyPressed(key.parse::<Key>().expect("a key")));
         }
         self.perform();
     }
 
-    fn types(&mut self, text: &str) {
+    pub fn types(&mut self, text: &str) {
         for c in text.chars() {
             self.tell(Msg::KeyPressed(Key::char(c)));
         }
         self.perform();
     }
 
-    fn screen(&self) -> String {
+    pub fn screen(&self) -> String {
         let (width, height) = self.model.size;
         let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
         terminal.draw(|frame| ui::draw(&self.model, frame)).expect("drawn");
@@ -211,7 +211,7 @@ impl Desk {
     }
 
     /// From the list of findings to the plan for the leaked key's finding.
-    fn plan(&mut self) {
+    pub fn plan(&mut self) {
         let finding = |m: &Model| {
             m.list.rows.iter().position(|r| m.finding(*r).main().resource.raw().contains(KEY))
         };
@@ -237,7 +237,7 @@ impl Desk {
     }
 
     /// Arms, which runs the plan.
-    fn arm(&mut self) {
+    pub fn arm(&mut self) {
         self.keys("x");
         for line in ["INC-7", "A leaked key", "found on a public page"] {
             self.types(line);
@@ -250,7 +250,7 @@ impl Desk {
     }
 
     /// The key as IAM has it, read apart from the run.
-    fn key_status(&self) -> KeyStatus {
+    pub fn key_status(&self) -> KeyStatus {
         let region: Region = "us-east-1".parse().expect("a region");
         let place = Place { target: Arc::from("range"), region };
         let query =
