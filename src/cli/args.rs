@@ -51,6 +51,19 @@ pub struct Global {
     /// Folder for what halon keeps, instead of the usual one
     #[arg(long, value_name = "DIR", global = true)]
     pub data_dir: Option<PathBuf>,
+    /// What the machine's policy file bounds; it is part of `read_only` already.
+    #[arg(skip)]
+    pub policy: crate::cli::config::SystemPolicy,
+}
+
+impl Global {
+    /// Why nothing can be changed, where `read_only` is set.
+    pub fn why_read_only(&self) -> String {
+        self.policy.forbids_changes().unwrap_or_else(|| {
+            "read-only: for the life of this process nothing can be changed; leave out --read-only"
+                .to_owned()
+        })
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -442,8 +455,16 @@ pub enum RangeCommand {
 
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
-    /// Read the configuration file and name every mistake in it
+    /// Write a halon.toml with every setting explained, and the profiles found as suggestions
+    Init {
+        /// Write over a file that is there
+        #[arg(long)]
+        force: bool,
+    },
+    /// Read every file that people write for halon, and name every mistake in it
     Check,
+    /// Show every setting as it holds now, and where that comes from
+    Show,
 }
 
 #[derive(Clone, Copy, Debug)]

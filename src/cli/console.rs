@@ -1,6 +1,6 @@
 //! Without a subcommand: the console.
 
-use std::{fs, io::IsTerminal, sync::Arc, time::Duration};
+use std::{io::IsTerminal, sync::Arc, time::Duration};
 
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
@@ -9,14 +9,14 @@ use super::{
     Output,
     answer::{self, Code},
     args::Global,
-    config::Config,
+    config::{Config, screen::Time},
     context::{self, Context},
+    loading::{self, Loaded},
 };
 use crate::{
     case::{Filter, View},
-    domain::{Fault, FaultKind, document::Broken},
+    domain::Fault,
     guard::LAPSE,
-    input::Keymap,
     model::{Model, Notice, Prospect, Setup},
     runtime::{self, Ended, Performer},
 };
@@ -48,11 +48,9 @@ pub fn open(
     build: impl FnOnce(Config) -> anyhow::Result<(Context, Option<Prospect>)>,
 ) -> anyhow::Result<Code> {
     needs_terminal()?;
-    // A broken file of the operator's is told, and the console opens all the same.
-    let (config, mut trouble) = or_default(context::config(global));
-    let unconfigured = trouble.is_some();
-    let (keymap, more) = or_default(keymap());
-    trouble = trouble.or(more);
+    let folder = context::config_dir();
+    let Loaded { config, keymap, unconfigured, troubles } =
+        loading::load(global, folder.as_deref());
     let (context, prospect) = build(config)?;
     let filter = Filter::default();
     let case = context.case(&filter, context.config.intervals);
@@ -69,23 +67,29 @@ pub fn open(
         range: context.range.clone(),
         offline: global.offline,
         // A notice goes away with the next key; this stays.
-        environment: unconfigured
-            .then(|| "CONFIGURATION NOT USED".to_owned())
-            .into_iter()
-            .chain(context.environment.clone())
-            .collect(),
+        environment: [
+            global.policy.broken.is_some().then(|| "POLICY FILE BROKEN".to_owned()),
+            unconfigured.then(|| "CONFIGURATION NOT USED".to_owned()),
+        ]
+        .into_iter()
+        .flatten()
+        .chain(context.environment.clone())
+        .collect(),
         endpoint: context.endpoint.clone(),
         own: context.config.own_addresses.clone(),
         local_zone: TimeZone::system(),
-        mouse: true,
+        mouse: context.config.screen.mouse,
+        notify: context.config.notify.clone(),
         mono: std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()),
     };
     let view = View { filter, ..View::default() };
-    let keymap = Keymap::shipped().with(keymap);
     let mut model = Model::new(setup, case, keymap, view, (context.clock)());
-    model.notice = trouble.map(Notice::Trouble);
+    if context.config.screen.time == Time::Local {
+        model.zone = model.setup.local_zone.clone();
+    }
+    model.notice = all_in_one(troubles).map(Notice::Trouble);
     let tasks = runtime::tasks()?;
-    let playbooks = context::config_dir().map(|d| d.join("playbooks"));
+    let playbooks = folder.map(|d| d.join("playbooks"));
     let (code, head) = tasks.block_on(async {
         let (sender, messages) = mpsc::unbounded_channel();
         let performer = Performer::new(context.cloud, context.local, context.clock, sender)
@@ -108,26 +112,12 @@ pub fn open(
     Ok(code?)
 }
 
-/// The operator's own keymap, if there is one.
-fn keymap() -> Result<Keymap, Broken> {
-    let Some(path) = context::config_dir().map(|d| d.join("keymaps/default.toml")) else {
-        return Ok(Keymap::default());
-    };
-    match fs::read_to_string(&path) {
-        Ok(text) => Keymap::read(&path.to_string_lossy(), &text),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Keymap::default()),
-        Err(e) => Err(Broken::unreadable(&path.to_string_lossy(), &e)),
-    }
-}
-
-fn or_default<T: Default>(read: Result<T, Broken>) -> (T, Option<Fault>) {
-    match read {
-        Ok(value) => (value, None),
-        Err(broken) => {
-            let lines = broken.to_string().replace('\n', "; ");
-            let fault =
-                Fault::new(FaultKind::Local, lines).with_hint("the default is used instead");
-            (T::default(), Some(fault))
-        }
-    }
+/// There is one line for a notice: the worst is told, and that there are more.
+fn all_in_one(mut troubles: Vec<Fault>) -> Option<Fault> {
+    let more = troubles.len().saturating_sub(1);
+    let first = troubles.drain(..).next()?;
+    Some(match more {
+        0 => first,
+        n => first.with_hint(format!("{n} more files are broken: halon config check names all")),
+    })
 }

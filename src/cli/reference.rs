@@ -7,6 +7,7 @@ use std::{collections::BTreeSet, fmt::Write};
 use clap::CommandFactory;
 
 use super::args::Args;
+pub use super::config::documented as configuration;
 use crate::{
     change::{Arg, KINDS, ValueType},
     cloud::allowed,
@@ -18,6 +19,22 @@ use crate::{
 
 /// The schema of each JSON answer, and what its items are.
 const SCHEMAS: &[(&str, &str, &str)] = &[
+    (
+        "halon.config/1",
+        "`halon config show`",
+        "`key` (`limits.pages`, `accounts[1].alias`; beside the settings of halon.toml: \
+         `config_file`, `config_folder`, `data_folder`, `range`, `offline`, `read_only`, `profiles`, \
+         `endpoint`, `allowed_accounts`, `allowed_endpoints`), `value` (null where it is not set), \
+         `from: {kind}` (`default`, `file` with `file` and `line`, `policy` with `file`, `flag` and \
+         `environment` with `name`).",
+    ),
+    (
+        "halon.config-check/1",
+        "`halon config check`",
+        "one for each file: `file`, `kind` (`configuration`, `policy`, `keymap`, `theme`, \
+         `playbook`), `says` (where nothing is wrong), `mistakes: [{line, column, what}]`. With a \
+         mistake the exit code is 2.",
+    ),
     (
         "halon.findings/1",
         "`halon findings`, `halon findings import`",

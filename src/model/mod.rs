@@ -8,6 +8,7 @@ mod drill;
 mod form;
 mod iam;
 mod ledger;
+mod notify;
 mod organization;
 mod same;
 mod setup;
@@ -16,6 +17,7 @@ mod trail;
 mod tree;
 mod watch;
 mod when;
+mod wizard;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -45,6 +47,7 @@ pub use drill::{DrillPane, DrillRow, Going, Judged, Prospect, Ran, input_text, i
 pub use form::{Field, Form, Purpose, input_fields};
 pub use iam::{Calls, Iam, Tab};
 pub use ledger::Ledger;
+pub use notify::{Notify, Quiet};
 pub use organization::{Answered, Ground, Node, OrgPane, Stand, StandRow};
 pub use same::{Same, same};
 pub use setup::{Notice, Setup};
@@ -53,6 +56,7 @@ pub use trail::{Asked, Earlier, Sight, Trail, asked_by};
 pub use tree::{Tree, of_session};
 pub use watch::watchable;
 pub use when::{DEFAULT, When};
+pub use wizard::{Profile, alias_of};
 
 /// Which side of the screen the keys go to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

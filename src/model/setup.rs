@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::Prospect;
+use super::{Notify, Prospect};
 
 use crate::{
     domain::{Fault, event::Network},
@@ -37,6 +37,8 @@ pub struct Setup {
     pub mono: bool,
     /// Whether clicks and the wheel are heard; the terminal then selects text with shift held.
     pub mouse: bool,
+    /// How the operator wants to be told of a new finding.
+    pub notify: Notify,
     /// The drill that can be begun here.
     pub drill: Option<Arc<Prospect>>,
 }
@@ -57,6 +59,7 @@ impl Setup {
             local_zone: jiff::tz::TimeZone::UTC,
             mono: false,
             mouse: true,
+            notify: Notify::default(),
             drill: None,
         }
     }

@@ -52,8 +52,15 @@ impl Auditor {
             config_sha256: None,
             endpoint,
             environment,
+            policy: None,
         };
         Self { path, about, log: Arc::default() }
+    }
+
+    /// With what the machine's policy file bounds, for the start of the session.
+    pub fn under(mut self, policy: Option<String>) -> Self {
+        self.about.policy = policy;
+        self
     }
 
     pub fn path(&self) -> &Path {

@@ -25,6 +25,11 @@ fn the_permissions() {
 }
 
 #[test]
+fn the_configuration() {
+    is_current("CONFIGURATION.md", &reference::configuration());
+}
+
+#[test]
 fn the_playbooks() {
     let text = reference::playbooks();
     is_current("PLAYBOOKS.md", &text);
