@@ -26,6 +26,7 @@ mod suite {
     mod kill;
     mod machine;
     mod meanwhile;
+    mod mouse;
     mod narrowing;
     mod organization;
     mod palette;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Effect, Msg, act, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark,
+    Effect, Msg, act, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark, mouse,
     organization, palette, panes, query, trail, watch, wizard,
 };
 use crate::{
@@ -71,6 +71,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Some(Overlay::Palette(_)) => palette::pasted(model, &text),
             _ => {}
         },
+        Msg::Clicked { x, y } => {
+            model.notice = None;
+            mouse::clicked(model, x, y, &mut effects);
+        }
+        Msg::Scrolled { x, y, down } => mouse::scrolled(model, x, y, down, &mut effects),
         Msg::Resized(width, height) => model.size = (width, height),
         Msg::Answered(ticket, answer) => {
             if let Some(records) = model.case.answered(ticket, answer, model.now)

@@ -93,6 +93,7 @@ pub fn open(
         local_zone: TimeZone::system(),
         local_time: context.config.screen.time == Time::Local,
         unconfigured: first_steps(global, &look, remembered.declined),
+        mouse: context.config.screen.mouse,
         notify: context.config.notify.clone(),
         look: Arc::new(look),
         accounts: paints(&context.config),

@@ -393,6 +393,16 @@ impl Model {
         }
     }
 
+    /// Gives the keys to one side of the pane.
+    pub fn set_focus(&mut self, focus: Focus) {
+        match self.pane {
+            Pane::Trail => self.trail.sight.focus = focus,
+            Pane::Iam => self.iam.focus = focus,
+            Pane::Organization => self.organization.focus = focus,
+            _ => self.focus = focus,
+        }
+    }
+
     pub fn finding(&self, row: Row) -> &Arc<Finding> {
         &self.case.queue.findings()[row.at]
     }

@@ -38,6 +38,8 @@ pub struct Setup {
     pub local_time: bool,
     /// There is no halon.toml, and one can be made.
     pub unconfigured: Option<Unconfigured>,
+    /// Whether clicks and the wheel are heard; the terminal then selects text with shift held.
+    pub mouse: bool,
     /// How the operator wants to be told of a new finding.
     pub notify: Notify,
     /// Theme, colours and signs.
@@ -64,6 +66,7 @@ impl Setup {
             local_zone: jiff::tz::TimeZone::UTC,
             local_time: false,
             unconfigured: None,
+            mouse: true,
             notify: Notify::default(),
             look: Arc::default(),
             accounts: BTreeMap::new(),

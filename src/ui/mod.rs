@@ -2,6 +2,7 @@
 //! file and no network. Foreign text comes through `domain::untrusted` only.
 
 mod act;
+mod button;
 mod chart;
 mod confirm;
 mod detail;
@@ -11,6 +12,7 @@ mod footer;
 mod form;
 mod header;
 mod hint;
+mod hit;
 mod iam;
 mod iam_can;
 mod iam_compare;
@@ -33,6 +35,7 @@ mod shelf;
 pub mod standing;
 mod state;
 pub mod statement;
+mod tabs;
 mod timeline;
 mod trail;
 mod trail_chart;
@@ -54,6 +57,8 @@ use crate::{
     model::{Focus, Model, Overlay, Pane},
     theme::{self, Theme},
 };
+pub use button::Button;
+pub use hit::{Hit, hit};
 pub use layout::{Areas, areas};
 pub use palette::rows as palette_rows;
 
@@ -74,6 +79,9 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     let screen = layout::stage(model);
     let buf = frame.buffer_mut();
     header::draw(model, theme, areas.header, buf);
+    if let Some(area) = areas.tabs {
+        tabs::draw(model, theme, area, buf);
+    }
     summary(model, theme, areas.summary, buf);
     if let Some(area) = areas.banner {
         list::draw_banner(model, theme, area, buf);
@@ -160,7 +168,7 @@ fn draw_overlay(
             }
         }
         Overlay::Confirm(confirm) => confirm::draw(model, theme, confirm, screen, buf),
-        Overlay::Leave => overlay::draw_leave(theme, screen, buf),
+        Overlay::Leave => overlay::draw_leave(model, theme, screen, buf),
         Overlay::EndDrill { input, abort } => {
             let at = drill::draw_end(input, *abort, theme, screen, buf);
             frame.set_cursor_position(at);
@@ -250,12 +258,7 @@ fn boxed(
     screen: Rect,
     buf: &mut ratatui::buffer::Buffer,
 ) -> Rect {
-    let area = Rect {
-        x: screen.x + (screen.width - width) / 2,
-        y: screen.y + (screen.height - height) / 2,
-        width,
-        height,
-    };
+    let area = layout::middle(width, height, screen);
     Clear.render(area, buf);
     let inner = block.inner(area);
     block.render(area, buf);
