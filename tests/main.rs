@@ -4,6 +4,7 @@ mod suite {
     mod account_drill;
     mod architecture;
     mod break_glass;
+    mod broken_files;
     mod browse;
     mod canned;
     mod changes;
@@ -15,6 +16,7 @@ mod suite {
     mod drill_pane;
     mod evidence;
     mod faults;
+    mod first_steps;
     mod gate;
     mod ground;
     mod iam;
@@ -24,6 +26,7 @@ mod suite {
     mod keyboard;
     mod kill;
     mod machine;
+    mod machine_policy;
     mod meanwhile;
     mod narrowing;
     mod organization;

@@ -39,6 +39,7 @@ pub fn go(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Some(
             Overlay::Filter { .. }
             | Overlay::Form(_)
+            | Overlay::Wizard(_)
             | Overlay::Confirm(_)
             | Overlay::Can
             | Overlay::Leave

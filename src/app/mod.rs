@@ -22,6 +22,7 @@ mod query;
 mod trail;
 mod update;
 mod watch;
+mod wizard;
 
 pub use effect::Effect;
 pub use msg::Msg;

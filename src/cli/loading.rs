@@ -3,16 +3,18 @@
 
 use std::path::Path;
 
-use super::{args::Global, config::Config, context, keymaps};
+use super::{args::Global, config::Config, context, keymaps, look};
 use crate::{
     domain::{Fault, FaultKind, document::Broken, untrusted::display},
     input::Keymap,
+    theme::Look,
 };
 
 /// The files as far as they could be read.
 pub struct Loaded {
     pub config: Config,
     pub keymap: Keymap,
+    pub look: Look,
     /// halon.toml was not used.
     pub unconfigured: bool,
     /// What has to be told, the worst first: one for each file.
@@ -33,10 +35,25 @@ pub fn load(global: &Global, folder: Option<&Path>) -> Loaded {
         global.policy.bind(&mut config);
         config
     });
-    let folder = folder.map(|folder| folder.join("keymaps"));
-    let (keymap, broken) = keymaps::load(&config, folder.as_deref());
+    let keymaps = folder.map(|folder| folder.join("keymaps"));
+    let (keymap, broken) = keymaps::load(&config, keymaps.as_deref());
     troubles.extend(broken.map(|broken| told(&broken, "the shipped keys are used until then")));
-    Loaded { config, keymap, unconfigured, troubles }
+    let wanted = look::Wanted {
+        theme: config.screen.theme.clone(),
+        borders: config.screen.borders,
+        depth: config.screen.colours,
+    };
+    let (look, broken) = look::look(&wanted, folder);
+    let unknown = no_theme(&config, folder);
+    let meanwhile = "another theme is used until then; F2 shows those that are good";
+    troubles.extend(unknown.iter().chain(&broken).map(|broken| told(broken, meanwhile)));
+    Loaded { config, keymap, look, unconfigured, troubles }
+}
+
+/// halon.toml names a theme that there is not.
+pub fn no_theme(config: &Config, folder: Option<&Path>) -> Option<Broken> {
+    let why = look::unknown(config.screen.theme.as_deref()?, folder)?;
+    Some(config.places.broken("screen.theme", why))
 }
 
 /// One message of a broken file: its first mistake, and how to see the others.

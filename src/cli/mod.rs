@@ -17,6 +17,7 @@ mod iam;
 mod import;
 mod keymaps;
 mod loading;
+mod look;
 mod looking;
 mod org;
 mod permissions;

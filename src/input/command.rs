@@ -172,6 +172,10 @@ commands! {
         "Ask every source again now; on the trail, ask the question again";
     Redraw "redraw" "redraw" EVERYWHERE,
         "Draw the whole screen anew";
+    NextTheme "next-theme" "theme" EVERYWHERE,
+        "Show another theme, one after the other";
+    SetUp "set-up" "first steps" EVERYWHERE,
+        "Make a halon.toml by answering a few questions, where there is none";
 
     Timeline "timeline" "timeline" EVERYWHERE,
         "Show what was marked, by the time that it happened";

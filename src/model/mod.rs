@@ -10,6 +10,7 @@ mod iam;
 mod ledger;
 mod notify;
 mod organization;
+mod remembered;
 mod same;
 mod setup;
 mod shelf;
@@ -49,14 +50,15 @@ pub use iam::{Calls, Iam, Tab};
 pub use ledger::Ledger;
 pub use notify::{Notify, Quiet};
 pub use organization::{Answered, Ground, Node, OrgPane, Stand, StandRow};
+pub use remembered::Remembered;
 pub use same::{Same, same};
-pub use setup::{Notice, Setup};
+pub use setup::{Notice, Paint, Setup};
 pub use shelf::{Shelf, ShelfRow};
 pub use trail::{Asked, Earlier, Sight, Trail, asked_by};
 pub use tree::{Tree, of_session};
 pub use watch::watchable;
 pub use when::{DEFAULT, When};
-pub use wizard::{Profile, alias_of};
+pub use wizard::{Found, Profile, Step, Unconfigured, Wizard, alias_of};
 
 /// Which side of the screen the keys go to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -102,6 +104,8 @@ pub enum Overlay {
     /// Whoever is watched; the line under the cursor, and lines of the text scrolled down.
     Watches(usize),
     Form(Form),
+    /// What somebody is asked who has no configuration.
+    Wizard(Box<Wizard>),
     /// The call that a principal may or may not make is being typed, on its page.
     Can,
     /// A change to be consented to by typing.
@@ -265,6 +269,10 @@ pub struct Model {
     /// Whether the marks of earlier runs have been read.
     pub seen_loaded: bool,
     pub notice: Option<Notice>,
+    /// The first steps were left, now or earlier.
+    pub declined: bool,
+    /// What is on disk of how the console was left; none where that is not remembered.
+    pub remembered: Option<Remembered>,
     /// On the way out.
     pub quitting: bool,
     /// Told to be out.
@@ -315,6 +323,8 @@ impl Model {
             seen: HashMap::new(),
             seen_loaded: false,
             notice: None,
+            declined: false,
+            remembered: None,
             quitting: false,
             left: false,
         }
@@ -326,6 +336,7 @@ impl Model {
             Some(
                 Overlay::Filter { .. }
                 | Overlay::Form(_)
+                | Overlay::Wizard(_)
                 | Overlay::Can
                 | Overlay::Confirm(_)
                 | Overlay::EndDrill { .. },

@@ -12,6 +12,7 @@ mod performer;
 mod playbooks;
 pub mod prober;
 mod profiles;
+mod state;
 mod terminal;
 mod watch;
 mod witness;
@@ -30,6 +31,7 @@ pub use playbooks::{
     load as load_playbooks, load_file as load_playbook, unchanged as playbook_unchanged,
 };
 pub use profiles::aws_profiles;
+pub use state::{recall, state_file};
 pub use terminal::install_panic_hook;
 pub use watch::WatchTold;
 pub use witness::{Witness, prove, witness};

@@ -6,6 +6,7 @@ mod chart;
 mod confirm;
 mod detail;
 mod drill;
+mod finish;
 mod footer;
 mod form;
 mod header;
@@ -31,7 +32,6 @@ mod shelf;
 pub mod standing;
 mod state;
 pub mod statement;
-mod theme;
 mod timeline;
 mod trail;
 mod trail_chart;
@@ -39,6 +39,7 @@ mod trail_detail;
 mod trail_status;
 mod tree;
 mod watch;
+mod wizard;
 pub mod words;
 
 use ratatui::{
@@ -48,9 +49,11 @@ use ratatui::{
     widgets::{Block, Clear, Widget},
 };
 
-use crate::model::{Focus, Model, Overlay, Pane};
+use crate::{
+    model::{Focus, Model, Overlay, Pane},
+    theme::{self, Theme},
+};
 pub use layout::{Areas, areas};
-use theme::Theme;
 
 /// Draws one frame.
 ///
@@ -60,88 +63,94 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     if (frame.area().width, frame.area().height) != model.size {
         return;
     }
-    let theme = Theme::of(model.setup.mono);
+    let theme = model.setup.look.theme();
     let Some(areas) = areas(model) else {
         let text = Line::from("halon needs more room");
         frame.render_widget(text, frame.area());
-        return;
+        return finish::finish(&model.setup.look, frame.buffer_mut());
     };
     let screen = layout::stage(model);
     let buf = frame.buffer_mut();
-    header::draw(model, &theme, areas.header, buf);
-    summary(model, &theme, areas.summary, buf);
+    header::draw(model, theme, areas.header, buf);
+    summary(model, theme, areas.summary, buf);
     if let Some(area) = areas.banner {
-        list::draw_banner(model, &theme, area, buf);
+        list::draw_banner(model, theme, area, buf);
     }
     if let Some(area) = areas.chart {
         match model.pane {
-            Pane::Trail => trail_chart::draw(model, &theme, area, buf),
-            _ => chart::draw(model, &theme, area, buf),
+            Pane::Trail => trail_chart::draw(model, theme, area, buf),
+            _ => chart::draw(model, theme, area, buf),
         }
     }
     if let Some(area) = areas.status {
-        trail_status::draw(model, &theme, area, buf);
+        trail_status::draw(model, theme, area, buf);
     }
     if let Some(area) = areas.list {
         match model.pane {
-            Pane::Findings => list::draw(model, &theme, area, buf),
+            Pane::Findings => list::draw(model, theme, area, buf),
             Pane::Trail => match &model.trail.sight.tree {
-                Some(tree) => tree::draw(model, &theme, tree, area, buf),
-                None => trail::draw(model, &theme, area, buf),
+                Some(tree) => tree::draw(model, theme, tree, area, buf),
+                None => trail::draw(model, theme, area, buf),
             },
-            Pane::Playbooks => shelf::draw(model, &theme, area, buf),
-            Pane::Audit => ledger::draw(model, &theme, area, buf),
-            Pane::Iam => iam::draw(model, &theme, area, buf),
-            Pane::Organization => organization::draw(model, &theme, area, buf),
-            Pane::Drill => drill::draw(model, &theme, area, buf),
-            Pane::Plan | Pane::Run => act::draw(model, &theme, area, buf),
+            Pane::Playbooks => shelf::draw(model, theme, area, buf),
+            Pane::Audit => ledger::draw(model, theme, area, buf),
+            Pane::Iam => iam::draw(model, theme, area, buf),
+            Pane::Organization => organization::draw(model, theme, area, buf),
+            Pane::Drill => drill::draw(model, theme, area, buf),
+            Pane::Plan | Pane::Run => act::draw(model, theme, area, buf),
         }
     }
     if let Some(area) = areas.detail {
         match model.pane {
             Pane::Trail => match &model.trail.sight.tree {
-                Some(tree) => tree::draw_detail(model, &theme, tree, area, buf),
-                None => trail_detail::draw(model, &theme, area, buf),
+                Some(tree) => tree::draw_detail(model, theme, tree, area, buf),
+                None => trail_detail::draw(model, theme, area, buf),
             },
-            Pane::Iam => iam_detail::draw(model, &theme, area, buf),
-            Pane::Organization => organization_detail::draw(model, &theme, area, buf),
-            _ => detail::draw(model, &theme, area, buf),
+            Pane::Iam => iam_detail::draw(model, theme, area, buf),
+            Pane::Organization => organization_detail::draw(model, theme, area, buf),
+            _ => detail::draw(model, theme, area, buf),
         }
     }
     if let Some(area) = areas.strip {
-        drill::draw_strip(model, &theme, area, buf);
+        drill::draw_strip(model, theme, area, buf);
     }
-    footer::draw(model, &theme, areas.health, areas.footer, buf);
+    footer::draw(model, theme, areas.health, areas.footer, buf);
     match &model.overlay {
         Some(Overlay::Filter { input, .. }) => {
-            let at = list::draw_prompt(input, &theme, areas.summary, buf);
+            let at = list::draw_prompt(input, theme, areas.summary, buf);
             frame.set_cursor_position(at);
         }
         Some(Overlay::Text(page, scroll)) => {
-            overlay::draw(model, &theme, *page, *scroll, screen, buf);
+            overlay::draw(model, theme, *page, *scroll, screen, buf);
         }
-        Some(Overlay::Watches(line)) => watch::draw(model, &theme, *line, screen, buf),
-        Some(Overlay::Same(line)) => same::draw(model, &theme, *line, screen, buf),
+        Some(Overlay::Watches(line)) => watch::draw(model, theme, *line, screen, buf),
+        Some(Overlay::Same(line)) => same::draw(model, theme, *line, screen, buf),
         Some(Overlay::Form(form)) => {
-            let at = form::draw(form, &theme, screen, buf);
+            let at = form::draw(form, theme, screen, buf);
             frame.set_cursor_position(at);
         }
-        Some(Overlay::Confirm(confirm)) => confirm::draw(model, &theme, confirm, screen, buf),
-        Some(Overlay::Leave) => overlay::draw_leave(&theme, screen, buf),
+        Some(Overlay::Wizard(wizard)) => {
+            if let Some(at) = wizard::draw(wizard, theme, screen, buf) {
+                frame.set_cursor_position(at);
+            }
+        }
+        Some(Overlay::Confirm(confirm)) => confirm::draw(model, theme, confirm, screen, buf),
+        Some(Overlay::Leave) => overlay::draw_leave(theme, screen, buf),
         Some(Overlay::EndDrill { input, abort }) => {
-            let at = drill::draw_end(input, *abort, &theme, screen, buf);
+            let at = drill::draw_end(input, *abort, theme, screen, buf);
             frame.set_cursor_position(at);
         }
         Some(Overlay::Can) => {
             if let Some(area) = areas.detail {
-                frame.set_cursor_position(iam_detail::cursor(model, &theme, area));
+                frame.set_cursor_position(iam_detail::cursor(model, theme, area));
             }
         }
         None => {}
     }
     if !model.is_typing() {
-        hint::draw(model, &theme, areas.footer, frame.buffer_mut());
+        hint::draw(model, theme, areas.footer, frame.buffer_mut());
     }
+    finish::finish(&model.setup.look, frame.buffer_mut());
 }
 
 /// The second line: what is shown.

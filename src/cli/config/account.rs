@@ -1,13 +1,9 @@
 //! `[[accounts]]`: credentials with the name that the operator gave them.
 
-use crate::domain::{
-    Region, RoleArn,
-    document::{Placed, Table, suggest},
+use crate::{
+    domain::{Region, RoleArn, document::Table},
+    theme::Colour,
 };
-
-/// The names of the colours that a terminal of 16 has, without its black.
-pub const COLOURS: [&str; 8] =
-    ["red", "green", "yellow", "blue", "magenta", "cyan", "white", "grey"];
 
 /// One set of credentials with the name the operator gave it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,8 +13,8 @@ pub struct Account {
     /// The role that is assumed for reading, with the credentials of `profile`.
     pub role: Option<RoleArn>,
     pub regions: Vec<Region>,
-    /// What the account is drawn in: one of [`COLOURS`], or `#rrggbb`.
-    pub colour: Option<String>,
+    /// What the account is drawn in.
+    pub colour: Option<Colour>,
     /// What is done here is done to what customers use.
     pub production: bool,
 }
@@ -29,7 +25,7 @@ pub fn read(table: &Table<'_>, before: &[Account]) -> Option<Account> {
     let profile = table.string("profile").map(|p| p.value.to_owned());
     let role = table.parsed("role").map(|role| role.value);
     let regions = super::regions(table);
-    let colour = colour(table);
+    let colour = table.parsed("colour").map(|colour| colour.value);
     let production = table.boolean("production").is_some_and(|p| p.value);
     let alias = alias?;
     if alias.value.is_empty() || alias.value.chars().any(|c| c.is_control() || c.is_whitespace()) {
@@ -39,20 +35,4 @@ pub fn read(table: &Table<'_>, before: &[Account]) -> Option<Account> {
         table.mistake(&alias, "this alias is used above already");
     }
     Some(Account { alias: alias.value.to_owned(), profile, role, regions, colour, production })
-}
-
-fn colour(table: &Table<'_>) -> Option<String> {
-    let text = table.string("colour")?;
-    if !is_colour(&text) {
-        let hint = suggest(text.value, COLOURS);
-        let what = format!("`colour` is {}, or #rrggbb{hint}", COLOURS.join(", "));
-        table.mistake(&text, what);
-        return None;
-    }
-    Some(text.value.to_owned())
-}
-
-fn is_colour(text: &Placed<&str>) -> bool {
-    let hex = |digits: &str| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit());
-    COLOURS.contains(&text.value) || text.value.strip_prefix('#').is_some_and(hex)
 }

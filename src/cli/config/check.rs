@@ -1,6 +1,6 @@
 //! `halon config check`: every file that people write for halon, every mistake in it.
 
-use std::path::Path;
+use std::{fmt, path::Path};
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use crate::{
         Output,
         answer::{self, Code, Document, Refusal, write_json},
         args::Global,
-        context, keymaps,
+        context, keymaps, loading, look,
     },
     domain::{document::Broken, untrusted::display},
     runtime,
@@ -20,7 +20,7 @@ use crate::{
 #[derive(Debug, Serialize)]
 pub struct Checked {
     file: String,
-    kind: &'static str,
+    pub kind: &'static str,
     /// In a few words, where nothing is wrong.
     says: String,
     mistakes: Vec<Said>,
@@ -33,7 +33,24 @@ struct Said {
     what: String,
 }
 
+/// In a line: the file, and its first mistake.
+impl fmt::Display for Checked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.mistakes[..] {
+            [] => f.write_str(&self.file),
+            [first, rest @ ..] => {
+                write!(f, "{}:{}:{}: {}", self.file, first.line, first.column, first.what)?;
+                if rest.is_empty() { Ok(()) } else { write!(f, " (and {} more)", rest.len()) }
+            }
+        }
+    }
+}
+
 impl Checked {
+    pub fn is_good(&self) -> bool {
+        self.mistakes.is_empty()
+    }
+
     fn of(kind: &'static str, file: &str, read: Result<String, Broken>) -> Self {
         let file = display(file);
         match read {
@@ -96,7 +113,7 @@ fn policy(policy: &SystemPolicy) -> Option<Checked> {
 }
 
 /// What lies beside halon.toml, and whether what that names is among it.
-fn beside(folder: Option<&Path>, config: Option<&Config>) -> Vec<Checked> {
+pub fn beside(folder: Option<&Path>, config: Option<&Config>) -> Vec<Checked> {
     let mut checked = Vec::new();
     let keymaps_folder = folder.map(|f| f.join("keymaps"));
     for name in keymaps_folder.as_deref().map(keymaps::names).unwrap_or_default() {
@@ -111,6 +128,20 @@ fn beside(folder: Option<&Path>, config: Option<&Config>) -> Vec<Checked> {
     {
         let file = broken.file.clone();
         checked.push(Checked::of("configuration", &file, Err(broken)));
+    }
+    if let Some(broken) = config.and_then(|config| loading::no_theme(config, folder)) {
+        let file = broken.file.clone();
+        checked.push(Checked::of("configuration", &file, Err(broken)));
+    }
+    let (_, broken) = look::look(&look::Wanted::default(), folder);
+    let themes = folder.map(|f| f.join("themes"));
+    for name in themes.as_deref().map(keymaps::names).unwrap_or_default() {
+        let path = themes.as_deref().unwrap_or(Path::new("")).join(format!("{name}.toml"));
+        let shown = path.to_string_lossy();
+        let read =
+            broken.iter().find(|b| Path::new(&b.file).ends_with(format!("themes/{name}.toml")));
+        let read = read.cloned().map_or(Ok("good".to_owned()), Err);
+        checked.push(Checked::of("theme", &shown, read));
     }
     let own = folder.map(|f| f.join("playbooks"));
     let playbooks = own.map(|folder| runtime::load_playbooks(Some(&folder))).unwrap_or_default();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     Account, Config,
-    screen::{Borders, Colours, Time, name_of},
+    screen::{BORDERS, COLOURS, Time, name_of},
 };
 use crate::{domain::time::span, guard::LAPSE};
 
@@ -96,8 +96,8 @@ keys! {
         "A role that is assumed with those credentials (the session is named `halon`); everything in this account is asked, and changed, as that role.";
     "accounts[].regions" "regions" r#"["eu-west-1"]"# Account |a| texts(&a.regions),
         "Its regions, where they are not those of every account.";
-    "accounts[].colour" "red, green, yellow, blue, magenta, cyan, white, grey or #rrggbb"
-        r#""red""# Account |a| json!(a.colour),
+    "accounts[].colour" "a colour: red, light-red, … or #rrggbb"
+        r#""red""# Account |a| json!(a.colour.map(|c| c.to_string())),
         "What its name is drawn in.";
     "accounts[].production" "true or false" "true" Account |a| a.production.into(),
         "It is what customers use: shown so that it cannot be taken for another one.";
@@ -105,10 +105,10 @@ keys! {
     "screen.theme" "a theme's name" r#""light""# Config |c| json!(c.screen.theme),
         "A shipped theme, or a file of that name in the folder `themes` beside halon.toml.";
     "screen.borders" "unicode or ascii" r#""ascii""#
-        Config |c| json!(c.screen.borders.as_ref().map(|b| name_of(&Borders::NAMES, b))),
+        Config |c| json!(c.screen.borders.as_ref().map(|b| name_of(&BORDERS, b))),
         "What lines and signs are drawn with; found out where not said.";
     "screen.colours" "auto, truecolor, 256, 16 or none" r#""256""#
-        Config |c| name_of(&Colours::NAMES, &c.screen.colours).into(),
+        Config |c| name_of(&COLOURS, &c.screen.colours).into(),
         "How many colours the terminal has; `auto` goes by NO_COLOR, COLORTERM and TERM.";
     "screen.keymap" "a keymap's name" r#""vim""# Config |c| c.screen.keymap.as_str().into(),
         "default, vim, emacs, or a file of another name in the folder `keymaps`; a file of the same name lies over the shipped one.";

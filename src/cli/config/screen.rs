@@ -3,6 +3,7 @@
 use crate::{
     domain::document::{Table, suggest},
     input,
+    theme::{Borders, Depth},
 };
 
 /// The words of the file; what they come to is decided where the screen is made.
@@ -12,7 +13,8 @@ pub struct Screen {
     pub theme: Option<String>,
     /// Found out where not said.
     pub borders: Option<Borders>,
-    pub colours: Colours,
+    /// How many there are; found out where not said.
+    pub colours: Option<Depth>,
     /// A shipped keymap's name, or that of a file in `keymaps`.
     pub keymap: String,
     pub time: Time,
@@ -25,30 +27,12 @@ impl Default for Screen {
         Self {
             theme: None,
             borders: None,
-            colours: Colours::default(),
+            colours: None,
             keymap: input::DEFAULT.to_owned(),
             time: Time::default(),
             mouse: true,
         }
     }
-}
-
-/// What lines and signs are drawn with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Borders {
-    Unicode,
-    Ascii,
-}
-
-/// How many colours there are; `Auto` asks the environment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Colours {
-    #[default]
-    Auto,
-    Truecolor,
-    Ansi256,
-    Ansi16,
-    None,
 }
 
 /// What times are shown in at the start.
@@ -59,20 +43,16 @@ pub enum Time {
     Local,
 }
 
-impl Borders {
-    pub const NAMES: [(&str, Borders); 2] =
-        [("unicode", Borders::Unicode), ("ascii", Borders::Ascii)];
-}
+pub const BORDERS: [(&str, Borders); 2] =
+    [("unicode", Borders::Unicode), ("ascii", Borders::Ascii)];
 
-impl Colours {
-    pub const NAMES: [(&str, Colours); 5] = [
-        ("auto", Colours::Auto),
-        ("truecolor", Colours::Truecolor),
-        ("256", Colours::Ansi256),
-        ("16", Colours::Ansi16),
-        ("none", Colours::None),
-    ];
-}
+pub const COLOURS: [(&str, Option<Depth>); 5] = [
+    ("auto", None),
+    ("truecolor", Some(Depth::True)),
+    ("256", Some(Depth::Ansi256)),
+    ("16", Some(Depth::Ansi16)),
+    ("none", Some(Depth::Mono)),
+];
 
 impl Time {
     pub const NAMES: [(&str, Time); 2] = [("utc", Time::Utc), ("local", Time::Local)];
@@ -85,8 +65,8 @@ pub fn read(table: &Table<'_>, screen: &mut Screen) {
     if let Some(keymap) = file_name(table, "keymap") {
         screen.keymap = keymap;
     }
-    screen.borders = one_of(table, "borders", &Borders::NAMES);
-    screen.colours = one_of(table, "colours", &Colours::NAMES).unwrap_or_default();
+    screen.borders = one_of(table, "borders", &BORDERS);
+    screen.colours = one_of(table, "colours", &COLOURS).flatten();
     screen.time = one_of(table, "time", &Time::NAMES).unwrap_or_default();
     if let Some(mouse) = table.boolean("mouse") {
         screen.mouse = mouse.value;

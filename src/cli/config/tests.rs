@@ -2,11 +2,11 @@
 
 use jiff::SignedDuration;
 
-use super::{
-    Config,
-    screen::{Borders, Colours, Time},
+use super::{Config, screen::Time};
+use crate::{
+    domain::Band,
+    theme::{Borders, Depth},
 };
-use crate::domain::Band;
 
 #[test]
 fn a_whole_file() {
@@ -129,7 +129,7 @@ fn how_it_looks_and_how_it_rings() {
     let config = Config::read("halon.toml", text).expect("it reads");
     let screen = &config.screen;
     assert_eq!((screen.theme.as_deref(), screen.keymap.as_str()), (Some("light"), "vim"));
-    assert_eq!((screen.borders, screen.colours), (Some(Borders::Ascii), Colours::Ansi16));
+    assert_eq!((screen.borders, screen.colours), (Some(Borders::Ascii), Some(Depth::Ansi16)));
     assert_eq!((screen.time, screen.mouse), (Time::Local, false));
     let notify = &config.notify;
     assert_eq!((notify.bell, notify.desktop, notify.title), (false, true, false));
@@ -140,7 +140,10 @@ fn how_it_looks_and_how_it_rings() {
         account.role.as_ref().map(|r| r.account().to_string()).as_deref(),
         Some("111122223333")
     );
-    assert_eq!((account.colour.as_deref(), account.production), (Some("red"), true));
+    assert_eq!(
+        (account.colour.map(|c| c.to_string()), account.production),
+        (Some("red".to_owned()), true)
+    );
 
     let broken = "[screen]\ntheme = \"../light\"\nborders = \"ascci\"\ncolours = 16\n[notify]\n\
         quiet = \"at night\"\nat_least = \"worst\"\n[[accounts]]\nalias = \"prod\"\nrole = \"admin\"\n\
@@ -149,6 +152,6 @@ fn how_it_looks_and_how_it_rings() {
     let lines: Vec<String> = broken.mistakes.iter().map(ToString::to_string).collect();
     assert_eq!(lines.len(), 7, "{lines:#?}");
     assert_eq!(lines[1], "3:11: `borders` is \"unicode\" or \"ascii\"; did you mean `ascii`?");
-    assert!(lines[6].starts_with("11:10: `colour` is red, green"), "{lines:#?}");
+    assert!(lines[6].starts_with("11:10: `colour` = \"gren\": a colour is one of"), "{lines:#?}");
     assert!(lines[6].ends_with("or #rrggbb; did you mean `green`?"), "{lines:#?}");
 }

@@ -92,6 +92,7 @@ impl Coach<'_> {
             }
             Overlay::Filter { .. }
             | Overlay::Form(_)
+            | Overlay::Wizard(_)
             | Overlay::Can
             | Overlay::Confirm(_)
             | Overlay::EndDrill { .. } => Some("Press <esc>: close this".to_owned()),
