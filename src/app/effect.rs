@@ -33,6 +33,12 @@ pub enum Effect {
         findings: Arc<Vec<Arc<Finding>>>,
         view: View,
     },
+    /// Look for findings and principals by what is typed.
+    LookUp {
+        text: String,
+        findings: Arc<Vec<Arc<Finding>>>,
+        survey: Arc<Survey>,
+    },
     /// Make a list of everybody in these accounts.
     Survey(Vec<Surveyed>),
     /// Try the job of break-glass on what stands above a role.

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use crate::{
     audit::Record as LogRecord,
     case::{
-        Arranged, Compared, Exemptible, RoleAt, Sessions, Step, Survey, SurveyView, Ticket, Used,
-        View, proof::Proof,
+        Arranged, Compared, Exemptible, Hit, RoleAt, Sessions, Step, Survey, SurveyView, Ticket,
+        Used, View, proof::Proof,
     },
     domain::{
         Answer, Call, Fault, Gap, Place, Untrusted,
@@ -39,6 +39,11 @@ pub enum Msg {
         revision: u64,
         view: View,
         list: Box<Arranged>,
+    },
+    /// The findings and principals that match a text.
+    LookedUp {
+        text: String,
+        found: Vec<Hit>,
     },
     /// Everybody in the accounts that were looked at.
     Surveyed(Arc<Survey>),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Effect, Msg, act, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark,
-    organization, panes, query, trail, watch, wizard,
+    organization, palette, panes, query, trail, watch, wizard,
 };
 use crate::{
     domain::untrusted::display_in,
@@ -68,6 +68,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Some(Overlay::Form(_)) => form::pasted(model, &text),
             Some(Overlay::Wizard(_)) => wizard::pasted(model, &text),
             Some(Overlay::Can) => can::pasted(model, &text),
+            Some(Overlay::Palette(_)) => palette::pasted(model, &text),
             _ => {}
         },
         Msg::Resized(width, height) => model.size = (width, height),
@@ -88,6 +89,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             organization::analysed(model, &role, *known, *analysis);
         }
         Msg::CallsFound { arn, news, used } => iam::found(model, arn, news, used),
+        Msg::LookedUp { text, found } => palette::found(model, text, found, &mut effects),
         Msg::Compared(lines) => model.iam.compared = Some(lines),
         Msg::Surveyed(survey) => iam::surveyed(model, survey),
         Msg::SurveyArranged { survey, view, rows } => iam::arranged(model, &survey, view, rows),
@@ -178,6 +180,7 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
             view: model.view.clone(),
         });
     }
+    palette::settle(model, effects);
     watch::settle(model, effects);
     trail::settle(model, effects);
     iam::settle(model, effects);
@@ -202,6 +205,7 @@ fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         Some(Overlay::Wizard(_)) => return perform(model, Command::Quit, effects),
         Some(Overlay::Confirm(_)) => return confirm::typed(model, key),
         Some(Overlay::Can) => return can::typed(model, key),
+        Some(Overlay::Palette(_)) => return palette::typed(model, key, effects),
         Some(Overlay::EndDrill { .. }) => return drill::typed(model, key, effects),
         Some(Overlay::Text(..) | Overlay::Same(_) | Overlay::Watches(_) | Overlay::Leave)
         | None => {}
@@ -222,7 +226,7 @@ fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
 }
 
 /// Does what a command says, or tells why it cannot be done now.
-fn give(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
+pub fn give(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     if let Err(why) = available(command, model) {
         let what = format!("{}: {why}", command.info().short);
         model.notice = Some(Notice::Done(what));
@@ -238,6 +242,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
             model.overlay = Some(Overlay::Leave);
         }
         C::Quit => quit(model, effects),
+        C::Palette => palette::open(model),
         C::Wait => model.overlay = None,
         C::LeaveNow => {
             model.overlay = None;

@@ -19,7 +19,7 @@ pub struct Args {
     pub command: Option<Command>,
 }
 
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Default, ClapArgs)]
 pub struct Global {
     /// Profile of the AWS configuration; may be given several times
     #[arg(long, value_name = "NAME", global = true, action = ArgAction::Append)]
@@ -124,6 +124,10 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t = PermissionsMode::ReadOnly)]
         mode: PermissionsMode,
     },
+    /// The keys and what they do; check a keymap file
+    Keys(KeysArgs),
+    /// Write a picture of the console: over the range, without a terminal, always the same
+    Screenshot(crate::cli::screenshot::ScreenshotArgs),
     /// The configuration file
     Config {
         #[command(subcommand)]
@@ -293,6 +297,20 @@ pub struct WatchedArgs {
     /// One session of a role, as ROLE/SESSION or by its ARN
     #[arg(long, value_name = "ROLE/SESSION")]
     pub session: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct KeysArgs {
+    /// The keymap of this name instead of the one in use: a shipped one, or the file
+    /// keymaps/NAME.toml in the configuration folder
+    #[arg(long, value_name = "NAME")]
+    pub keymap: Option<String>,
+    /// Read keymap files and name every mistake; without a file, all of your own
+    #[arg(long, value_name = "FILE", num_args = 0.., conflicts_with = "markdown")]
+    pub check: Option<Vec<PathBuf>>,
+    /// Every shipped keymap as Markdown
+    #[arg(long)]
+    pub markdown: bool,
 }
 
 #[derive(Debug, Subcommand)]

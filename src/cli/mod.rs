@@ -16,6 +16,7 @@ mod findings;
 mod iam;
 mod import;
 mod keymaps;
+mod keys;
 mod loading;
 mod look;
 mod looking;
@@ -27,6 +28,7 @@ mod proof;
 mod range;
 pub mod reference;
 mod report;
+pub mod screenshot;
 mod store;
 mod text_file;
 mod timeline;
@@ -130,6 +132,8 @@ fn dispatch(args: Args, output: &mut Output<'_>) -> anyhow::Result<Code> {
         Some(Command::Doctor) => doctor::run(&global, output),
         Some(Command::Audit { command }) => audit::run(&global, command, output),
         Some(Command::Permissions { mode }) => permissions::run(mode, output),
+        Some(Command::Keys(args)) => keys::run(&global, &args, output),
+        Some(Command::Screenshot(args)) => screenshot::run(&global, &args, output),
         Some(Command::Config { command }) => config::run(&global, command, output),
     }
 }

@@ -196,6 +196,12 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
          `missing` (why there may be more policies than were told, or null).",
     ),
     (
+        "halon.keys/1",
+        "`halon keys`",
+        "one for each command that a scope binds: `scope`, `command`, `keys` (each a key, or several \
+         one after the other with spaces between), `help`.",
+    ),
+    (
         "halon.doctor/1",
         "`halon doctor`",
         "`check`, `target`, `region` or null, `state` (`good`, `off`, `problem`), `detail`.",
@@ -506,6 +512,11 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("step", "why", "shown at the prompt"),
     ("step", "verify", "how long a change is read back until it is seen"),
 ];
+
+/// `docs/KEYS.md`.
+pub fn keys() -> String {
+    super::keys::markdown()
+}
 
 /// `docs/PLAYBOOKS.md`.
 pub fn playbooks() -> String {

@@ -10,6 +10,7 @@ mod iam;
 mod ledger;
 mod notify;
 mod organization;
+mod palette;
 mod remembered;
 mod same;
 mod setup;
@@ -50,6 +51,7 @@ pub use iam::{Calls, Iam, Tab};
 pub use ledger::Ledger;
 pub use notify::{Notify, Quiet};
 pub use organization::{Answered, Ground, Node, OrgPane, Stand, StandRow};
+pub use palette::{Choice, Goal, Palette};
 pub use remembered::Remembered;
 pub use same::{Same, same};
 pub use setup::{Notice, Paint, Setup};
@@ -110,6 +112,8 @@ pub enum Overlay {
     Can,
     /// A change to be consented to by typing.
     Confirm(Box<Confirm>),
+    /// Whatever can be found by typing.
+    Palette(Box<Palette>),
     /// The operator leaves while a change is on its way.
     Leave,
     /// A drill is to be ended, or aborted: `yes` is typed.
@@ -339,6 +343,7 @@ impl Model {
                 | Overlay::Wizard(_)
                 | Overlay::Can
                 | Overlay::Confirm(_)
+                | Overlay::Palette(_)
                 | Overlay::EndDrill { .. },
             ) => true,
             Some(Overlay::Text(..) | Overlay::Same(_) | Overlay::Watches(_) | Overlay::Leave)
@@ -446,6 +451,7 @@ impl Model {
             && self.iam.is_settled()
             && self.organization.is_settled()
             && self.drill.is_settled()
+            && !matches!(&self.overlay, Some(Overlay::Palette(p)) if p.is_behind())
             && self.case.inquiry.as_ref().is_none_or(|i| i.is_over())
             && !self.case.runs.iter().any(|run| run.is_waiting())
             && !self.case.watches.iter().any(|watch| watch.is_asking())

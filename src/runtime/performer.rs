@@ -23,7 +23,7 @@ use super::{
 use crate::{
     app::{Effect, Msg},
     audit::{Entry, Head, Kind},
-    case::{Step, Survey, Used, WatchAsk, arrange, compare, stitch},
+    case::{Step, Survey, Used, WatchAsk, arrange, compare, look_up, stitch},
     cloud::Cloud,
     domain::{AccountId, Fault, FaultKind, Place, event::Question, untrusted::display_in},
     model::{Judged, Remembered},
@@ -138,6 +138,13 @@ impl Performer {
                     // Let go first: the queue copies itself while somebody looks at it.
                     drop(findings);
                     this.tell(Msg::Arranged { revision, view, list });
+                });
+            }
+            Effect::LookUp { text, findings, survey } => {
+                tokio::task::spawn_blocking(move || {
+                    let found = look_up(&text, &findings, &survey);
+                    drop((findings, survey));
+                    this.tell(Msg::LookedUp { text, found });
                 });
             }
             Effect::Survey(accounts) => {

@@ -152,6 +152,10 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             let text = " ↑ ↓ between the lines · Enter or Esc when done, then a asks AWS";
             return Line::styled(text, theme.dim).render(area, buf);
         }
+        (Some(Overlay::Palette(_)), _) => {
+            let text = " Type some of a name · Enter does it · Esc closes";
+            return Line::styled(text, theme.dim).render(area, buf);
+        }
         (Some(Overlay::EndDrill { .. }), _) => {
             let text = " Type yes and press enter · Esc closes";
             return Line::styled(text, theme.dim).render(area, buf);
