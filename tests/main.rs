@@ -4,6 +4,7 @@ mod suite {
     mod account_drill;
     mod architecture;
     mod break_glass;
+    mod broken_files;
     mod browse;
     mod canned;
     mod changes;
@@ -16,6 +17,7 @@ mod suite {
     mod drill_pane;
     mod evidence;
     mod faults;
+    mod first_steps;
     mod gate;
     mod ground;
     mod iam;
@@ -25,6 +27,7 @@ mod suite {
     mod keyboard;
     mod kill;
     mod machine;
+    mod machine_policy;
     mod meanwhile;
     mod mouse;
     mod narrowing;

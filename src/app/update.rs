@@ -204,7 +204,10 @@ fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     match model.overlay {
         Some(Overlay::Filter { .. }) => return filter::typed(model, key),
         Some(Overlay::Form(_)) => return form::typed(model, key, effects),
-        Some(Overlay::Wizard(_)) => return wizard::typed(model, key, effects),
+        Some(Overlay::Wizard(_)) if !wizard::quits(model, key) => {
+            return wizard::typed(model, key, effects);
+        }
+        Some(Overlay::Wizard(_)) => return perform(model, Command::Quit, effects),
         Some(Overlay::Confirm(_)) => return confirm::typed(model, key),
         Some(Overlay::Can) => return can::typed(model, key),
         Some(Overlay::Palette(_)) => return palette::typed(model, key, effects),

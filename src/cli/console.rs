@@ -163,7 +163,9 @@ fn first_steps(global: &Global, look: &Look, declined: bool) -> Option<Unconfigu
         return None;
     }
     let shown = loading::from_home(&display(&file.to_string_lossy()));
-    Some(Unconfigured { file, shown, themes: look.names(), at_once: !declined })
+    // Whoever says where to look, and with what, has begun already.
+    let told = !global.profile.is_empty() || global.endpoint_url.is_some() || global.offline;
+    Some(Unconfigured { file, shown, themes: look.names(), at_once: !declined && !told })
 }
 
 /// What each account is drawn in, by the name that it is asked by.
