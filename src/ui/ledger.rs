@@ -60,7 +60,11 @@ fn row<'l>(model: &Model, theme: &Theme, record: &Record, width: usize) -> Line<
         Some(Kind::Refusal | Kind::Recovered) => theme.warning,
         _ => theme.dim,
     };
-    let what = what(record, unknown);
+    let mut what = what(record, unknown);
+    let account = record.value["op"]["account"].as_str().and_then(|a| a.parse().ok());
+    if account.is_some_and(|account| model.is_production(&account)) {
+        what = format!("PRODUCTION {what}");
+    }
     Line::from(vec![
         Span::styled(format!(" {:>6} {} ", record.seq, words::pad(&at, 19)), theme.dim),
         Span::styled(words::pad(kind, 13), style),

@@ -1,6 +1,7 @@
 //! From the model to cells. Takes `&Model`, changes nothing, knows no clock, no
 //! file and no network. Foreign text comes through `domain::untrusted` only.
 
+mod account;
 mod act;
 mod chart;
 mod confirm;
@@ -38,6 +39,7 @@ mod trail_chart;
 mod trail_detail;
 mod trail_status;
 mod tree;
+mod typed;
 mod watch;
 pub mod words;
 
