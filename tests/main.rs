@@ -23,6 +23,7 @@ mod suite {
     mod inspection;
     mod keyboard;
     mod kill;
+    mod looks;
     mod machine;
     mod meanwhile;
     mod narrowing;
