@@ -4,7 +4,6 @@ use std::{env, fs, path::Path};
 
 use crate::{
     domain::{
-        Fault, FaultKind,
         document::{self, Broken, suggest},
         untrusted::display_in,
     },
@@ -19,32 +18,36 @@ pub struct Wanted {
     pub depth: Option<Depth>,
 }
 
-/// What to draw with, and what is wrong with a theme file: the default, or the shipped theme
-/// of its name, is shown instead.
-pub fn look(wanted: &Wanted, config_dir: Option<&Path>) -> (Look, Option<Fault>) {
+/// What to draw with, and the theme files that cannot be read, the one that was asked for
+/// first: the shipped theme of its name, or the default, is shown instead.
+pub fn look(wanted: &Wanted, config_dir: Option<&Path>) -> (Look, Vec<Broken>) {
     let (own, mut broken) = config_dir.map_or_else(Default::default, |d| own(&d.join("themes")));
     let shelf = Shelf::shipped().with(own);
     let (themes, more) = shelf.read();
     broken.extend(more);
     let name = wanted.theme.as_deref().unwrap_or(DEFAULT);
-    // The theme that was asked for is told first.
     let file = format!("{name}.toml");
     broken.sort_by_key(|b| !Path::new(&b.file).ends_with(&file));
-    let mut trouble = (!broken.is_empty()).then(|| {
-        let lines: Vec<String> = broken.iter().map(|b| b.to_string().replace('\n', "; ")).collect();
-        Fault::new(FaultKind::Local, lines.join("; "))
-            .with_hint("another theme is used instead; F2 shows those that are good")
-    });
-    if !shelf.names().contains(&name) && trouble.is_none() {
-        let hint = suggest(name, shelf.names());
-        let what = format!("there is no theme `{}`{hint}", display_in(name, 40));
-        let names = format!("there are: {}", shelf.names().join(", "));
-        trouble = Some(Fault::new(FaultKind::Local, what).with_hint(names));
-    }
     let variable = |name: &str| env::var(name).ok();
     let depth = wanted.depth.unwrap_or_else(|| Depth::detected(variable));
     let borders = wanted.borders.unwrap_or_else(|| Borders::detected(variable));
-    (Look::new(themes, name, depth, borders), trouble)
+    (Look::new(themes, name, depth, borders), broken)
+}
+
+/// What is wrong with the name of a theme that was asked for, where there is none of it.
+pub fn unknown(name: &str, config_dir: Option<&Path>) -> Option<String> {
+    let own = config_dir.map(|d| own(&d.join("themes")).0).unwrap_or_default();
+    let shelf = Shelf::shipped().with(own);
+    let names = shelf.names();
+    // A file that cannot be read is told of by itself.
+    let there = config_dir.is_some_and(|d| d.join("themes").join(format!("{name}.toml")).exists());
+    if names.contains(&name) || there {
+        return None;
+    }
+    let hint = suggest(name, names.iter().copied());
+    let end = if hint.is_empty() { "." } else { hint.as_str() };
+    let shown = display_in(name, 40);
+    Some(format!("no theme is named `{shown}`{end} There are: {}", names.join(", ")))
 }
 
 /// The operator's theme files, and those that could not be read.
@@ -96,18 +99,20 @@ mod tests {
             borders: Some(Borders::Unicode),
             depth: Some(Depth::True),
         };
-        let (shown, trouble) = look(&wanted("mine"), Some(home.path()));
-        assert_eq!(shown.theme().name, "dark");
-        let said = trouble.expect("told").to_string();
+        let (shown, broken) = look(&wanted("mine"), Some(home.path()));
+        assert_eq!((shown.theme().name.as_str(), broken.len()), ("dark", 1));
+        let said = broken[0].to_string();
         assert!(said.contains("mine.toml:2:7: `gren` is no colour"), "{said}");
         assert!(said.contains("did you mean `green`?"), "{said}");
         assert!(said.contains("mine.toml:3:1: no such role; did you mean `key`?"), "{said}");
 
         fs::remove_file(themes.join("mine.toml")).expect("gone");
-        let (shown, trouble) = look(&wanted("good"), Some(home.path()));
-        assert_eq!((shown.theme().name.as_str(), trouble), ("good", None));
-        let (shown, trouble) = look(&wanted("lihgt"), Some(home.path()));
-        assert_eq!(shown.theme().name, "dark");
-        assert!(trouble.expect("told").to_string().contains("did you mean `light`?"));
+        let (shown, broken) = look(&wanted("good"), Some(home.path()));
+        assert_eq!((shown.theme().name.as_str(), broken.len()), ("good", 0));
+        let (shown, broken) = look(&wanted("lihgt"), Some(home.path()));
+        assert_eq!((shown.theme().name.as_str(), broken.len()), ("dark", 0));
+        let why = unknown("lihgt", Some(home.path())).expect("told");
+        assert!(why.contains("did you mean `light`?") && why.contains("good"), "{why}");
+        assert_eq!(unknown("good", Some(home.path())), None);
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::SignedDuration;
 
-use super::Prospect;
+use super::{Notify, Prospect, Unconfigured};
 
 use crate::{
     domain::{AccountId, Fault, Target, event::Network},
@@ -34,6 +34,12 @@ pub struct Setup {
     pub own: Vec<Network>,
     /// This machine's zone, to switch to from UTC.
     pub local_zone: jiff::tz::TimeZone,
+    /// Times are shown in that zone at the start.
+    pub local_time: bool,
+    /// There is no halon.toml, and one can be made.
+    pub unconfigured: Option<Unconfigured>,
+    /// How the operator wants to be told of a new finding.
+    pub notify: Notify,
     /// Theme, colours and signs.
     pub look: Arc<Look>,
     /// How accounts are told apart, by the alias that the configuration gives them.
@@ -56,6 +62,9 @@ impl Setup {
             endpoint: None,
             own: Vec::new(),
             local_zone: jiff::tz::TimeZone::UTC,
+            local_time: false,
+            unconfigured: None,
+            notify: Notify::default(),
             look: Arc::default(),
             accounts: BTreeMap::new(),
             drill: None,

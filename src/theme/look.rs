@@ -46,6 +46,18 @@ impl Look {
         &self.shown
     }
 
+    /// The names of the themes that can be shown here, the one that is shown first.
+    pub fn names(&self) -> Vec<String> {
+        let (before, after) = self.themes.split_at(self.at);
+        after.iter().chain(before).map(|theme| theme.name.clone()).collect()
+    }
+
+    /// The same terminal with the theme of this name, where there is one.
+    pub fn with(&self, name: &str) -> Option<Look> {
+        let at = self.themes.iter().position(|theme| theme.name == name)?;
+        Some(Look { at, shown: self.depth.reduced(&self.themes[at]), ..self.clone() })
+    }
+
     /// The same terminal with the theme that follows; `None` where there is no other.
     pub fn next(&self) -> Option<Look> {
         let at = (self.at + 1) % self.themes.len();

@@ -27,6 +27,7 @@ mod organization;
 mod organization_detail;
 mod overlay;
 mod page;
+mod palette;
 pub mod preflight;
 mod same;
 mod shelf;
@@ -41,6 +42,7 @@ mod trail_status;
 mod tree;
 mod typed;
 mod watch;
+mod wizard;
 pub mod words;
 
 use ratatui::{
@@ -55,6 +57,7 @@ use crate::{
     theme::{self, Theme},
 };
 pub use layout::{Areas, areas};
+pub use palette::rows as palette_rows;
 
 /// Draws one frame.
 ///
@@ -116,37 +119,61 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         drill::draw_strip(model, theme, area, buf);
     }
     footer::draw(model, theme, areas.health, areas.footer, buf);
-    match &model.overlay {
-        Some(Overlay::Filter { input, .. }) => {
-            let at = list::draw_prompt(input, theme, areas.summary, buf);
-            frame.set_cursor_position(at);
-        }
-        Some(Overlay::Text(page, scroll)) => {
-            overlay::draw(model, theme, *page, *scroll, screen, buf);
-        }
-        Some(Overlay::Watches(line)) => watch::draw(model, theme, *line, screen, buf),
-        Some(Overlay::Same(line)) => same::draw(model, theme, *line, screen, buf),
-        Some(Overlay::Form(form)) => {
-            let at = form::draw(form, theme, screen, buf);
-            frame.set_cursor_position(at);
-        }
-        Some(Overlay::Confirm(confirm)) => confirm::draw(model, theme, confirm, screen, buf),
-        Some(Overlay::Leave) => overlay::draw_leave(theme, screen, buf),
-        Some(Overlay::EndDrill { input, abort }) => {
-            let at = drill::draw_end(input, *abort, theme, screen, buf);
-            frame.set_cursor_position(at);
-        }
-        Some(Overlay::Can) => {
-            if let Some(area) = areas.detail {
-                frame.set_cursor_position(iam_detail::cursor(model, theme, area));
-            }
-        }
-        None => {}
+    if let Some(overlay) = model.overlay_below() {
+        draw_overlay(model, theme, overlay, &areas, frame);
+    }
+    if let Some(Overlay::Palette(palette)) = &model.overlay {
+        let at = palette::draw(model, theme, palette, screen, frame.buffer_mut());
+        frame.set_cursor_position(at);
     }
     if !model.is_typing() {
         hint::draw(model, theme, areas.footer, frame.buffer_mut());
     }
     finish::finish(&model.setup.look, frame.buffer_mut());
+}
+
+/// What lies over the screen, and the cursor where something is typed there.
+fn draw_overlay(
+    model: &Model,
+    theme: &Theme,
+    overlay: &Overlay,
+    areas: &Areas,
+    frame: &mut Frame<'_>,
+) {
+    let screen = layout::stage(model);
+    let buf = frame.buffer_mut();
+    match overlay {
+        Overlay::Filter { input, .. } => {
+            let at = list::draw_prompt(input, theme, areas.summary, buf);
+            frame.set_cursor_position(at);
+        }
+        Overlay::Text(page, scroll) => {
+            overlay::draw(model, theme, *page, *scroll, screen, buf);
+        }
+        Overlay::Watches(line) => watch::draw(model, theme, *line, screen, buf),
+        Overlay::Same(line) => same::draw(model, theme, *line, screen, buf),
+        Overlay::Form(form) => {
+            let at = form::draw(form, theme, screen, buf);
+            frame.set_cursor_position(at);
+        }
+        Overlay::Wizard(wizard) => {
+            if let Some(at) = wizard::draw(wizard, theme, screen, buf) {
+                frame.set_cursor_position(at);
+            }
+        }
+        Overlay::Confirm(confirm) => confirm::draw(model, theme, confirm, screen, buf),
+        Overlay::Leave => overlay::draw_leave(theme, screen, buf),
+        Overlay::EndDrill { input, abort } => {
+            let at = drill::draw_end(input, *abort, theme, screen, buf);
+            frame.set_cursor_position(at);
+        }
+        Overlay::Can => {
+            if let Some(area) = areas.detail {
+                frame.set_cursor_position(iam_detail::cursor(model, theme, area));
+            }
+        }
+        Overlay::Palette(_) => {}
+    }
 }
 
 /// The second line: what is shown.
@@ -183,7 +210,7 @@ pub fn page_rows(model: &Model) -> usize {
 
 /// The furthest that what has the focus can be scrolled, and the lines of a page.
 pub fn scroll_bounds(model: &Model) -> (usize, usize) {
-    let (lines, page) = match (&model.overlay, areas(model)) {
+    let (lines, page) = match (model.overlay_below(), areas(model)) {
         (_, None) => (0, 1),
         (Some(Overlay::Text(page, _)), _) => overlay::extent(model, *page),
         (Some(Overlay::Same(_)), _) => (same::lines(model), 1),
