@@ -9,7 +9,7 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::{theme::Theme, words};
+use super::{draw_row, theme::Theme, words};
 use crate::{
     case::Load,
     domain::{Target, untrusted::display_in},
@@ -59,7 +59,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     for setting in &model.setup.environment {
         spans.push(Span::styled(format!(" {} ", display_in(setting, 40)), theme.range));
     }
-    Line::from(spans).render(left, buf);
+    draw_row(&Line::from(spans), left, buf);
     Line::styled(clock, Style::new()).render(right, buf);
 }
 

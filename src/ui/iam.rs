@@ -10,7 +10,7 @@ use ratatui::{
 };
 
 use super::{
-    account, draw_lines,
+    account, draw_lines, draw_row,
     theme::Theme,
     words::{self, count, fit, pad},
 };
@@ -138,7 +138,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     for (at, y) in (iam.top..iam.rows.len()).zip(body.y..body.bottom()) {
         let Some(holding) = iam.holding(at) else { continue };
         let line = Rect { y, height: 1, ..body };
-        row(model, theme, &columns, holding).render(line, buf);
+        draw_row(&row(model, theme, &columns, holding), line, buf);
         if at == iam.cursor {
             let list = iam.focus == Focus::List;
             buf.set_style(line, if list { theme.selected } else { theme.heading });

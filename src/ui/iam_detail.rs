@@ -8,7 +8,9 @@ use ratatui::{
     widgets::{Block, Borders, Widget},
 };
 
-use super::{draw_lines, iam_can, iam_policies, iam_summary, iam_use, page::Page, theme::Theme};
+use super::{
+    draw_lines, draw_row, iam_can, iam_policies, iam_summary, iam_use, page::Page, theme::Theme,
+};
 use crate::model::{Focus, Model, Tab};
 
 pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
@@ -63,7 +65,7 @@ fn draw_tabs(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         spans.push(Span::styled(tab.name(), style));
         spans.push(Span::styled(gap, Style::new()));
     }
-    Line::from(spans).render(area, buf);
+    draw_row(&Line::from(spans), area, buf);
 }
 
 fn lines<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {

@@ -7,7 +7,7 @@ use ratatui::{
     widgets::Widget,
 };
 
-use super::{theme::Theme, words};
+use super::{draw_row, theme::Theme, words};
 use crate::{
     audit::{Kind, Record},
     domain::untrusted::display_in,
@@ -42,7 +42,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     for ((at, place), y) in rows.zip(body.y..body.bottom()) {
         let line = Rect { y, height: 1, ..body };
         let record = &model.ledger.records[*place];
-        row(model, theme, record, usize::from(area.width)).render(line, buf);
+        draw_row(&row(model, theme, record, usize::from(area.width)), line, buf);
         if at == model.ledger.cursor {
             buf.set_style(line, theme.selected);
         }

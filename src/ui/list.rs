@@ -12,7 +12,7 @@ use ratatui::{
 use tui_input::Input;
 
 use super::{
-    account, draw_lines,
+    account, draw_lines, draw_row,
     theme::Theme,
     typed::typed,
     words::{self, count, fit, pad},
@@ -281,7 +281,7 @@ fn row(model: &Model, theme: &Theme, columns: &Columns, row: Row, area: Rect, bu
     }
     spans.push(Span::styled(pad(words::guardduty_state(finding), 5), body));
     spans.push(Span::styled(pad(&words::securityhub_state(finding), columns.hub), body));
-    Line::from(spans).render(area, buf);
+    draw_row(&Line::from(spans), area, buf);
 }
 
 /// How long ago it was first seen; `!` past the day within which it should be looked at.

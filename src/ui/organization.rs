@@ -9,7 +9,7 @@ use ratatui::{
 };
 
 use super::{
-    account as accounts, draw_lines,
+    account as accounts, draw_lines, draw_row,
     iam::ago,
     standing::{self, Tone},
     theme::Theme,
@@ -118,7 +118,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         }
         for (at, y) in (stand.top..rows.len()).zip(body.y..body.bottom()) {
             let line = Rect { y, height: 1, ..body };
-            stand_row(theme, rows[at], body.width.into()).render(line, buf);
+            draw_row(&stand_row(theme, rows[at], body.width.into()), line, buf);
             mark(at, stand.cursor, line, buf);
         }
         return;
@@ -141,7 +141,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
     for (at, y) in (pane.top..pane.rows.len()).zip(body.y..body.bottom()) {
         let line = Rect { y, height: 1, ..body };
-        tree_row(model, theme, at, name).render(line, buf);
+        draw_row(&tree_row(model, theme, at, name), line, buf);
         mark(at, pane.cursor, line, buf);
     }
 }

@@ -11,7 +11,7 @@ use ratatui::{
 };
 
 use super::{
-    account, draw_lines,
+    account, draw_lines, draw_row,
     theme::Theme,
     words::{fit, one_day, pad},
 };
@@ -102,7 +102,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     for (at, y) in lines {
         let Some(event) = trail.at(at) else { continue };
         let line = Rect { y, height: 1, ..body };
-        row(model, theme, &columns, event).render(line, buf);
+        draw_row(&row(model, theme, &columns, event), line, buf);
         if at == trail.sight.cursor {
             let list = trail.sight.focus == Focus::List;
             buf.set_style(line, if list { theme.selected } else { theme.heading });
