@@ -26,6 +26,7 @@ mod suite {
     mod inspection;
     mod keyboard;
     mod kill;
+    mod looks;
     mod machine;
     mod machine_policy;
     mod meanwhile;

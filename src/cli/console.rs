@@ -170,7 +170,10 @@ fn first_steps(global: &Global, look: &Look, declined: bool) -> Option<Unconfigu
 
 /// What each account is drawn in, by the name that it is asked by.
 fn paints(config: &Config) -> BTreeMap<Target, Paint> {
-    let paint =
-        |account: &Account| Paint { colour: account.colour, production: account.production };
+    let paint = |account: &Account| Paint {
+        account: account.role.as_ref().map(|role| role.account()),
+        colour: account.colour,
+        production: account.production,
+    };
     config.accounts.iter().map(|a| (Target::from(display(&a.alias)), paint(a))).collect()
 }

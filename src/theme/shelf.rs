@@ -35,6 +35,11 @@ pub struct Shelf {
     sources: Vec<Source>,
 }
 
+/// Their names.
+pub fn shipped_names() -> [&'static str; SHIPPED.len()] {
+    SHIPPED.map(|(name, _)| name)
+}
+
 impl Shelf {
     pub fn shipped() -> Shelf {
         let source = |(name, text): (&str, &str)| Source {

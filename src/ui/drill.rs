@@ -10,7 +10,9 @@ use ratatui::{
 use tui_input::Input;
 use unicode_width::UnicodeWidthStr;
 
-use super::{Button, boxed, button, draw_lines, layout::middle, theme::Theme, words::pad};
+use super::{
+    Button, boxed, button, draw_lines, layout::middle, theme::Theme, typed::typed, words::pad,
+};
 use crate::{
     domain::untrusted::display_in,
     drill::{Item, State},
@@ -230,16 +232,13 @@ pub fn draw_end(
     let block = Block::bordered().border_style(theme.key).title(title);
     let Rect { width, height, .. } = end_area(screen);
     let inner = boxed(block, width, height, screen, buf);
+    let (shown, x) = typed(input, usize::from(inner.width).saturating_sub(5));
     let lines = [
         Line::raw(format!(" {what}")),
         Line::raw(" type yes and press enter; esc closes"),
-        Line::from(vec![
-            Span::styled(" > ", theme.key),
-            Span::raw(display_in(input.value(), usize::from(inner.width).saturating_sub(5))),
-        ]),
+        Line::from(vec![Span::styled(" > ", theme.key), Span::raw(shown)]),
     ];
     draw_lines(&lines, 0, inner, buf);
     button::draw(&END, "", theme, end_buttons(inner), buf);
-    let x = (3 + input.visual_cursor() as u16).min(inner.width.saturating_sub(1));
-    Position::new(inner.x + x, inner.y + 2)
+    Position::new(inner.x + 3 + x as u16, inner.y + 2)
 }

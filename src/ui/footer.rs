@@ -11,7 +11,7 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::{logging, theme::Theme, watch, words::count};
+use super::{draw_row, logging, theme::Theme, watch, words::count};
 use crate::{
     case::Condition,
     domain::{Source, time::age},
@@ -78,7 +78,7 @@ fn draw_health(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             spans.push(Span::styled(last, theme.dim));
         }
     }
-    Line::from(spans).render(area, buf);
+    draw_row(&Line::from(spans), area, buf);
 }
 
 pub fn word(condition: Condition) -> &'static str {

@@ -8,7 +8,9 @@ use ratatui::{
     widgets::Block,
 };
 
-use super::{Button, Hit, boxed, button, draw_lines, layout::middle, theme::Theme, words::pad};
+use super::{
+    Button, Hit, boxed, button, draw_lines, layout::middle, theme::Theme, typed::typed, words::pad,
+};
 use crate::model::{Form, Purpose};
 
 fn area(form: &Form, screen: Rect) -> Rect {
@@ -56,16 +58,14 @@ pub fn draw(form: &Form, theme: &Theme, screen: Rect, buf: &mut Buffer) -> Posit
     let mut cursor = Position::new(inner.x, inner.y);
     for (at, field) in form.fields.iter().enumerate() {
         let here = at == form.at;
-        let scroll = field.input.visual_scroll(room);
-        let shown: String = field.input.value().chars().skip(scroll).collect();
+        let (shown, x) = typed(&field.input, room);
         let style = if here { theme.selected } else { Style::new() };
         lines.push(Line::from(vec![
             Span::styled(format!(" {} ", pad(&field.name, longest)), theme.label),
-            Span::styled(pad(&shown, room), style),
+            Span::styled(shown, style),
         ]));
         if here {
-            let x = longest + 2 + field.input.visual_cursor().saturating_sub(scroll);
-            cursor = Position::new(inner.x + x as u16, inner.y + 1 + at as u16);
+            cursor = Position::new(inner.x + (longest + 2 + x) as u16, inner.y + 1 + at as u16);
         }
     }
     lines.push(Line::default());

@@ -7,7 +7,9 @@ use ratatui::{
     widgets::{Block, Borders, Widget},
 };
 
-use super::{draw_lines, iam_can, iam_policies, iam_summary, iam_use, page::Page, theme::Theme};
+use super::{
+    draw_lines, draw_row, iam_can, iam_policies, iam_summary, iam_use, page::Page, theme::Theme,
+};
 use crate::model::{Focus, Model, Tab};
 
 pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {

@@ -1,6 +1,7 @@
 //! From the model to cells. Takes `&Model`, changes nothing, knows no clock, no
 //! file and no network. Foreign text comes through `domain::untrusted` only.
 
+mod account;
 mod act;
 mod button;
 mod chart;
@@ -42,6 +43,7 @@ mod trail_chart;
 mod trail_detail;
 mod trail_status;
 mod tree;
+mod typed;
 mod watch;
 mod wizard;
 pub mod words;
@@ -268,6 +270,15 @@ fn boxed(
 /// Draws lines from `skip` on, as many as fit.
 fn draw_lines(lines: &[Line<'_>], skip: usize, area: Rect, buf: &mut ratatui::buffer::Buffer) {
     for (line, y) in lines.iter().skip(skip).zip(area.y..area.bottom()) {
-        line.render(Rect { y, height: 1, ..area }, buf);
+        draw_row(line, Rect { y, height: 1, ..area }, buf);
     }
+}
+
+/// Draws a line whose parts may hold somebody else's text.
+///
+/// A line that draws itself takes a part for as wide as its whole text may become when a font
+/// joins letters, and would begin the next part within it.
+fn draw_row(line: &Line<'_>, area: Rect, buf: &mut ratatui::buffer::Buffer) {
+    buf.set_style(area, line.style);
+    buf.set_line(area.x, area.y, line, area.width);
 }

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     domain::untrusted::display,
     model::Setup,
-    theme::{self, Look},
+    theme::{self, Look, shipped_names},
 };
 use desk::Desk;
 
@@ -43,7 +43,7 @@ pub struct ScreenshotArgs {
     #[arg(long, value_enum, default_value_t = Format::Svg)]
     pub format: Format,
     /// The colours
-    #[arg(long, value_name = "NAME", default_value = theme::DEFAULT, value_parser = PossibleValuesParser::new(theme::SHIPPED.map(|(name, _)| name)))]
+    #[arg(long, value_name = "NAME", default_value = theme::DEFAULT, value_parser = PossibleValuesParser::new(shipped_names()))]
     pub theme: String,
     /// A file to write to, instead of standard output; one that is there is written over
     #[arg(long, value_name = "FILE")]
