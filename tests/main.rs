@@ -37,6 +37,7 @@ mod suite {
     mod reports;
     mod restored;
     mod runs;
+    mod search;
     mod secrets;
     mod shipped;
     mod solutions;

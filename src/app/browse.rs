@@ -6,7 +6,7 @@ use super::Effect;
 use crate::{
     domain::finding::Finding,
     input::Command,
-    model::{Focus, Model, Notice, Overlay, Page, Pane},
+    model::{Focus, Help, Model, Notice, Overlay, Page, Pane},
     ui,
 };
 
@@ -132,7 +132,12 @@ pub fn switch_focus(model: &mut Model, command: Command, effects: &mut Vec<Effec
 
 /// Closes the topmost thing: overlay, detail, text filter.
 pub fn back(model: &mut Model, effects: &mut Vec<Effect>) {
-    if model.overlay.is_some() {
+    if model.search.take().is_some() {
+        return;
+    }
+    if let Some(Overlay::Text(Page::Help, _)) = model.overlay {
+        model.overlay = model.help.under.take().map(|under| *under);
+    } else if model.overlay.is_some() {
         model.overlay = None;
     } else if model.pane == Pane::Trail {
         super::trail::back(model, effects);
@@ -153,7 +158,10 @@ pub fn lay_over(model: &mut Model, command: Command) {
     let page = match command {
         Command::Health => Page::Health,
         Command::Calls => Page::Calls,
-        _ => Page::Help,
+        _ => {
+            model.help = Help::of(model);
+            Page::Help
+        }
     };
     model.overlay = Some(Overlay::Text(page, 0));
 }

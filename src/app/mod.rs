@@ -20,6 +20,7 @@ mod organization;
 mod palette;
 mod panes;
 mod query;
+mod search;
 mod trail;
 mod update;
 mod watch;

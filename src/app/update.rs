@@ -2,7 +2,7 @@
 
 use super::{
     Effect, Msg, act, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark,
-    organization, palette, panes, query, trail, watch,
+    organization, palette, panes, query, search, trail, watch,
 };
 use crate::{
     input::{Code, Command, Key, Meaning},
@@ -29,6 +29,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::KeyPressed(key) => pressed(model, key, &mut effects),
         // A paste is never consent: nobody typed it.
+        Msg::Pasted(text) if model.search.as_ref().is_some_and(|s| s.typing.is_some()) => {
+            search::pasted(model, &text);
+        }
         Msg::Pasted(text) => match model.overlay {
             Some(Overlay::Filter { .. }) => filter::pasted(model, &text),
             Some(Overlay::Form(_)) => form::pasted(model, &text),
@@ -144,6 +147,7 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         });
     }
     palette::settle(model, effects);
+    search::settle(model);
     watch::settle(model, effects);
     trail::settle(model, effects);
     iam::settle(model, effects);
@@ -158,6 +162,9 @@ fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     model.drill.stuck = false;
     if model.is_typing() {
         model.begun.clear();
+    }
+    if model.search.as_ref().is_some_and(|search| search.typing.is_some()) {
+        return search::typed(model, key);
     }
     match model.overlay {
         Some(Overlay::Filter { .. }) => return filter::typed(model, key),
@@ -202,6 +209,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         }
         C::Quit => quit(model, effects),
         C::Palette => palette::open(model),
+        C::Search | C::NextMatch | C::PreviousMatch => search::perform(model, command),
         C::Wait => model.overlay = None,
         C::LeaveNow => {
             model.overlay = None;

@@ -36,6 +36,8 @@ pub enum Scope {
     Drill,
     /// A text laid over the screen: help, health, calls.
     Overlay,
+    /// What was looked for in a text, while there is one.
+    Found,
     /// Whoever is watched.
     Watches,
     /// Leaving while a change is on its way.
@@ -43,7 +45,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 18] = [
+    pub const ALL: [Scope; 19] = [
         Scope::Global,
         Scope::Findings,
         Scope::Detail,
@@ -60,6 +62,7 @@ impl Scope {
         Scope::Attached,
         Scope::Drill,
         Scope::Overlay,
+        Scope::Found,
         Scope::Watches,
         Scope::Leave,
     ];
@@ -94,6 +97,7 @@ impl Scope {
             Scope::Attached => "attached",
             Scope::Drill => "drill",
             Scope::Overlay => "overlay",
+            Scope::Found => "found",
             Scope::Watches => "watches",
             Scope::Leave => "leave",
         }
@@ -118,6 +122,7 @@ impl Scope {
             Scope::Attached => "on what is attached in the organization",
             Scope::Drill => "in the drill",
             Scope::Overlay => "in a text",
+            Scope::Found => "on what was found in a text",
             Scope::Watches => "in the watches",
             Scope::Leave => "while a change is on its way and halon is left",
         }
@@ -136,6 +141,17 @@ pub struct Info {
     /// One sentence for the help.
     pub help: &'static str,
 }
+
+/// Whatever is a text to be read.
+const TEXTS: &[Scope] = &[
+    Scope::Detail,
+    Scope::Event,
+    Scope::Principal,
+    Scope::Attached,
+    Scope::Plan,
+    Scope::Run,
+    Scope::Overlay,
+];
 
 const EVERYWHERE: &[Scope] = &[Scope::Global];
 
@@ -244,7 +260,14 @@ commands! {
     Open "open" "open" &[Findings, Trail, Same, Audit, Iam, Organization],
         "Show what is under the cursor";
 
-    Filter "filter" "filter" &[Findings, Trail, Audit, Iam],
+    Search "search" "search" TEXTS,
+        "Look for words in this text";
+    NextMatch "next-match" "next" &[Found],
+        "To the next line that was looked for";
+    PreviousMatch "previous-match" "before" &[Found],
+        "To the line before that was looked for";
+
+    Filter "filter" "filter" &[Findings, Trail, Playbooks, Audit, Iam, Organization],
         "Filter by text while you type; several words must all match";
     Severity "severity" "severity" &[Findings],
         "Ask for the next band: critical, high, medium, low, all";

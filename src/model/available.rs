@@ -35,6 +35,10 @@ pub fn available(command: Command, model: &Model) -> Result<(), Why> {
             (Mode::Armed(_), None) => Err("armed already; disarm first"),
             (Mode::Safe, None) => Ok(()),
         },
+        C::Search if model.text_place().is_none() => Err("there is no text here to search"),
+        C::Choose if model.shelf_rows().is_empty() && !model.shelf.text.is_empty() => {
+            Err("no playbook matches the filter")
+        }
         C::Disarm if model.mode.armed().is_none() => Err("not armed"),
         C::EndGlass if model.case.glass.is_empty() => Err("no break-glass session is open"),
         C::Start => start(model),

@@ -27,9 +27,14 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
 
 /// Lines of the page and lines of a screenful.
 pub fn extent(model: &Model, area: Rect) -> (usize, usize) {
-    let theme = Theme::of(true);
-    let body = below(block(model, &theme).inner(area));
-    (lines(model, &theme, body.width.into()).len(), body.height.into())
+    let (lines, inner) = text(model, &Theme::of(true), area);
+    (lines.len(), inner.height.into())
+}
+
+/// The text, and where it stands.
+pub fn text(model: &Model, theme: &Theme, area: Rect) -> (Vec<Line<'static>>, Rect) {
+    let inner = below(block(model, theme).inner(area));
+    (lines(model, theme, inner.width.into()), inner)
 }
 
 /// The cell of the call that is being typed.

@@ -126,15 +126,20 @@ pub fn draw_banner(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     line.render(area, buf);
 }
 
-/// The text filter being typed, in the summary's place; gives the cursor's cell.
-pub fn draw_prompt(input: &Input, theme: &Theme, area: Rect, buf: &mut Buffer) -> Position {
-    const LABEL: &str = " filter: ";
-    let room = usize::from(area.width).saturating_sub(LABEL.len() + 1).max(1);
+/// A line that is being typed after a label; gives the cursor's cell.
+pub fn draw_prompt(
+    label: &'static str,
+    input: &Input,
+    theme: &Theme,
+    area: Rect,
+    buf: &mut Buffer,
+) -> Position {
+    let room = usize::from(area.width).saturating_sub(label.len() + 1).max(1);
     let scroll = input.visual_scroll(room);
     let shown: String = input.value().chars().skip(scroll).collect();
-    Line::from(vec![Span::styled(LABEL, theme.key), Span::raw(pad(&shown, room))])
+    Line::from(vec![Span::styled(label, theme.key), Span::raw(pad(&shown, room))])
         .render(area, buf);
-    let at = LABEL.len() + input.visual_cursor().saturating_sub(scroll);
+    let at = label.len() + input.visual_cursor().saturating_sub(scroll);
     Position::new(area.x + at.min(usize::from(area.width).saturating_sub(1)) as u16, area.y)
 }
 

@@ -9,6 +9,7 @@ mod drill;
 mod footer;
 mod form;
 mod header;
+mod help;
 mod hint;
 mod iam;
 mod iam_can;
@@ -28,6 +29,7 @@ mod page;
 mod palette;
 pub mod preflight;
 mod same;
+mod search;
 mod shelf;
 pub mod standing;
 mod state;
@@ -52,6 +54,7 @@ use ratatui::{
 use crate::model::{Focus, Model, Overlay, Pane};
 pub use layout::{Areas, areas};
 pub use palette::rows as palette_rows;
+pub use search::matches;
 use theme::Theme;
 
 /// Draws one frame.
@@ -117,6 +120,14 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     if let Some(overlay) = model.overlay_below() {
         draw_overlay(model, &theme, overlay, &areas, frame);
     }
+    if let Some(search) = &model.search {
+        let buf = frame.buffer_mut();
+        search::light_up(model, &theme, buf);
+        Clear.render(areas.footer, buf);
+        if let Some(at) = search::draw(model, &theme, search, areas.footer, buf) {
+            frame.set_cursor_position(at);
+        }
+    }
     if let Some(Overlay::Palette(palette)) = &model.overlay {
         let at = palette::draw(model, &theme, palette, screen, frame.buffer_mut());
         frame.set_cursor_position(at);
@@ -138,7 +149,7 @@ fn draw_overlay(
     let buf = frame.buffer_mut();
     match overlay {
         Overlay::Filter { input, .. } => {
-            let at = list::draw_prompt(input, theme, areas.summary, buf);
+            let at = list::draw_prompt(" filter: ", input, theme, areas.summary, buf);
             frame.set_cursor_position(at);
         }
         Overlay::Text(page, scroll) => {

@@ -16,6 +16,10 @@ use crate::{
 
 pub fn summary(model: &Model) -> String {
     let n = model.shelf.all.len();
+    if !model.shelf.text.is_empty() {
+        let text = display_in(&model.shelf.text, 30);
+        return format!("{} of {n} playbooks · “{text}”", model.shelf_rows().len());
+    }
     match model.current() {
         Some(finding) => {
             format!("{n} playbooks · for {}", display_in(finding.main().kind.raw(), 50))
