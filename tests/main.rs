@@ -28,6 +28,7 @@ mod suite {
     mod narrowing;
     mod organization;
     mod palette;
+    mod picks;
     mod playbooks;
     mod preflight;
     mod proof;

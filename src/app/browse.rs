@@ -35,7 +35,12 @@ pub fn go(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     }
     let (most, page) = ui::scroll_bounds(model);
     let scroll = match &mut model.overlay {
-        Some(Overlay::Text(_, scroll) | Overlay::Same(scroll) | Overlay::Watches(scroll)) => scroll,
+        Some(
+            Overlay::Text(_, scroll)
+            | Overlay::Same(scroll)
+            | Overlay::Saved(scroll)
+            | Overlay::Watches(scroll),
+        ) => scroll,
         Some(
             Overlay::Filter { .. }
             | Overlay::Form(_)
@@ -190,19 +195,19 @@ pub fn copy(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
 }
 
 pub fn mark(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
-    if command == Command::MarkSeen {
-        return mark_current(model, effects);
+    let about: Vec<_> = match command {
+        Command::MarkSeen => model.chosen(),
+        _ => model.list.rows.iter().map(|row| model.finding(*row)).collect(),
+    };
+    let several = command != Command::MarkSeen || about.len() > 1;
+    let marks: Vec<_> = about.into_iter().filter(|f| model.is_new(f)).map(|f| seen(f)).collect();
+    if marks.is_empty() && !several {
+        return;
     }
-    let marks: Vec<_> = model
-        .list
-        .rows
-        .iter()
-        .map(|row| model.finding(*row))
-        .filter(|f| model.is_new(f))
-        .map(|f| seen(f))
-        .collect();
     model.seen.extend(marks.iter().cloned());
-    model.notice = Some(Notice::Done(format!("{} findings marked as seen", marks.len())));
+    if several {
+        model.notice = Some(Notice::Done(format!("{} findings marked as seen", marks.len())));
+    }
     effects.push(Effect::MarkSeen(marks));
 }
 

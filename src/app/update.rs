@@ -2,7 +2,7 @@
 
 use super::{
     Effect, Msg, act, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark,
-    organization, palette, panes, query, search, trail, watch,
+    organization, palette, panes, pick, query, saved, search, trail, watch,
 };
 use crate::{
     input::{Code, Command, Key, Meaning},
@@ -52,6 +52,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.arranged = Some((revision, view));
             model.list = *list;
             browse::follow_selection(model);
+            pick::follow(model);
         }
         Msg::Analysed { role, known, analysis } => {
             organization::analysed(model, &role, *known, *analysis);
@@ -173,7 +174,13 @@ fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         Some(Overlay::Can) => return can::typed(model, key),
         Some(Overlay::Palette(_)) => return palette::typed(model, key, effects),
         Some(Overlay::EndDrill { .. }) => return drill::typed(model, key, effects),
-        Some(Overlay::Text(..) | Overlay::Same(_) | Overlay::Watches(_) | Overlay::Leave)
+        Some(
+            Overlay::Text(..)
+            | Overlay::Same(_)
+            | Overlay::Saved(_)
+            | Overlay::Watches(_)
+            | Overlay::Leave,
+        )
         | None => {}
     }
     // Whoever has begun with keys and thinks better of it goes nowhere with esc.
@@ -210,6 +217,13 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         C::Quit => quit(model, effects),
         C::Palette => palette::open(model),
         C::Search | C::NextMatch | C::PreviousMatch => search::perform(model, command),
+        C::SaveFilter | C::SavedFilters | C::DropFilter => {
+            saved::perform(model, command, effects);
+        }
+        C::Open if matches!(model.overlay, Some(Overlay::Saved(_))) => {
+            saved::perform(model, command, effects);
+        }
+        C::Pick | C::PickAll | C::DropPicks => pick::perform(model, command, effects),
         C::Wait => model.overlay = None,
         C::LeaveNow => {
             model.overlay = None;

@@ -53,6 +53,10 @@ pub fn open(
     let unconfigured = trouble.is_some();
     let (keymap, more) = or_default(keymap());
     trouble = trouble.or(more);
+    let filters = context::data_dir(global).map(|data| runtime::filters_file(&data));
+    let saved = filters.as_deref().map_or(Ok(Vec::new()), runtime::saved_filters);
+    let (saved, more) = or_default(saved);
+    trouble = trouble.or(more);
     let (context, prospect) = build(config)?;
     let filter = Filter::default();
     let case = context.case(&filter, context.config.intervals);
@@ -76,6 +80,7 @@ pub fn open(
             .collect(),
         endpoint: context.endpoint.clone(),
         own: context.config.own_addresses.clone(),
+        saved,
         local_zone: TimeZone::system(),
         mono: std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()),
     };
@@ -88,7 +93,8 @@ pub fn open(
     let (code, head) = tasks.block_on(async {
         let (sender, messages) = mpsc::unbounded_channel();
         let performer = Performer::new(context.cloud, context.local, context.clock, sender)
-            .acting(actor, playbooks);
+            .acting(actor, playbooks)
+            .keeping(filters);
         let ended = runtime::console(model, performer.clone(), messages).await;
         let (code, why) = match ended {
             Ok(Ended::ByOperator) => (Ok(Code::Done), "the operator left"),

@@ -38,6 +38,8 @@ pub enum Scope {
     Overlay,
     /// What was looked for in a text, while there is one.
     Found,
+    /// The filters that were saved.
+    Saved,
     /// Whoever is watched.
     Watches,
     /// Leaving while a change is on its way.
@@ -45,7 +47,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 19] = [
+    pub const ALL: [Scope; 20] = [
         Scope::Global,
         Scope::Findings,
         Scope::Detail,
@@ -63,6 +65,7 @@ impl Scope {
         Scope::Drill,
         Scope::Overlay,
         Scope::Found,
+        Scope::Saved,
         Scope::Watches,
         Scope::Leave,
     ];
@@ -73,7 +76,7 @@ impl Scope {
             Scope::Event => Some(Scope::Trail),
             Scope::Principal => Some(Scope::Iam),
             Scope::Attached => Some(Scope::Organization),
-            Scope::Same | Scope::Watches => Some(Scope::Overlay),
+            Scope::Same | Scope::Saved | Scope::Watches => Some(Scope::Overlay),
             _ => None,
         }
     }
@@ -98,6 +101,7 @@ impl Scope {
             Scope::Drill => "drill",
             Scope::Overlay => "overlay",
             Scope::Found => "found",
+            Scope::Saved => "saved",
             Scope::Watches => "watches",
             Scope::Leave => "leave",
         }
@@ -123,6 +127,7 @@ impl Scope {
             Scope::Drill => "in the drill",
             Scope::Overlay => "in a text",
             Scope::Found => "on what was found in a text",
+            Scope::Saved => "in the saved filters",
             Scope::Watches => "in the watches",
             Scope::Leave => "while a change is on its way and halon is left",
         }
@@ -257,7 +262,7 @@ commands! {
         "To the last line";
     Focus "focus" "other side" &[Findings, Detail, Trail, Iam, Organization],
         "Go to the detail, or back to the list";
-    Open "open" "open" &[Findings, Trail, Same, Audit, Iam, Organization],
+    Open "open" "open" &[Findings, Trail, Same, Saved, Audit, Iam, Organization],
         "Show what is under the cursor";
 
     Search "search" "search" TEXTS,
@@ -283,6 +288,12 @@ commands! {
         "Show only findings of this type, or all again";
     ClearFilters "clear-filters" "clear" &[Findings, Trail, Iam],
         "Drop every filter";
+    SaveFilter "save-filter" "save filter" &[Findings],
+        "Save what the list is filtered by, and its order, under a name";
+    SavedFilters "saved-filters" "saved filters" EVERYWHERE,
+        "Show the filters that were saved, to use one or drop it";
+    DropFilter "drop-filter" "drop" &[Saved],
+        "Drop the saved filter under the cursor";
     Sort "sort" "sort" &[Findings, Iam],
         "Sort by severity, update, first seen, account, type or count";
     Reverse "reverse" "reverse" &[Findings, Trail, Iam],
@@ -307,7 +318,7 @@ commands! {
     StopAsking "stop-asking" "stop" &[Trail],
         "Stop asking CloudTrail; what was read is kept";
     Mark "mark" "mark" &[Findings, Detail, Trail],
-        "Mark it for the timeline, with a note";
+        "Mark it, or what is picked, for the timeline, with a note";
     Sessions "sessions" "sessions" &[Trail],
         "Show whose sessions these are and who gave them out, or the events again";
     Events "events" "events" &[Findings, Detail],
@@ -415,6 +426,13 @@ commands! {
     AbortDrill "abort-drill" "abort" &[Drill],
         "Abort the drill: it does not count";
 
+    Pick "pick" "pick" &[Findings],
+        "Pick this finding, or not any more, for what is done to several; and one line down";
+    PickAll "pick-all" "pick all" &[Findings],
+        "Pick every finding shown";
+    DropPicks "drop-picks" "pick none" &[Findings],
+        "Pick no finding any more";
+
     Raw "raw" "raw" &[Findings, Detail, Trail, Organization],
         "Show the JSON as it came, or the readable form";
     CopyId "copy-id" "copy id" &[Findings, Detail, Trail, Iam, Organization],
@@ -422,7 +440,7 @@ commands! {
     CopyArn "copy-arn" "copy ARN" &[Findings, Detail, Trail, Iam, Organization],
         "Copy the ARN, of an event its caller's, to the clipboard (OSC 52)";
     MarkSeen "mark-seen" "seen" &[Findings, Detail],
-        "Take the new mark off this finding";
+        "Take the new mark off this finding, or off what is picked";
     MarkAllSeen "mark-all-seen" "all seen" &[Findings],
         "Take the new mark off every finding shown";
 }

@@ -69,6 +69,9 @@ impl Command {
             | C::Sort
             | C::Reverse
             | C::Chart
+            | C::SaveFilter
+            | C::SavedFilters
+            | C::DropFilter
             | C::Wider
             | C::Narrower
             | C::Earlier

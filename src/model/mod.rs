@@ -11,7 +11,9 @@ mod iam;
 mod ledger;
 mod organization;
 mod palette;
+mod pick;
 mod same;
+mod saved;
 mod search;
 mod setup;
 mod shelf;
@@ -51,7 +53,9 @@ pub use iam::{Calls, Iam, Tab};
 pub use ledger::Ledger;
 pub use organization::{Answered, Ground, Node, OrgPane, Stand, StandRow};
 pub use palette::{Choice, Goal, Palette};
+pub use pick::Picked;
 pub use same::{Same, same};
+pub use saved::{LONGEST_NAME, SavedFilter, good_name, read_saved, write_saved};
 pub use search::{Search, TextPlace, Typing};
 pub use setup::{Notice, Setup};
 pub use shelf::{Shelf, ShelfRow};
@@ -103,6 +107,8 @@ pub enum Overlay {
     Same(usize),
     /// Whoever is watched; the line under the cursor, and lines of the text scrolled down.
     Watches(usize),
+    /// The filters that were saved; the line under the cursor.
+    Saved(usize),
     Form(Form),
     /// The call that a principal may or may not make is being typed, on its page.
     Can,
@@ -256,6 +262,10 @@ pub struct Model {
     pub chart: bool,
 
     pub view: View,
+    /// The filters that were saved, by name.
+    pub saved: Vec<SavedFilter>,
+    /// The findings that were picked.
+    pub picked: Picked,
     /// The list as last arranged.
     pub list: Arranged,
     /// The queue's revision and the view that `list` shows.
@@ -302,6 +312,8 @@ impl Model {
             scroll: 0,
             set_aside: false,
             starting: false,
+            saved: setup.saved.clone(),
+            picked: Picked::default(),
             setup,
             case,
             keymap,
@@ -344,7 +356,13 @@ impl Model {
                 | Overlay::Palette(_)
                 | Overlay::EndDrill { .. },
             ) => true,
-            Some(Overlay::Text(..) | Overlay::Same(_) | Overlay::Watches(_) | Overlay::Leave)
+            Some(
+                Overlay::Text(..)
+                | Overlay::Same(_)
+                | Overlay::Saved(_)
+                | Overlay::Watches(_)
+                | Overlay::Leave,
+            )
             | None => false,
         }
     }
@@ -354,6 +372,7 @@ impl Model {
         let scopes: &'static [Scope] = match self.overlay {
             Some(Overlay::Leave) => return &[Scope::Leave],
             Some(Overlay::Watches(_)) => return &[Scope::Watches, Scope::Overlay, Scope::Global],
+            Some(Overlay::Saved(_)) => return &[Scope::Saved, Scope::Overlay, Scope::Global],
             Some(Overlay::Same(_)) => return &[Scope::Same, Scope::Overlay, Scope::Global],
             Some(_) => &[Scope::Found, Scope::Overlay, Scope::Global],
             None => self.all_pane_scopes(),
@@ -406,6 +425,14 @@ impl Model {
     /// The finding under the cursor.
     pub fn current(&self) -> Option<&Arc<Finding>> {
         self.list.rows.get(self.cursor).map(|row| self.finding(*row))
+    }
+
+    /// The saved filter that the list's cursor is on.
+    pub fn saved_under_cursor(&self) -> Option<&SavedFilter> {
+        match self.overlay_below() {
+            Some(Overlay::Saved(line)) => self.saved.get(*line),
+            _ => None,
+        }
     }
 
     /// The lines of the playbooks pane.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::Prospect;
+use super::{Prospect, SavedFilter};
 
 use crate::{
     domain::{Fault, event::Network},
@@ -35,6 +35,8 @@ pub struct Setup {
     pub local_zone: jiff::tz::TimeZone,
     /// `NO_COLOR` is set.
     pub mono: bool,
+    /// The filters that were saved before.
+    pub saved: Vec<SavedFilter>,
     /// The drill that can be begun here.
     pub drill: Option<Arc<Prospect>>,
 }
@@ -54,6 +56,7 @@ impl Setup {
             own: Vec::new(),
             local_zone: jiff::tz::TimeZone::UTC,
             mono: false,
+            saved: Vec::new(),
             drill: None,
         }
     }

@@ -4,6 +4,7 @@
 mod act;
 mod audit;
 mod console;
+mod filters;
 mod gather;
 mod inquire;
 mod keys;
@@ -20,6 +21,7 @@ pub use crate::playbook::Loaded;
 pub use act::Actor;
 pub use audit::{Auditor, binary_sha256, os_user, random_number};
 pub use console::{Ended, Ending, asked_to_end, console};
+pub use filters::{filters_file, keep_filters, saved_filters};
 pub use gather::{draft, gather, identify, preflight};
 pub use inquire::{Inquirer, News};
 pub use performer::{Clock, Local, Performer};

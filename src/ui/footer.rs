@@ -174,6 +174,7 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         (Some(Overlay::Watches(_)), _) => {
             &[C::WatchEvents, C::Prolong, C::StopWatch, C::Back, C::Down, C::Up]
         }
+        (Some(Overlay::Saved(_)), _) => &[C::Open, C::DropFilter, C::Back, C::Down, C::Up],
         (Some(Overlay::Same(_)), _) => {
             let text = " The letter, or ↑ ↓ and Enter · Esc closes";
             return Line::styled(text, theme.dim).render(area, buf);
@@ -201,10 +202,10 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             C::Quit,
         ],
         (None, _) if model.pane == Pane::Playbooks => {
-            &[C::Choose, C::Back, C::Arm, C::Disarm, C::Audit, C::Help, C::Quit]
+            &[C::Choose, C::Filter, C::Back, C::Arm, C::Disarm, C::Audit, C::Help, C::Quit]
         }
         (None, _) if model.pane == Pane::Plan => {
-            &[C::Start, C::Back, C::Down, C::Up, C::Arm, C::Disarm, C::Help, C::Quit]
+            &[C::Start, C::Back, C::Search, C::Down, C::Up, C::Arm, C::Disarm, C::Help, C::Quit]
         }
         (None, _) if model.pane == Pane::Run => &[
             C::Decide,
@@ -235,6 +236,7 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         (None, _) if model.pane == Pane::Organization => &[
             C::Open,
             C::Exempt,
+            C::Filter,
             C::Raw,
             C::Back,
             C::Refresh,
@@ -283,7 +285,7 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             let text = " Enter keeps the filter · Esc goes back to the one before";
             return Line::styled(text, theme.dim).render(area, buf);
         }
-        (Some(Overlay::Text(..)), _) => &[C::Back, C::Down, C::Up, C::PageDown, C::Last],
+        (Some(Overlay::Text(..)), _) => &[C::Back, C::Search, C::Down, C::Up, C::PageDown, C::Last],
         (None, Focus::List) => &[
             C::Open,
             C::Events,
@@ -301,11 +303,23 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             C::Chart,
             C::CopyId,
             C::MarkAllSeen,
+            C::Pick,
+            C::DropPicks,
+            C::SavedFilters,
+            C::SaveFilter,
             C::Calls,
         ],
-        (None, Focus::Detail) => {
-            &[C::Back, C::Events, C::Raw, C::CopyId, C::CopyArn, C::SameType, C::Help, C::Quit]
-        }
+        (None, Focus::Detail) => &[
+            C::Back,
+            C::Events,
+            C::Raw,
+            C::Search,
+            C::CopyId,
+            C::CopyArn,
+            C::SameType,
+            C::Help,
+            C::Quit,
+        ],
     };
     let mut spans = vec![Span::raw(" ")];
     let mut width = 1;

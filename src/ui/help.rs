@@ -115,6 +115,7 @@ fn signs(pane: Pane) -> &'static [(&'static str, &'static str)] {
             ("-", "none; of a use: none that IAM tells of"),
         ],
         _ => &[
+            ("✓", "picked, for what is done to several at once"),
             ("●", "new, or updated since you last looked at it"),
             ("!", "its text holds hidden or misleading characters"),
             ("~", "from this machine's store; not heard of since"),

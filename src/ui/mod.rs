@@ -4,6 +4,7 @@
 mod act;
 mod chart;
 mod confirm;
+pub mod crumbs;
 mod detail;
 mod drill;
 mod footer;
@@ -29,6 +30,7 @@ mod page;
 mod palette;
 pub mod preflight;
 mod same;
+mod saved;
 mod search;
 mod shelf;
 pub mod standing;
@@ -156,6 +158,7 @@ fn draw_overlay(
             overlay::draw(model, theme, *page, *scroll, screen, buf);
         }
         Overlay::Watches(line) => watch::draw(model, theme, *line, screen, buf),
+        Overlay::Saved(line) => saved::draw(model, theme, *line, screen, buf),
         Overlay::Same(line) => same::draw(model, theme, *line, screen, buf),
         Overlay::Form(form) => {
             let at = form::draw(form, theme, screen, buf);
@@ -178,6 +181,7 @@ fn draw_overlay(
 
 /// The second line: what is shown.
 fn summary(model: &Model, theme: &Theme, area: Rect, buf: &mut ratatui::buffer::Buffer) {
+    let area = crumbs::draw(model, theme, area, buf);
     let text = match model.pane {
         Pane::Findings => return list::draw_summary(model, theme, area, buf),
         Pane::Trail => return trail_status::draw_bar(model, theme, area, buf),
@@ -213,6 +217,7 @@ pub fn scroll_bounds(model: &Model) -> (usize, usize) {
     let (lines, page) = match (model.overlay_below(), areas(model)) {
         (_, None) => (0, 1),
         (Some(Overlay::Text(page, _)), _) => overlay::extent(model, *page),
+        (Some(Overlay::Saved(_)), _) => (model.saved.len(), 1),
         (Some(Overlay::Same(_)), _) => (same::lines(model), 1),
         (Some(Overlay::Watches(_)), _) => (watch::rows(model), 1),
         (Some(Overlay::Confirm(confirm)), _) => confirm::extent(model, confirm),

@@ -21,6 +21,9 @@ pub fn summary(model: &Model) -> String {
         return format!("{} of {n} playbooks · “{text}”", model.shelf_rows().len());
     }
     match model.current() {
+        Some(_) if model.chosen().len() > 1 => {
+            format!("{n} playbooks · for {} findings that are picked", model.chosen().len())
+        }
         Some(finding) => {
             format!("{n} playbooks · for {}", display_in(finding.main().kind.raw(), 50))
         }
