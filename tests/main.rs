@@ -10,6 +10,7 @@ mod suite {
     mod cli;
     mod commands;
     mod decisions;
+    mod desk;
     mod disk;
     mod docs;
     mod drill_pane;
@@ -38,6 +39,7 @@ mod suite {
     mod reports;
     mod restored;
     mod runs;
+    mod screenshots;
     mod search;
     mod secrets;
     mod shipped;

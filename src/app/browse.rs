@@ -44,6 +44,7 @@ pub fn go(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Some(
             Overlay::Filter { .. }
             | Overlay::Form(_)
+            | Overlay::Wizard(_)
             | Overlay::Confirm(_)
             | Overlay::Palette(_)
             | Overlay::Can

@@ -26,6 +26,7 @@ mod search;
 mod trail;
 mod update;
 mod watch;
+mod wizard;
 
 pub use effect::Effect;
 pub use msg::Msg;

@@ -18,7 +18,7 @@ use crate::{
     drill::{Event, Evidence},
     guard::Incident,
     input::Key,
-    model::Judged,
+    model::{Judged, Profile},
     playbook::{Intended, Loaded, Told},
     policy::exempt::Analysis,
     store::{Found, Timeline},
@@ -132,6 +132,10 @@ pub enum Msg {
     DeviceShown(Option<String>),
     /// The evidence that halon found by itself.
     Probed(Result<Vec<Evidence>, Fault>),
+    /// The profiles of the AWS configuration.
+    ProfilesRead(Vec<Profile>),
+    /// halon.toml is on disk, or why not.
+    ConfigWritten(Result<(), Fault>),
     /// Something on this machine went wrong: the store, the clipboard.
     Hurt(Fault),
     /// A signal asked halon to end.

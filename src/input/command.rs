@@ -70,6 +70,32 @@ impl Scope {
         Scope::Leave,
     ];
 
+    /// What it is, for the reference of the keys.
+    pub fn about(self) -> &'static str {
+        match self {
+            Scope::Global => "everywhere but in a text that is being typed",
+            Scope::Findings => "the findings",
+            Scope::Detail => "one finding",
+            Scope::Trail => "the trail's events",
+            Scope::Event => "one event; what it does not bind is the trail's",
+            Scope::Same => "the menu of what an event has in common with others",
+            Scope::Playbooks => "the playbooks, and the runs since the start",
+            Scope::Plan => "a plan, before it is run",
+            Scope::Run => "a run",
+            Scope::Audit => "the audit log",
+            Scope::Iam => "who is in the accounts",
+            Scope::Principal => "one principal; what it does not bind is the list's",
+            Scope::Organization => "the organization's tree",
+            Scope::Attached => "what is attached to a line of it; the rest is the tree's",
+            Scope::Drill => "the drill",
+            Scope::Overlay => "a text laid over the screen: help, sources, calls",
+            Scope::Found => "what was looked for in a text, while there is something",
+            Scope::Saved => "the filters that were saved",
+            Scope::Watches => "whoever is watched",
+            Scope::Leave => "leaving while a change is on its way",
+        }
+    }
+
     /// The scope that takes what this one does not bind, beside [`Scope::Global`].
     fn around(self) -> Option<Scope> {
         match self {
@@ -219,6 +245,10 @@ commands! {
         "Ask every source again now; on the trail, ask the question again";
     Redraw "redraw" "redraw" EVERYWHERE,
         "Draw the whole screen anew";
+    NextTheme "next-theme" "theme" EVERYWHERE,
+        "Show another theme, one after the other";
+    SetUp "set-up" "first steps" EVERYWHERE,
+        "Make a halon.toml by answering a few questions, where there is none";
 
     Timeline "timeline" "timeline" EVERYWHERE,
         "Show what was marked, by the time that it happened";

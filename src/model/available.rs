@@ -47,6 +47,9 @@ pub fn available(command: Command, model: &Model) -> Result<(), Why> {
         C::DropPicks if model.picked.keys.is_empty() => Err("nothing is picked"),
         C::SavedFilters if model.saved.is_empty() => Err("no filter was saved yet"),
         C::DropFilter if model.saved_under_cursor().is_none() => Err("no filter is selected"),
+        C::SetUp if model.setup.unconfigured.is_none() => {
+            Err("halon.toml is there, another file was named, or this is the range")
+        }
         C::Disarm if model.mode.armed().is_none() => Err("not armed"),
         C::EndGlass if model.case.glass.is_empty() => Err("no break-glass session is open"),
         C::Start => start(model),

@@ -9,9 +9,11 @@ mod form;
 mod help;
 mod iam;
 mod ledger;
+mod notify;
 mod organization;
 mod palette;
 mod pick;
+mod remembered;
 mod same;
 mod saved;
 mod search;
@@ -21,6 +23,7 @@ mod trail;
 mod tree;
 mod watch;
 mod when;
+mod wizard;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -51,18 +54,21 @@ pub use form::{Field, Form, Purpose, input_fields};
 pub use help::Help;
 pub use iam::{Calls, Iam, Tab};
 pub use ledger::Ledger;
+pub use notify::{Notify, Quiet};
 pub use organization::{Answered, Ground, Node, OrgPane, Stand, StandRow};
 pub use palette::{Choice, Goal, Palette};
 pub use pick::Picked;
+pub use remembered::Remembered;
 pub use same::{Same, same};
 pub use saved::{LONGEST_NAME, SavedFilter, good_name, read_saved, write_saved};
 pub use search::{Search, TextPlace, Typing};
-pub use setup::{Notice, Setup};
+pub use setup::{Notice, Paint, Setup};
 pub use shelf::{Shelf, ShelfRow};
 pub use trail::{Asked, Earlier, Sight, Trail, asked_by};
 pub use tree::{Tree, of_session};
 pub use watch::watchable;
 pub use when::{DEFAULT, When};
+pub use wizard::{Found, Profile, Step, Unconfigured, Wizard, alias_of};
 
 /// Which side of the screen the keys go to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -110,6 +116,8 @@ pub enum Overlay {
     /// The filters that were saved; the line under the cursor.
     Saved(usize),
     Form(Form),
+    /// What somebody is asked who has no configuration.
+    Wizard(Box<Wizard>),
     /// The call that a principal may or may not make is being typed, on its page.
     Can,
     /// A change to be consented to by typing.
@@ -283,6 +291,10 @@ pub struct Model {
     /// Whether the marks of earlier runs have been read.
     pub seen_loaded: bool,
     pub notice: Option<Notice>,
+    /// The first steps were left, now or earlier.
+    pub declined: bool,
+    /// What is on disk of how the console was left; none where that is not remembered.
+    pub remembered: Option<Remembered>,
     /// On the way out.
     pub quitting: bool,
     /// Told to be out.
@@ -337,6 +349,8 @@ impl Model {
             seen: HashMap::new(),
             seen_loaded: false,
             notice: None,
+            declined: false,
+            remembered: None,
             quitting: false,
             left: false,
         }
@@ -351,6 +365,7 @@ impl Model {
             Some(
                 Overlay::Filter { .. }
                 | Overlay::Form(_)
+                | Overlay::Wizard(_)
                 | Overlay::Can
                 | Overlay::Confirm(_)
                 | Overlay::Palette(_)

@@ -1,12 +1,11 @@
 //! `filters.toml` in the data folder: the filters that were saved.
 
 use std::{
-    fs::{self, OpenOptions},
-    io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
+    fs, io,
     path::{Path, PathBuf},
 };
 
+use super::write_private;
 use crate::{
     domain::{Fault, FaultKind, document::Broken, untrusted::display_in},
     model::{SavedFilter, read_saved, write_saved},
@@ -41,30 +40,10 @@ pub fn keep_filters(path: &Path, saved: &[SavedFilter]) -> Result<(), Fault> {
         return Err(Fault::new(FaultKind::Local, display_in(&first, 300))
             .with_hint("the filters are not kept until this file is put right"));
     }
-    replace(path, &write_saved(saved)).map_err(|e| {
+    write_private(path, &write_saved(saved), true).map_err(|e| {
         let path = display_in(&path.to_string_lossy(), 160);
         Fault::new(FaultKind::Local, format!("{path}: {e}"))
     })
-}
-
-/// A reader sees the old file or the new one.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let beside = path.with_file_name(format!(".filters.toml.{}", std::process::id()));
-    let written = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&beside)
-        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&beside, path));
-    if written.is_err() {
-        // Nothing is lost with it: its text is still in memory.
-        drop(fs::remove_file(&beside));
-    }
-    written
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
 
 /// Lines of the text and lines of a page.
 pub fn extent(model: &Model, area: Rect) -> (usize, usize) {
-    let (lines, inner) = text(model, &Theme::of(true), area);
+    let (lines, inner) = text(model, model.setup.look.theme(), area);
     (lines.len(), inner.height.into())
 }
 

@@ -140,6 +140,10 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             let text = " Enter goes on · Esc closes";
             return Line::styled(text, theme.dim).render(area, buf);
         }
+        (Some(Overlay::Wizard(_)), _) => {
+            let text = " Enter goes on · Tab skips · Esc leaves";
+            return Line::styled(text, theme.dim).render(area, buf);
+        }
         (Some(Overlay::Confirm(_)), _) => {
             let text = " Type what is asked for · ↑ ↓ scroll the change · Esc sets it aside";
             return Line::styled(text, theme.dim).render(area, buf);

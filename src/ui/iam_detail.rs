@@ -27,7 +27,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
 
 /// Lines of the page and lines of a screenful.
 pub fn extent(model: &Model, area: Rect) -> (usize, usize) {
-    let (lines, inner) = text(model, &Theme::of(true), area);
+    let (lines, inner) = text(model, model.setup.look.theme(), area);
     (lines.len(), inner.height.into())
 }
 

@@ -7,6 +7,7 @@ mod confirm;
 pub mod crumbs;
 mod detail;
 mod drill;
+mod finish;
 mod footer;
 mod form;
 mod header;
@@ -36,7 +37,6 @@ mod shelf;
 pub mod standing;
 mod state;
 pub mod statement;
-mod theme;
 mod timeline;
 mod trail;
 mod trail_chart;
@@ -44,6 +44,7 @@ mod trail_detail;
 mod trail_status;
 mod tree;
 mod watch;
+mod wizard;
 pub mod words;
 
 use ratatui::{
@@ -53,11 +54,13 @@ use ratatui::{
     widgets::{Block, Clear, Widget},
 };
 
-use crate::model::{Focus, Model, Overlay, Pane};
+use crate::{
+    model::{Focus, Model, Overlay, Pane},
+    theme::{self, Theme},
+};
 pub use layout::{Areas, areas};
 pub use palette::rows as palette_rows;
 pub use search::matches;
-use theme::Theme;
 
 /// Draws one frame.
 ///
@@ -67,76 +70,77 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     if (frame.area().width, frame.area().height) != model.size {
         return;
     }
-    let theme = Theme::of(model.setup.mono);
+    let theme = model.setup.look.theme();
     let Some(areas) = areas(model) else {
         let text = Line::from("halon needs more room");
         frame.render_widget(text, frame.area());
-        return;
+        return finish::finish(&model.setup.look, frame.buffer_mut());
     };
     let screen = layout::stage(model);
     let buf = frame.buffer_mut();
-    header::draw(model, &theme, areas.header, buf);
-    summary(model, &theme, areas.summary, buf);
+    header::draw(model, theme, areas.header, buf);
+    summary(model, theme, areas.summary, buf);
     if let Some(area) = areas.banner {
-        list::draw_banner(model, &theme, area, buf);
+        list::draw_banner(model, theme, area, buf);
     }
     if let Some(area) = areas.chart {
         match model.pane {
-            Pane::Trail => trail_chart::draw(model, &theme, area, buf),
-            _ => chart::draw(model, &theme, area, buf),
+            Pane::Trail => trail_chart::draw(model, theme, area, buf),
+            _ => chart::draw(model, theme, area, buf),
         }
     }
     if let Some(area) = areas.status {
-        trail_status::draw(model, &theme, area, buf);
+        trail_status::draw(model, theme, area, buf);
     }
     if let Some(area) = areas.list {
         match model.pane {
-            Pane::Findings => list::draw(model, &theme, area, buf),
+            Pane::Findings => list::draw(model, theme, area, buf),
             Pane::Trail => match &model.trail.sight.tree {
-                Some(tree) => tree::draw(model, &theme, tree, area, buf),
-                None => trail::draw(model, &theme, area, buf),
+                Some(tree) => tree::draw(model, theme, tree, area, buf),
+                None => trail::draw(model, theme, area, buf),
             },
-            Pane::Playbooks => shelf::draw(model, &theme, area, buf),
-            Pane::Audit => ledger::draw(model, &theme, area, buf),
-            Pane::Iam => iam::draw(model, &theme, area, buf),
-            Pane::Organization => organization::draw(model, &theme, area, buf),
-            Pane::Drill => drill::draw(model, &theme, area, buf),
-            Pane::Plan | Pane::Run => act::draw(model, &theme, area, buf),
+            Pane::Playbooks => shelf::draw(model, theme, area, buf),
+            Pane::Audit => ledger::draw(model, theme, area, buf),
+            Pane::Iam => iam::draw(model, theme, area, buf),
+            Pane::Organization => organization::draw(model, theme, area, buf),
+            Pane::Drill => drill::draw(model, theme, area, buf),
+            Pane::Plan | Pane::Run => act::draw(model, theme, area, buf),
         }
     }
     if let Some(area) = areas.detail {
         match model.pane {
             Pane::Trail => match &model.trail.sight.tree {
-                Some(tree) => tree::draw_detail(model, &theme, tree, area, buf),
-                None => trail_detail::draw(model, &theme, area, buf),
+                Some(tree) => tree::draw_detail(model, theme, tree, area, buf),
+                None => trail_detail::draw(model, theme, area, buf),
             },
-            Pane::Iam => iam_detail::draw(model, &theme, area, buf),
-            Pane::Organization => organization_detail::draw(model, &theme, area, buf),
-            _ => detail::draw(model, &theme, area, buf),
+            Pane::Iam => iam_detail::draw(model, theme, area, buf),
+            Pane::Organization => organization_detail::draw(model, theme, area, buf),
+            _ => detail::draw(model, theme, area, buf),
         }
     }
     if let Some(area) = areas.strip {
-        drill::draw_strip(model, &theme, area, buf);
+        drill::draw_strip(model, theme, area, buf);
     }
-    footer::draw(model, &theme, areas.health, areas.footer, buf);
+    footer::draw(model, theme, areas.health, areas.footer, buf);
     if let Some(overlay) = model.overlay_below() {
-        draw_overlay(model, &theme, overlay, &areas, frame);
+        draw_overlay(model, theme, overlay, &areas, frame);
     }
     if let Some(search) = &model.search {
         let buf = frame.buffer_mut();
-        search::light_up(model, &theme, buf);
+        search::light_up(model, theme, buf);
         Clear.render(areas.footer, buf);
-        if let Some(at) = search::draw(model, &theme, search, areas.footer, buf) {
+        if let Some(at) = search::draw(model, theme, search, areas.footer, buf) {
             frame.set_cursor_position(at);
         }
     }
     if let Some(Overlay::Palette(palette)) = &model.overlay {
-        let at = palette::draw(model, &theme, palette, screen, frame.buffer_mut());
+        let at = palette::draw(model, theme, palette, screen, frame.buffer_mut());
         frame.set_cursor_position(at);
     }
     if !model.is_typing() {
-        hint::draw(model, &theme, areas.footer, frame.buffer_mut());
+        hint::draw(model, theme, areas.footer, frame.buffer_mut());
     }
+    finish::finish(&model.setup.look, frame.buffer_mut());
 }
 
 /// What lies over the screen, and the cursor where something is typed there.
@@ -163,6 +167,11 @@ fn draw_overlay(
         Overlay::Form(form) => {
             let at = form::draw(form, theme, screen, buf);
             frame.set_cursor_position(at);
+        }
+        Overlay::Wizard(wizard) => {
+            if let Some(at) = wizard::draw(wizard, theme, screen, buf) {
+                frame.set_cursor_position(at);
+            }
         }
         Overlay::Confirm(confirm) => confirm::draw(model, theme, confirm, screen, buf),
         Overlay::Leave => overlay::draw_leave(theme, screen, buf),

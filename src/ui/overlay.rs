@@ -47,7 +47,7 @@ pub fn draw(
 
 /// Lines of the text and lines of a page.
 pub fn extent(model: &Model, page: Page) -> (usize, usize) {
-    let (lines, inner) = text(model, &Theme::of(true), page);
+    let (lines, inner) = text(model, model.setup.look.theme(), page);
     (lines.len(), inner.height.into())
 }
 

@@ -3,7 +3,7 @@
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
-    style::Style,
+    style::{Modifier, Style},
     text::Line,
     widgets::Widget,
 };
@@ -35,7 +35,7 @@ pub fn text(model: &Model, theme: &Theme) -> Option<(Vec<Line<'static>>, Rect)> 
 /// The lines that match, from the first to the last.
 pub fn matches(model: &Model) -> Vec<usize> {
     let Some(search) = &model.search else { return Vec::new() };
-    let Some((lines, _)) = text(model, &Theme::of(true)) else { return Vec::new() };
+    let Some((lines, _)) = text(model, model.setup.look.theme()) else { return Vec::new() };
     let found = |line: &Line<'_>| {
         let text: String = line.spans.iter().map(|span| &*span.content).collect();
         !search.within(&text).is_empty()
@@ -47,11 +47,12 @@ pub fn matches(model: &Model) -> Vec<usize> {
 pub fn light_up(model: &Model, theme: &Theme, buf: &mut Buffer) {
     let Some(search) = &model.search else { return };
     let Some((lines, body)) = text(model, theme) else { return };
+    let found = theme.key.add_modifier(Modifier::UNDERLINED);
     let most = lines.len().saturating_sub(body.height.into());
     let top = model.text_scroll().min(most);
     for y in body.top()..body.bottom() {
         let line = top + usize::from(y - body.y);
-        let style = if line == search.line { theme.selected } else { theme.found };
+        let style = if line == search.line { theme.selected } else { found };
         light_up_row(search, style, Rect { y, height: 1, ..body }, buf);
     }
 }
