@@ -34,6 +34,7 @@ mod suite {
     mod narrowing;
     mod organization;
     mod palette;
+    mod picks;
     mod playbooks;
     mod preflight;
     mod proof;
@@ -44,6 +45,7 @@ mod suite {
     mod restored;
     mod runs;
     mod screenshots;
+    mod search;
     mod secrets;
     mod shipped;
     mod solutions;

@@ -18,7 +18,7 @@ use crate::{
     },
     drill::{DrillId, Drilling, Event, Item},
     guard::{By, Incident},
-    model::{Judged, Remembered},
+    model::{Judged, Remembered, SavedFilter},
     playbook::{Intended, Loaded, Task},
     range::Fact,
 };
@@ -81,13 +81,15 @@ pub enum Effect {
     },
     /// Follow the credentials in a window to who gave them out.
     Stitch(Window),
-    /// Put something into the timeline, and read it.
-    Mark(Box<Mark>),
+    /// Put these into the timeline, and read it.
+    Mark(Vec<Mark>),
     ReadTimeline,
     /// Put records into the store.
     Keep(Vec<Arc<Record>>),
     /// Remember what the operator has looked at.
     MarkSeen(Vec<(FindingKey, Option<Timestamp>)>),
+    /// Keep the filters that were saved: these and no others.
+    KeepFilters(Vec<SavedFilter>),
     /// Put text onto the clipboard of the operator's terminal.
     Copy(String),
     /// Read the playbooks from their folder.

@@ -185,6 +185,8 @@ pub fn back(model: &mut Model) {
         if model.came_from.last() == Some(&Pane::Iam) {
             panes::back(model);
         }
+    } else if !pane.text.is_empty() {
+        pane.filter(String::new());
     } else {
         panes::back(model);
     }

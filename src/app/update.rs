@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Effect, Msg, act, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark, mouse,
-    organization, palette, panes, query, trail, watch, wizard,
+    organization, palette, panes, pick, query, saved, search, trail, watch, wizard,
 };
 use crate::{
     domain::untrusted::display_in,
@@ -63,6 +63,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::KeyPressed(key) => pressed(model, key, &mut effects),
         // A paste is never consent: nobody typed it.
+        Msg::Pasted(text) if model.search.as_ref().is_some_and(|s| s.typing.is_some()) => {
+            search::pasted(model, &text);
+        }
         Msg::Pasted(text) => match model.overlay {
             Some(Overlay::Filter { .. }) => filter::pasted(model, &text),
             Some(Overlay::Form(_)) => form::pasted(model, &text),
@@ -89,6 +92,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.arranged = Some((revision, view));
             model.list = *list;
             browse::follow_selection(model);
+            pick::follow(model);
         }
         Msg::Analysed { role, known, analysis } => {
             organization::analysed(model, &role, *known, *analysis);
@@ -186,6 +190,7 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         });
     }
     palette::settle(model, effects);
+    search::settle(model);
     watch::settle(model, effects);
     trail::settle(model, effects);
     iam::settle(model, effects);
@@ -201,6 +206,9 @@ fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     if model.is_typing() {
         model.begun.clear();
     }
+    if model.search.as_ref().is_some_and(|search| search.typing.is_some()) {
+        return search::typed(model, key);
+    }
     match model.overlay {
         Some(Overlay::Filter { .. }) => return filter::typed(model, key),
         Some(Overlay::Form(_)) => return form::typed(model, key, effects),
@@ -212,7 +220,13 @@ fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         Some(Overlay::Can) => return can::typed(model, key),
         Some(Overlay::Palette(_)) => return palette::typed(model, key, effects),
         Some(Overlay::EndDrill { .. }) => return drill::typed(model, key, effects),
-        Some(Overlay::Text(..) | Overlay::Same(_) | Overlay::Watches(_) | Overlay::Leave)
+        Some(
+            Overlay::Text(..)
+            | Overlay::Same(_)
+            | Overlay::Saved(_)
+            | Overlay::Watches(_)
+            | Overlay::Leave,
+        )
         | None => {}
     }
     // Whoever has begun with keys and thinks better of it goes nowhere with esc.
@@ -248,6 +262,14 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         }
         C::Quit => quit(model, effects),
         C::Palette => palette::open(model),
+        C::Search | C::NextMatch | C::PreviousMatch => search::perform(model, command),
+        C::SaveFilter | C::SavedFilters | C::DropFilter => {
+            saved::perform(model, command, effects);
+        }
+        C::Open if matches!(model.overlay, Some(Overlay::Saved(_))) => {
+            saved::perform(model, command, effects);
+        }
+        C::Pick | C::PickAll | C::DropPicks => pick::perform(model, command, effects),
         C::Wait => model.overlay = None,
         C::LeaveNow => {
             model.overlay = None;

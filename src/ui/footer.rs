@@ -173,6 +173,7 @@ fn commands(model: &Model) -> Result<&'static [Command], &'static str> {
         (Some(Overlay::Watches(_)), _) => {
             &[C::WatchEvents, C::Prolong, C::StopWatch, C::Back, C::Down, C::Up]
         }
+        (Some(Overlay::Saved(_)), _) => &[C::Open, C::DropFilter, C::Back, C::Down, C::Up],
         (Some(Overlay::Same(_)), _) => {
             return Err(" The letter, or ↑ ↓ and Enter · Esc closes");
         }
@@ -199,10 +200,10 @@ fn commands(model: &Model) -> Result<&'static [Command], &'static str> {
             C::Quit,
         ],
         (None, _) if model.pane == Pane::Playbooks => {
-            &[C::Choose, C::Back, C::Arm, C::Disarm, C::Audit, C::Help, C::Quit]
+            &[C::Choose, C::Filter, C::Back, C::Arm, C::Disarm, C::Audit, C::Help, C::Quit]
         }
         (None, _) if model.pane == Pane::Plan => {
-            &[C::Start, C::Back, C::Down, C::Up, C::Arm, C::Disarm, C::Help, C::Quit]
+            &[C::Start, C::Back, C::Search, C::Down, C::Up, C::Arm, C::Disarm, C::Help, C::Quit]
         }
         (None, _) if model.pane == Pane::Run => &[
             C::Decide,
@@ -233,6 +234,7 @@ fn commands(model: &Model) -> Result<&'static [Command], &'static str> {
         (None, _) if model.pane == Pane::Organization => &[
             C::Open,
             C::Exempt,
+            C::Filter,
             C::Raw,
             C::Back,
             C::Refresh,
@@ -280,7 +282,7 @@ fn commands(model: &Model) -> Result<&'static [Command], &'static str> {
         (Some(Overlay::Filter { .. }), _) => {
             return Err(" Enter keeps the filter · Esc goes back to the one before");
         }
-        (Some(Overlay::Text(..)), _) => &[C::Back, C::Down, C::Up, C::PageDown, C::Last],
+        (Some(Overlay::Text(..)), _) => &[C::Back, C::Search, C::Down, C::Up, C::PageDown, C::Last],
         (None, Focus::List) => &[
             C::Open,
             C::Events,
@@ -298,11 +300,23 @@ fn commands(model: &Model) -> Result<&'static [Command], &'static str> {
             C::Chart,
             C::CopyId,
             C::MarkAllSeen,
+            C::Pick,
+            C::DropPicks,
+            C::SavedFilters,
+            C::SaveFilter,
             C::Calls,
         ],
-        (None, Focus::Detail) => {
-            &[C::Back, C::Events, C::Raw, C::CopyId, C::CopyArn, C::SameType, C::Help, C::Quit]
-        }
+        (None, Focus::Detail) => &[
+            C::Back,
+            C::Events,
+            C::Raw,
+            C::Search,
+            C::CopyId,
+            C::CopyArn,
+            C::SameType,
+            C::Help,
+            C::Quit,
+        ],
     })
 }
 

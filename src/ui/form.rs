@@ -33,6 +33,7 @@ fn buttons(form: &Form) -> &'static [Button] {
         | Purpose::Exempt
         | Purpose::Decode
         | Purpose::Mark(_)
+        | Purpose::SaveFilter
         | Purpose::Evidence(_) => &[Button::Ok, Button::Cancel],
     }
 }

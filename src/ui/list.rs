@@ -36,6 +36,13 @@ pub fn draw_summary(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) 
         let more = model.list.rows.len() > NEW_COUNTED;
         parts.push(format!("{new}{} new", if more { " or more" } else { "" }));
     }
+    match (model.picked.keys.len(), model.picked.hidden) {
+        (0, _) => {}
+        (n, 0) => parts.push(format!("{} PICKED", count(n))),
+        (n, hidden) => {
+            parts.push(format!("{} PICKED, {} of them not shown", count(n), count(hidden)));
+        }
+    }
     parts.extend(filter_words(filter));
     let order = if model.view.reverse { "reversed" } else { "first" };
     parts.push(format!("by {} {order}", model.view.sort.name()).replace(" first", ""));
@@ -127,16 +134,19 @@ pub fn draw_banner(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     line.render(area, buf);
 }
 
-/// The text filter being typed, in the summary's place; gives the cursor's cell.
-pub fn draw_prompt(input: &Input, theme: &Theme, area: Rect, buf: &mut Buffer) -> Position {
-    const LABEL: &str = " filter: ";
-    let room = usize::from(area.width).saturating_sub(LABEL.len() + 1).max(1);
+/// A line that is being typed after a label; gives the cursor's cell.
+pub fn draw_prompt(
+    label: &'static str,
+    input: &Input,
+    theme: &Theme,
+    area: Rect,
+    buf: &mut Buffer,
+) -> Position {
+    let room = usize::from(area.width).saturating_sub(label.len() + 1).max(1);
     let (shown, x) = typed(input, room);
-    Line::from(vec![Span::styled(LABEL, theme.key), Span::raw(shown)]).render(area, buf);
-    Position::new(
-        area.x + (LABEL.len() + x).min(usize::from(area.width).saturating_sub(1)) as u16,
-        area.y,
-    )
+    Line::from(vec![Span::styled(label, theme.key), Span::raw(shown)]).render(area, buf);
+    let last = usize::from(area.width).saturating_sub(1);
+    Position::new(area.x + (label.len() + x).min(last) as u16, area.y)
 }
 
 /// Which columns fit, from left to right.
@@ -148,6 +158,8 @@ struct Columns {
     account: bool,
     region: bool,
     count: bool,
+    /// A column says which findings are picked.
+    picked: bool,
     /// Four columns, or room for the name of whoever has the finding.
     hub: usize,
 }
@@ -157,16 +169,18 @@ const WIDEST_HUB: usize = 12;
 const ACCOUNT: usize = 12;
 const REGION: usize = 14;
 const COUNT: usize = 5;
+/// Whether it is picked; only while one is.
+const PICKED: usize = 1;
 /// Mark, severity, age and the two states, with the spaces between.
 const FIXED: usize = 3 + 9 + 6 + 5 + 4;
 
 impl Columns {
     /// The type says most and gets its room first; then what tells rows apart.
-    fn fitting(width: usize, many_accounts: bool) -> Self {
+    fn fitting(width: usize, many_accounts: bool, picked: bool) -> Self {
         const KIND: usize = 39;
         const RESOURCE: usize = 20;
         const WIDEST_RESOURCE: usize = 44;
-        let mut rest = width.saturating_sub(FIXED);
+        let mut rest = width.saturating_sub(FIXED + if picked { PICKED } else { 0 });
         let mut kind = rest.min(KIND + 1).saturating_sub(1);
         rest -= rest.min(KIND + 1);
         let mut take = |cells: usize| {
@@ -189,14 +203,15 @@ impl Columns {
             rest -= more;
         }
         kind += rest;
-        Self { tag: 0, kind, resource, account, region, count, hub }
+        Self { tag: 0, kind, resource, account, region, count, picked, hub }
     }
 }
 
 pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let tag = account::column(model);
     let room = usize::from(area.width).saturating_sub(tag);
-    let columns = Columns { tag, ..Columns::fitting(room, model.list.accounts.len() > 1) };
+    let picked = !model.picked.keys.is_empty();
+    let columns = Columns { tag, ..Columns::fitting(room, model.list.accounts.len() > 1, picked) };
     let heading = Rect { height: 1, ..area };
     draw_heading(&columns, theme, heading, buf);
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
@@ -216,8 +231,9 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
 }
 
 fn draw_heading(columns: &Columns, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let sign = if columns.picked { " " } else { "" };
     let mut text = format!(
-        "   {} {} {}{} ",
+        "{sign}   {} {} {}{} ",
         pad("SEVERITY", 8),
         pad("AGE", 5),
         " ".repeat(columns.tag),
@@ -246,7 +262,12 @@ fn row(model: &Model, theme: &Theme, columns: &Columns, row: Row, area: Rect, bu
     let body = if old || !finding.is_active() { theme.dim } else { Style::new() };
     let late = overdue(finding, model.now);
     let marked = finding.records().any(|r| model.marked.contains(&r.id));
-    let mut spans = vec![
+    let picked = columns.picked.then(|| {
+        let picked = model.picked.keys.contains(finding.key());
+        Span::styled(if picked { "✓" } else { " " }, theme.key)
+    });
+    let mut spans: Vec<Span<'_>> = picked.into_iter().collect();
+    spans.extend([
         Span::styled(if model.is_new(finding) { "●" } else { " " }, theme.new),
         if words::is_suspicious(main) {
             Span::styled("!", theme.trouble)
@@ -258,7 +279,7 @@ fn row(model: &Model, theme: &Theme, columns: &Columns, row: Row, area: Rect, bu
         Span::raw(" "),
         Span::styled(pad(&row_age(finding, model.now), 5), if late { theme.warning } else { body }),
         Span::raw(" "),
-    ];
+    ]);
     spans.extend(account::tag(model, theme, main.account.as_ref()));
     let indent = if row.signal { "└ " } else { "" };
     let room = columns.kind.saturating_sub(indent.chars().count());
