@@ -147,6 +147,7 @@ pub fn lay_over(model: &mut Model, command: Command) {
     let page = match command {
         Command::Health => Page::Health,
         Command::Calls => Page::Calls,
+        Command::Notices => Page::Notices,
         _ => Page::Help,
     };
     model.overlay = Some(Overlay::Text(page, 0));

@@ -18,7 +18,7 @@ use crate::{
     },
     drill::{DrillId, Drilling, Event, Item},
     guard::{By, Incident},
-    model::Judged,
+    model::{Judged, Ring},
     playbook::{Intended, Loaded, Task},
     range::Fact,
 };
@@ -141,6 +141,10 @@ pub enum Effect {
         by: By,
         incident: Incident,
     },
+    /// Ring the bell, and let the desktop tell why, as was asked for.
+    Ring(Ring),
+    /// The title of the operator's terminal.
+    Title(String),
     /// Take no key for a moment: what is typed now was meant for something else.
     Deafen,
     /// Stop, and let the shell have the terminal.
@@ -153,6 +157,12 @@ pub enum Effect {
 impl Effect {
     /// Whether nothing is to be seen of it before it is answered, if it is.
     pub fn is_quiet(&self) -> bool {
-        matches!(self, Effect::JudgeFacts { known: Some(_), .. } | Effect::ShowDevice { .. })
+        matches!(
+            self,
+            Effect::JudgeFacts { known: Some(_), .. }
+                | Effect::ShowDevice { .. }
+                | Effect::Ring(_)
+                | Effect::Title(_)
+        )
     }
 }

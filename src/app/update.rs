@@ -1,8 +1,8 @@
 //! The hub: every message comes through here.
 
 use super::{
-    Effect, Msg, act, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark, mouse,
-    organization, panes, query, trail, watch,
+    Effect, Msg, act, alert, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark,
+    mouse, organization, panes, query, trail, watch,
 };
 use crate::{
     input::{Code, Command, Key, Meaning},
@@ -26,6 +26,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.now = now;
             act::lapse(model, &mut effects);
             glass::lapse(model, &mut effects);
+            alert::break_glass_ends(model);
         }
         Msg::KeyPressed(key) => pressed(model, key, &mut effects),
         // A paste is never consent: nobody typed it.
@@ -42,9 +43,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Scrolled { x, y, down } => mouse::scrolled(model, x, y, down, &mut effects),
         Msg::Resized(width, height) => model.size = (width, height),
         Msg::Answered(ticket, answer) => {
+            alert::logging_stops(model, &answer);
             if let Some(records) = model.case.answered(ticket, answer, model.now)
                 && !records.is_empty()
             {
+                model.alert.heard.extend(records.iter().map(|record| record.key.clone()));
                 effects.push(Effect::Keep(records));
             }
         }
@@ -153,6 +156,7 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     drill::settle(model, effects);
     browse::keep_in_sight(model);
     panes::keep_in_sight(model);
+    alert::settle(model, effects);
 }
 
 fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
@@ -297,7 +301,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         C::Redraw => effects.push(Effect::Redraw),
         C::Refresh => model.case.refresh(),
         C::Clock => browse::switch_clock(model),
-        C::Help | C::Health | C::Calls => browse::lay_over(model, command),
+        C::Help | C::Health | C::Calls | C::Notices => browse::lay_over(model, command),
         C::Back => browse::back(model, effects),
         C::Down | C::Up | C::PageDown | C::PageUp | C::First | C::Last => {
             browse::go(model, command, effects);

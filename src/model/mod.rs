@@ -1,6 +1,7 @@
 //! What the program is: the case, where the operator is in it, and what is
 //! available there. Plain data: no messages, no drawing.
 
+mod alert;
 mod available;
 mod can;
 mod coach;
@@ -8,6 +9,7 @@ mod drill;
 mod form;
 mod iam;
 mod ledger;
+mod notices;
 mod notify;
 mod organization;
 mod same;
@@ -40,6 +42,7 @@ use crate::{
     playbook::{Prompt, Run},
 };
 
+pub use alert::{Alert, Ring};
 pub use available::{Why, available};
 pub use can::{Can, CanField, Refused};
 pub use coach::advice;
@@ -47,6 +50,7 @@ pub use drill::{DrillPane, DrillRow, Going, Judged, Prospect, Ran, input_text, i
 pub use form::{Field, Form, Purpose, input_fields};
 pub use iam::{Calls, Iam, Tab};
 pub use ledger::Ledger;
+pub use notices::{Notices, Told};
 pub use notify::{Notify, Quiet};
 pub use organization::{Answered, Ground, Node, OrgPane, Stand, StandRow};
 pub use same::{Same, same};
@@ -187,6 +191,8 @@ pub enum Page {
     Compare,
     /// An encoded refusal, decoded.
     Decoded,
+    /// What must not be missed.
+    Notices,
 }
 
 /// The detail of the finding under the cursor.
@@ -264,7 +270,10 @@ pub struct Model {
     pub seen: HashMap<FindingKey, Option<Timestamp>>,
     /// Whether the marks of earlier runs have been read.
     pub seen_loaded: bool,
+    /// Until the next key; what must be read is in `notices`.
     pub notice: Option<Notice>,
+    pub notices: Notices,
+    pub alert: Alert,
     /// On the way out.
     pub quitting: bool,
     /// Told to be out.
@@ -315,6 +324,8 @@ impl Model {
             seen: HashMap::new(),
             seen_loaded: false,
             notice: None,
+            notices: Notices::default(),
+            alert: Alert::default(),
             quitting: false,
             left: false,
         }
@@ -431,6 +442,18 @@ impl Model {
             look.fault.is_some() || look.known.as_ref().is_some_and(|k| !k.gaps.is_empty())
         };
         self.case.inspection.accounts.values().any(lacks)
+    }
+
+    /// Tells the operator: alarms and troubles until they were read, and an alarm rings.
+    pub fn tell(&mut self, notice: Notice) {
+        match notice {
+            Notice::Done(_) => self.notice = Some(notice),
+            Notice::Alarm(text) => {
+                self.alert.words.push(text.clone());
+                self.notices.put(Notice::Alarm(text), self.now);
+            }
+            Notice::Trouble(_) => self.notices.put(notice, self.now),
+        }
     }
 
     /// Nothing is on its way and the list is up to date: a test may look now.

@@ -94,6 +94,8 @@ async fn attend(
         for effect in std::mem::take(&mut waiting) {
             match performer.perform(effect) {
                 Some(Effect::Quit) => return Ok(ended),
+                Some(Effect::Ring(ring)) => screen.ring(&ring)?,
+                Some(Effect::Title(title)) => screen.entitle(&title)?,
                 Some(Effect::Copy(text)) => screen.copy(&text)?,
                 Some(Effect::Redraw) => screen.forget()?,
                 Some(Effect::Suspend) => suspend(&mut screen)?,

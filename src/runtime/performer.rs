@@ -314,7 +314,7 @@ impl Performer {
                 }
                 this.tell(Msg::ReadBack(said));
             }),
-            Effect::Copy(_) | Effect::Deafen | Effect::Suspend | Effect::Redraw | Effect::Quit => {
+            Effect::Copy(_) | Effect::Ring(_) | Effect::Title(_) | Effect::Deafen | Effect::Suspend | Effect::Redraw | Effect::Quit => {
                 return Some(effect);
             }
         }

@@ -10,6 +10,7 @@ use ratatui::{
     widgets::Widget,
 };
 use tui_input::Input;
+use unicode_width::UnicodeWidthStr;
 
 use super::{
     draw_lines,
@@ -19,7 +20,8 @@ use super::{
 use crate::{
     case::{Condition, Filter, Load, Row, overdue},
     domain::{AccountId, Region, Status, finding::Finding, time::age, untrusted::display_in},
-    model::{Focus, Model, Notice, Pane},
+    input::Command,
+    model::{Focus, Model, Notice, Pane, Told},
 };
 
 /// What is shown, of how much, by which filters.
@@ -79,6 +81,9 @@ pub fn filter_words(filter: &Filter) -> Vec<String> {
 
 /// What the operator must know before reading on.
 pub fn draw_banner(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    if let (None, Some(told)) = (&model.notice, model.notices.unread().next()) {
+        return draw_told(model, theme, told, area, buf);
+    }
     let line = match &model.notice {
         Some(Notice::Done(what)) => Line::styled(format!(" {what}"), theme.good),
         Some(Notice::Alarm(text)) => Line::styled(format!(" {text}"), theme.trouble),
@@ -124,6 +129,27 @@ pub fn draw_banner(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         }
     };
     line.render(area, buf);
+}
+
+/// The newest of what was not read yet, and how all of it is read.
+fn draw_told(model: &Model, theme: &Theme, told: &Told, area: Rect, buf: &mut Buffer) {
+    let key = model.keymap.keys(model.scopes(), Command::Notices).into_iter().next();
+    let key = key.map(|key| format!("{key} reads")).unwrap_or_default();
+    let more = match model.notices.unread().count() - 1 {
+        0 => format!(" {key} "),
+        n => format!(" {n} more: {key} "),
+    };
+    let width = (more.width() as u16).min(area.width / 2);
+    let left = Rect { width: area.width - width, ..area };
+    let right = Rect { x: left.right(), width, ..area };
+    let text = told.notice.text();
+    Line::styled(format!(" {}", fit_words(&text, left.width)), theme.trouble).render(left, buf);
+    Line::styled(more, theme.key).render(right, buf);
+}
+
+/// As much as there is room for: what is cut ends in a sign that says so.
+fn fit_words(text: &str, cells: u16) -> String {
+    display_in(text, usize::from(cells).saturating_sub(2))
 }
 
 /// The text filter being typed, in the summary's place; gives the cursor's cell.

@@ -23,6 +23,7 @@ mod layout;
 mod ledger;
 mod list;
 mod logging;
+mod notices;
 mod organization;
 mod organization_detail;
 mod overlay;

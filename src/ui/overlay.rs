@@ -11,7 +11,7 @@ use ratatui::{
 use super::{
     boxed, draw_lines, footer, iam_compare,
     layout::{middle, stage},
-    logging,
+    logging, notices,
     theme::Theme,
     timeline, trail_status, words,
 };
@@ -35,6 +35,7 @@ pub fn draw(
         Page::Help => " help ",
         Page::Health => " sources ",
         Page::Calls => " AWS calls, newest first ",
+        Page::Notices => " notices, newest first ",
         Page::Record => " record ",
         Page::Timeline => " timeline ",
         Page::Compare => " what differs: - before, + after ",
@@ -71,6 +72,7 @@ fn lines<'l>(model: &Model, theme: &Theme, page: Page, width: usize) -> Vec<Line
         Page::Help => help(model, theme, width),
         Page::Health => health(model, theme, width),
         Page::Calls => calls(model, theme),
+        Page::Notices => notices::lines(model, theme, width),
         Page::Record => record(model, width),
         Page::Timeline => timeline::lines(model, theme, width),
         Page::Compare => iam_compare::lines(model, theme, width),
