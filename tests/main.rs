@@ -3,8 +3,10 @@
 mod suite {
     mod account_drill;
     mod architecture;
+    mod awareness;
     mod break_glass;
     mod browse;
+    mod bytes;
     mod canned;
     mod changes;
     mod cli;

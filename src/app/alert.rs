@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::Effect;
 use crate::{
     case::Load,
-    domain::{Answer, Logging, untrusted::display_in},
+    domain::{Answer, Logging, Untrusted, untrusted::display_in},
     model::{Model, Notice, Overlay, Page},
 };
 
@@ -15,14 +15,19 @@ const SOON: SignedDuration = SignedDuration::from_mins(5);
 /// Trails that recorded and do so no longer: before the answer is taken in.
 pub fn logging_stops(model: &mut Model, answer: &Answer) {
     let Answer::Logging(now) = answer else { return };
-    let healthy = |logging: &Logging| logging.trails.iter().any(|t| t.is_healthy());
-    let stopped = match model.case.logging.get(&now.place) {
-        Some(Load::Ready(before)) => healthy(before) && !healthy(now),
-        _ => false,
+    let Some(Load::Ready(before)) = model.case.logging.get(&now.place) else { return };
+    let records = |logging: &Logging, arn: &Untrusted| {
+        logging.trails.iter().any(|trail| trail.arn == *arn && trail.is_healthy())
     };
-    if stopped {
-        let first = now.troubles().into_iter().next().unwrap_or_default();
-        let text = format!("LOGGING STOPPED in {}: {}", now.place, display_in(&first, 200));
+    let recorded = before.trails.iter().filter(|trail| trail.is_healthy());
+    let stopped = recorded.filter(|trail| !records(now, &trail.arn));
+    let names: Vec<String> = stopped.map(|trail| display_in(trail.name.raw(), 60)).collect();
+    if !names.is_empty() {
+        let text = format!(
+            "LOGGING: {} in {} recorded and does so no longer",
+            names.join(", "),
+            now.place
+        );
         model.tell(Notice::Alarm(text));
     }
 }

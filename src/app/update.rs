@@ -89,7 +89,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
         }
         Msg::Did { run, told } => act::did(model, &run, told, &mut effects),
-        Msg::Called(call) => model.case.called(call),
+        Msg::Called(call) => model.case.called(call, model.now),
         Msg::LogRead(read, undo) => {
             let good = read.is_ok();
             ledger::read(model, read, undo);
@@ -104,6 +104,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::DeviceShown(code) => model.drill.device = code,
         Msg::Probed(found) => drill::probed(model, found, &mut effects),
         Msg::LogVerified(said, good) => {
+            model.ledger.verifying = false;
             model.ledger.verified = Some(said.clone());
             if !good {
                 let fault = crate::domain::Fault::new(crate::domain::FaultKind::Local, said);
@@ -156,6 +157,7 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     drill::settle(model, effects);
     browse::keep_in_sight(model);
     panes::keep_in_sight(model);
+    model.mark_on_its_way();
     alert::settle(model, effects);
 }
 

@@ -3,6 +3,7 @@
 
 mod alert;
 mod available;
+mod busy;
 mod can;
 mod coach;
 mod drill;
@@ -44,6 +45,7 @@ use crate::{
 
 pub use alert::{Alert, Ring};
 pub use available::{Why, available};
+pub use busy::{Busy, OnItsWay, Work};
 pub use can::{Can, CanField, Refused};
 pub use coach::advice;
 pub use drill::{DrillPane, DrillRow, Going, Judged, Prospect, Ran, input_text, is_asked};
@@ -274,6 +276,8 @@ pub struct Model {
     pub notice: Option<Notice>,
     pub notices: Notices,
     pub alert: Alert,
+    /// What somebody waits for, since when.
+    pub on_its_way: OnItsWay,
     /// On the way out.
     pub quitting: bool,
     /// Told to be out.
@@ -326,6 +330,7 @@ impl Model {
             notice: None,
             notices: Notices::default(),
             alert: Alert::default(),
+            on_its_way: OnItsWay::default(),
             quitting: false,
             left: false,
         }

@@ -152,6 +152,8 @@ async fn attend(
                 let now = performer.now();
                 // Nothing on the screen is finer than a minute.
                 stale |= now.as_second() / 60 != model.now.as_second() / 60;
+                // But how long somebody waits, which is counted while they do.
+                stale |= !model.on_its_way.is_empty();
                 waiting.extend(app::update(model, Msg::Ticked(now)));
                 stale |= waiting.iter().any(|effect| !effect.is_quiet());
             }

@@ -43,7 +43,20 @@ pub fn draw_summary(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) 
     if model.arranging {
         parts.push("…".to_owned());
     }
-    Line::styled(format!(" {}", parts.join(" · ")), theme.dim).render(area, buf);
+    let text = format!(" {}", parts.join(" · "));
+    // The line below the list says it too, source by source.
+    let fits = |as_of: &String| text.width() + as_of.width() <= usize::from(area.width);
+    let as_of = as_of(model).filter(fits).unwrap_or_default();
+    Line::styled(text + &as_of, theme.dim).render(area, buf);
+}
+
+/// How old the list is: as old as the source that was heard of last.
+fn as_of(model: &Model) -> Option<String> {
+    if model.setup.offline {
+        return Some(" · offline: as kept on this machine".to_owned());
+    }
+    let oldest = model.case.feeds.values().filter_map(|feed| feed.last_answer).min()?;
+    Some(format!(" · as of {}", words::as_of(oldest, model.now, &model.zone)))
 }
 
 /// Rows looked at for the number of new ones: the summary must not cost more than a screen.

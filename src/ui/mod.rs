@@ -3,6 +3,7 @@
 
 mod act;
 mod button;
+mod calls;
 mod chart;
 mod confirm;
 mod detail;

@@ -13,7 +13,7 @@ use ratatui::{
 use super::{
     draw_lines,
     theme::Theme,
-    words::{fit, one_day, pad},
+    words::{self, fit, one_day, pad},
 };
 use crate::{
     domain::{
@@ -91,7 +91,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let trail = &model.trail;
     let window = trail.sight.asked.as_ref().map(|a| a.window);
     let columns = Columns::fitting(area.width.into(), window, &model.zone);
-    draw_heading(&columns, theme, Rect { height: 1, ..area }, buf);
+    draw_heading(model, &columns, theme, Rect { height: 1, ..area }, buf);
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if trail.is_empty() {
         draw_lines(&nothing(model, theme, body.width.into()), 0, body, buf);
@@ -109,10 +109,16 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
 }
 
-fn draw_heading(columns: &Columns, theme: &Theme, area: Rect, buf: &mut Buffer) {
+fn draw_heading(model: &Model, columns: &Columns, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let mut text = " ".repeat(MARKS);
+    // By the zone of the newest time: the offset of summer time may differ in the window.
+    let zone = words::zone(model.now, &model.zone);
+    let time = match columns.time {
+        8 if zone.len() > 3 => format!("T {zone}"),
+        _ => format!("TIME {zone}"),
+    };
     for (name, width) in [
-        ("TIME", columns.time),
+        (time.as_str(), columns.time),
         ("WHO", columns.who),
         ("WHAT", columns.what),
         ("FROM", columns.from),
