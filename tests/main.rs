@@ -3,9 +3,11 @@
 mod suite {
     mod account_drill;
     mod architecture;
+    mod awareness;
     mod break_glass;
     mod broken_files;
     mod browse;
+    mod bytes;
     mod canned;
     mod changes;
     mod cli;

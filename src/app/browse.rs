@@ -164,6 +164,7 @@ pub fn lay_over(model: &mut Model, command: Command) {
     let page = match command {
         Command::Health => Page::Health,
         Command::Calls => Page::Calls,
+        Command::Notices => Page::Notices,
         _ => {
             model.help = Help::of(model);
             Page::Help

@@ -18,7 +18,7 @@ use crate::{
     },
     drill::{DrillId, Drilling, Event, Item},
     guard::{By, Incident},
-    model::{Judged, Remembered, SavedFilter},
+    model::{Judged, Remembered, Ring, SavedFilter},
     playbook::{Intended, Loaded, Task},
     range::Fact,
 };
@@ -158,6 +158,10 @@ pub enum Effect {
     },
     /// Keep how the console is left.
     Remember(Box<Remembered>),
+    /// Ring the bell, and let the desktop tell why, as was asked for.
+    Ring(Ring),
+    /// The title of the operator's terminal.
+    Title(String),
     /// Take no key for a moment: what is typed now was meant for something else.
     Deafen,
     /// Stop, and let the shell have the terminal.
@@ -175,6 +179,8 @@ impl Effect {
             Effect::JudgeFacts { known: Some(_), .. }
                 | Effect::ShowDevice { .. }
                 | Effect::Remember(_)
+                | Effect::Ring(_)
+                | Effect::Title(_)
         )
     }
 }

@@ -4,6 +4,7 @@
 //! waits and does no I/O; what takes time or touches the world is an [`Effect`].
 
 mod act;
+mod alert;
 mod browse;
 mod can;
 mod confirm;

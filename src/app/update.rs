@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Effect, Msg, act, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark, mouse,
-    organization, palette, panes, pick, query, saved, search, trail, watch, wizard,
+    Effect, Msg, act, alert, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark,
+    mouse, organization, palette, panes, pick, query, saved, search, trail, watch, wizard,
 };
 use crate::{
     domain::untrusted::display_in,
@@ -60,6 +60,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             act::lapse(model, &mut effects);
             glass::lapse(model, &mut effects);
             remember(model, &mut effects);
+            alert::break_glass_ends(model);
         }
         Msg::KeyPressed(key) => pressed(model, key, &mut effects),
         // A paste is never consent: nobody typed it.
@@ -81,9 +82,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Scrolled { x, y, down } => mouse::scrolled(model, x, y, down, &mut effects),
         Msg::Resized(width, height) => model.size = (width, height),
         Msg::Answered(ticket, answer) => {
+            alert::logging_stops(model, &answer);
             if let Some(records) = model.case.answered(ticket, answer, model.now)
                 && !records.is_empty()
             {
+                model.alert.heard.extend(records.iter().map(|record| record.key.clone()));
                 effects.push(Effect::Keep(records));
             }
         }
@@ -127,7 +130,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
         }
         Msg::Did { run, told } => act::did(model, &run, told, &mut effects),
-        Msg::Called(call) => model.case.called(call),
+        Msg::Called(call) => model.case.called(call, model.now),
         Msg::LogRead(read, undo) => {
             let good = read.is_ok();
             ledger::read(model, read, undo);
@@ -142,6 +145,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::DeviceShown(code) => model.drill.device = code,
         Msg::Probed(found) => drill::probed(model, found, &mut effects),
         Msg::LogVerified(said, good) => {
+            model.ledger.verifying = false;
             model.ledger.verified = Some(said.clone());
             if !good {
                 let fault = crate::domain::Fault::new(crate::domain::FaultKind::Local, said);
@@ -198,6 +202,8 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     drill::settle(model, effects);
     browse::keep_in_sight(model);
     panes::keep_in_sight(model);
+    model.mark_on_its_way();
+    alert::settle(model, effects);
 }
 
 fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
@@ -367,7 +373,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         C::SetUp => wizard::begin(model, effects),
         C::Refresh => model.case.refresh(),
         C::Clock => browse::switch_clock(model),
-        C::Help | C::Health | C::Calls => browse::lay_over(model, command),
+        C::Help | C::Health | C::Calls | C::Notices => browse::lay_over(model, command),
         C::Back => browse::back(model, effects),
         C::Down | C::Up | C::PageDown | C::PageUp | C::First | C::Last => {
             browse::go(model, command, effects);

@@ -237,6 +237,8 @@ commands! {
         "Show every source with its state, and why one is not complete";
     Calls "calls" "calls" EVERYWHERE,
         "Show every AWS call made on your behalf";
+    Notices "notices" "notices" EVERYWHERE,
+        "Show alarms and troubles, which stay until they were read here";
     Clock "clock" "clock" EVERYWHERE,
         "Show times in UTC or in this machine's zone";
     Suspend "suspend" "suspend" EVERYWHERE,

@@ -1,7 +1,9 @@
 //! What the program is: the case, where the operator is in it, and what is
 //! available there. Plain data: no messages, no drawing.
 
+mod alert;
 mod available;
+mod busy;
 mod can;
 mod coach;
 mod drill;
@@ -9,6 +11,7 @@ mod form;
 mod help;
 mod iam;
 mod ledger;
+mod notices;
 mod notify;
 mod organization;
 mod palette;
@@ -46,7 +49,9 @@ use crate::{
     playbook::{Prompt, Run},
 };
 
+pub use alert::{Alert, Ring};
 pub use available::{Why, available};
+pub use busy::{Busy, OnItsWay, Work};
 pub use can::{Can, CanField, Refused};
 pub use coach::advice;
 pub use drill::{DrillPane, DrillRow, Going, Judged, Prospect, Ran, input_text, is_asked};
@@ -54,6 +59,7 @@ pub use form::{Field, Form, Purpose, input_fields};
 pub use help::Help;
 pub use iam::{Calls, Iam, Tab};
 pub use ledger::Ledger;
+pub use notices::{Notices, Told};
 pub use notify::{Notify, Quiet};
 pub use organization::{Answered, Ground, Node, OrgPane, Stand, StandRow};
 pub use palette::{Choice, Goal, Palette};
@@ -205,6 +211,8 @@ pub enum Page {
     Compare,
     /// An encoded refusal, decoded.
     Decoded,
+    /// What must not be missed.
+    Notices,
 }
 
 /// The detail of the finding under the cursor.
@@ -290,11 +298,16 @@ pub struct Model {
     pub seen: HashMap<FindingKey, Option<Timestamp>>,
     /// Whether the marks of earlier runs have been read.
     pub seen_loaded: bool,
+    /// Until the next key; what must be read is in `notices`.
     pub notice: Option<Notice>,
     /// The first steps were left, now or earlier.
     pub declined: bool,
     /// What is on disk of how the console was left; none where that is not remembered.
     pub remembered: Option<Remembered>,
+    pub notices: Notices,
+    pub alert: Alert,
+    /// What somebody waits for, since when.
+    pub on_its_way: OnItsWay,
     /// On the way out.
     pub quitting: bool,
     /// Told to be out.
@@ -351,6 +364,9 @@ impl Model {
             notice: None,
             declined: false,
             remembered: None,
+            notices: Notices::default(),
+            alert: Alert::default(),
+            on_its_way: OnItsWay::default(),
             quitting: false,
             left: false,
         }
@@ -512,6 +528,18 @@ impl Model {
             look.fault.is_some() || look.known.as_ref().is_some_and(|k| !k.gaps.is_empty())
         };
         self.case.inspection.accounts.values().any(lacks)
+    }
+
+    /// Tells the operator: alarms and troubles until they were read, and an alarm rings.
+    pub fn tell(&mut self, notice: Notice) {
+        match notice {
+            Notice::Done(_) => self.notice = Some(notice),
+            Notice::Alarm(text) => {
+                self.alert.words.push(text.clone());
+                self.notices.put(Notice::Alarm(text), self.now);
+            }
+            Notice::Trouble(_) => self.notices.put(notice, self.now),
+        }
     }
 
     /// Nothing is on its way and the list is up to date: a test may look now.

@@ -88,11 +88,20 @@ pub struct Paint {
     pub production: bool,
 }
 
-/// One thing to tell the operator, until a key is pressed.
+/// One thing to tell the operator: until a key is pressed, or until it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
     Done(String),
     /// Not to be overlooked; our own words.
     Alarm(String),
     Trouble(Fault),
+}
+
+impl Notice {
+    pub fn text(&self) -> String {
+        match self {
+            Notice::Done(text) | Notice::Alarm(text) => text.clone(),
+            Notice::Trouble(fault) => fault.to_string(),
+        }
+    }
 }

@@ -94,6 +94,8 @@ async fn attend(
         for effect in std::mem::take(&mut waiting) {
             match performer.perform(effect) {
                 Some(Effect::Quit) => return Ok(ended),
+                Some(Effect::Ring(ring)) => screen.ring(&ring)?,
+                Some(Effect::Title(title)) => screen.entitle(&title)?,
                 Some(Effect::Copy(text)) => screen.copy(&text)?,
                 Some(Effect::Redraw) => screen.forget()?,
                 Some(Effect::Suspend) => suspend(&mut screen)?,
@@ -150,6 +152,8 @@ async fn attend(
                 let now = performer.now();
                 // Nothing on the screen is finer than a minute.
                 stale |= now.as_second() / 60 != model.now.as_second() / 60;
+                // But how long somebody waits, which is counted while they do.
+                stale |= !model.on_its_way.is_empty();
                 waiting.extend(app::update(model, Msg::Ticked(now)));
                 stale |= waiting.iter().any(|effect| !effect.is_quiet());
             }

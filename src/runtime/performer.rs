@@ -361,7 +361,7 @@ impl Performer {
                 });
             }
             Effect::Remember(remembered) => this.remember(*remembered),
-            Effect::Copy(_) | Effect::Deafen | Effect::Suspend | Effect::Redraw | Effect::Quit => {
+            Effect::Copy(_) | Effect::Ring(_) | Effect::Title(_) | Effect::Deafen | Effect::Suspend | Effect::Redraw | Effect::Quit => {
                 return Some(effect);
             }
         }

@@ -16,7 +16,7 @@ use crate::{
     case::Condition,
     domain::{Source, time::age},
     input::Command,
-    model::{Focus, Model, Overlay, Pane, available},
+    model::{Busy, Focus, Model, Overlay, Pane, available},
 };
 
 pub fn draw(model: &Model, theme: &Theme, health: Rect, keys: Rect, buf: &mut Buffer) {
@@ -28,7 +28,15 @@ pub fn draw(model: &Model, theme: &Theme, health: Rect, keys: Rect, buf: &mut Bu
 fn draw_health(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     // First, for the line may be longer than the screen.
     let mut spans = vec![Span::raw(" ")];
-    spans.extend(watch::health(model, theme));
+    for busy in model.busy() {
+        spans.push(Span::styled(on_its_way(model, &busy), theme.key));
+        spans.push(Span::styled(" · ", theme.dim));
+    }
+    let watches = watch::health(model, theme);
+    if watches.is_empty() && spans.len() > 1 && model.case.feeds.is_empty() {
+        spans.pop();
+    }
+    spans.extend(watches);
     for source in Source::ALL {
         let feeds: Vec<_> =
             model.case.feeds.iter().filter(|((s, _), _)| *s == source).map(|(_, f)| f).collect();
@@ -71,7 +79,7 @@ fn draw_health(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         spans.extend(logging);
     }
     spans.extend(super::trail_status::health(model, theme));
-    if let Some(call) = model.case.calls.back() {
+    if let Some(call) = model.case.calls.last() {
         let last = format!(" · last call {} {} ms", call.operation, call.millis);
         // Only while something is on its way: an idle screen must not change.
         if !model.case.is_idle() {
@@ -79,6 +87,18 @@ fn draw_health(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         }
     }
     draw_row(&Line::from(spans), area, buf);
+}
+
+/// `events, 3 of 12 places, 1,204 new, 8s, X stops`.
+fn on_its_way(model: &Model, busy: &Busy) -> String {
+    let seconds = model.now.duration_since(busy.since).as_secs();
+    let mut text = format!("{}, {seconds}s", busy.what);
+    let key =
+        busy.cancel.and_then(|c| model.keymap.keys(model.pane_scopes(), c).into_iter().next());
+    if let (Some(key), Some(command)) = (key, busy.cancel) {
+        text += &format!(", {key}: {}", command.info().short);
+    }
+    text
 }
 
 pub fn word(condition: Condition) -> &'static str {

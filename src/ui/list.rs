@@ -10,6 +10,7 @@ use ratatui::{
     widgets::Widget,
 };
 use tui_input::Input;
+use unicode_width::UnicodeWidthStr;
 
 use super::{
     account, draw_lines, draw_row,
@@ -20,7 +21,8 @@ use super::{
 use crate::{
     case::{Condition, Filter, Load, Row, overdue},
     domain::{AccountId, Region, Status, finding::Finding, time::age, untrusted::display_in},
-    model::{Focus, Model, Notice, Pane},
+    input::Command,
+    model::{Focus, Model, Notice, Pane, Told},
 };
 
 /// What is shown, of how much, by which filters.
@@ -49,7 +51,20 @@ pub fn draw_summary(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) 
     if model.arranging {
         parts.push("…".to_owned());
     }
-    Line::styled(format!(" {}", parts.join(" · ")), theme.dim).render(area, buf);
+    let text = format!(" {}", parts.join(" · "));
+    // The line below the list says it too, source by source.
+    let fits = |as_of: &String| text.width() + as_of.width() <= usize::from(area.width);
+    let as_of = as_of(model).filter(fits).unwrap_or_default();
+    Line::styled(text + &as_of, theme.dim).render(area, buf);
+}
+
+/// How old the list is: as old as the source that was heard of last.
+fn as_of(model: &Model) -> Option<String> {
+    if model.setup.offline {
+        return Some(" · offline: as kept on this machine".to_owned());
+    }
+    let oldest = model.case.feeds.values().filter_map(|feed| feed.last_answer).min()?;
+    Some(format!(" · as of {}", words::as_of(oldest, model.now, &model.zone)))
 }
 
 /// Rows looked at for the number of new ones: the summary must not cost more than a screen.
@@ -87,6 +102,9 @@ pub fn filter_words(filter: &Filter) -> Vec<String> {
 
 /// What the operator must know before reading on.
 pub fn draw_banner(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    if let (None, Some(told)) = (&model.notice, model.notices.unread().next()) {
+        return draw_told(model, theme, told, area, buf);
+    }
     let line = match &model.notice {
         Some(Notice::Done(what)) => Line::styled(format!(" {what}"), theme.good),
         Some(Notice::Alarm(text)) => Line::styled(format!(" {text}"), theme.trouble),
@@ -132,6 +150,27 @@ pub fn draw_banner(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         }
     };
     line.render(area, buf);
+}
+
+/// The newest of what was not read yet, and how all of it is read.
+fn draw_told(model: &Model, theme: &Theme, told: &Told, area: Rect, buf: &mut Buffer) {
+    let key = model.keymap.keys(model.scopes(), Command::Notices).into_iter().next();
+    let key = key.map(|key| format!("{key} reads")).unwrap_or_default();
+    let more = match model.notices.unread().count() - 1 {
+        0 => format!(" {key} "),
+        n => format!(" {n} more: {key} "),
+    };
+    let width = (more.width() as u16).min(area.width / 2);
+    let left = Rect { width: area.width - width, ..area };
+    let right = Rect { x: left.right(), width, ..area };
+    let text = told.notice.text();
+    Line::styled(format!(" {}", fit_words(&text, left.width)), theme.trouble).render(left, buf);
+    Line::styled(more, theme.key).render(right, buf);
+}
+
+/// As much as there is room for: what is cut ends in a sign that says so.
+fn fit_words(text: &str, cells: u16) -> String {
+    display_in(text, usize::from(cells).saturating_sub(2))
 }
 
 /// A line that is being typed after a label; gives the cursor's cell.

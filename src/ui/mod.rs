@@ -4,6 +4,7 @@
 mod account;
 mod act;
 mod button;
+mod calls;
 mod chart;
 mod confirm;
 pub mod crumbs;
@@ -27,6 +28,7 @@ mod layout;
 mod ledger;
 mod list;
 mod logging;
+mod notices;
 mod organization;
 mod organization_detail;
 mod overlay;

@@ -9,9 +9,9 @@ use ratatui::{
 };
 
 use super::{
-    boxed, draw_lines, footer, help, iam_compare,
+    boxed, calls, draw_lines, footer, help, iam_compare,
     layout::{middle, stage},
-    logging,
+    logging, notices,
     theme::Theme,
     timeline, trail_status, words,
 };
@@ -35,6 +35,7 @@ pub fn draw(
         Page::Help => " help ",
         Page::Health => " sources ",
         Page::Calls => " AWS calls, newest first ",
+        Page::Notices => " notices, newest first ",
         Page::Record => " record ",
         Page::Timeline => " timeline ",
         Page::Compare => " what differs: - before, + after ",
@@ -75,7 +76,8 @@ fn lines<'l>(model: &Model, theme: &Theme, page: Page, width: usize) -> Vec<Line
     match page {
         Page::Help => help::lines(model, theme, width),
         Page::Health => health(model, theme, width),
-        Page::Calls => calls(model, theme),
+        Page::Calls => calls::lines(model, theme, width),
+        Page::Notices => notices::lines(model, theme, width),
         Page::Record => record(model, width),
         Page::Timeline => timeline::lines(model, theme, width),
         Page::Compare => iam_compare::lines(model, theme, width),
@@ -155,35 +157,6 @@ fn health<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
         for remark in inquiry.remarks() {
             say(theme.dim, 2, &remark, &mut lines);
         }
-    }
-    lines
-}
-
-fn calls<'l>(model: &Model, theme: &Theme) -> Vec<Line<'l>> {
-    let total: u64 = model.case.calls.iter().map(|c| u64::from(c.attempts)).sum();
-    let head = format!(" {} calls, {total} requests", words::count(model.case.calls.len()));
-    let mut lines = vec![Line::styled(head, theme.dim)];
-    for call in model.case.calls.iter().rev() {
-        let again = match call.attempts {
-            0 => " not sent".to_owned(),
-            1 => String::new(),
-            n => format!(" ×{n}"),
-        };
-        let mut spans = vec![
-            Span::raw(format!(" {:>6} ms ", call.millis)),
-            Span::styled(
-                words::pad(&format!("{}:{}", call.service, call.operation), 30),
-                theme.label,
-            ),
-            Span::raw(format!(" {}{again}", call.place)),
-        ];
-        if let Some(kind) = call.fault {
-            spans.push(Span::styled(format!(" {kind:?}"), theme.trouble));
-        }
-        if let Some(id) = &call.request_id {
-            spans.push(Span::styled(format!(" {id}"), theme.dim));
-        }
-        lines.push(Line::from(spans));
     }
     lines
 }
