@@ -17,6 +17,7 @@ mod ledger;
 mod mark;
 mod msg;
 mod organization;
+mod out;
 mod panes;
 mod query;
 mod trail;

@@ -2,7 +2,7 @@
 
 use super::{
     Effect, Msg, act, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark,
-    organization, panes, query, trail, watch,
+    organization, out, panes, query, trail, watch,
 };
 use crate::{
     input::{Code, Command, Key, Meaning},
@@ -107,6 +107,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.notice = Some(Notice::Done(sentences.join("; ")));
             effects.push(Effect::ReadLog(None));
         }
+        Msg::Exported(done) => out::exported(model, done),
+        Msg::Browsed { url, failed } => out::browsed(model, url, failed, &mut effects),
+        Msg::CameBack(done) => out::came_back(model, done, &mut effects),
         Msg::Hurt(fault) => model.notice = Some(Notice::Trouble(fault)),
         Msg::Terminated => quit(model, &mut effects),
     }
@@ -213,9 +216,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         {
             iam::perform(model, command, effects);
         }
-        C::Refresh | C::Focus | C::Open | C::Raw | C::CopyId | C::CopyArn
-            if model.pane == Pane::Organization =>
-        {
+        C::Refresh | C::Focus | C::Open | C::Raw if model.pane == Pane::Organization => {
             organization::perform(model, command, effects);
         }
         C::Organization | C::Exempt => organization::perform(model, command, effects),
@@ -306,7 +307,15 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
             *detail = Detail { raw: !detail.raw, scroll: 0 };
         }
         C::Chart => model.chart = !model.chart,
-        C::CopyId | C::CopyArn => browse::copy(model, command, effects),
+        C::CopyId
+        | C::CopyArn
+        | C::CopyJson
+        | C::CopyText
+        | C::CopyCommand
+        | C::Export
+        | C::Browse
+        | C::Pager
+        | C::Edit => out::perform(model, command, effects),
         C::MarkSeen | C::MarkAllSeen => browse::mark(model, command, effects),
         C::Filter
         | C::Severity

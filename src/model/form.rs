@@ -2,12 +2,12 @@
 
 use tui_input::Input;
 
-use super::Model;
+use super::{Model, out::Listed};
 use crate::{
     change::{GlassRole, Value, ValueType},
     domain::timeline::Mark,
     drill::Item,
-    playbook::Playbook,
+    playbook::{Loaded, Playbook},
 };
 
 /// What the answers are for.
@@ -29,6 +29,10 @@ pub enum Purpose {
     Mark(Box<Mark>),
     /// What people are asked for an item of a drill's evidence.
     Evidence(Item),
+    /// The form and the file that a list is written in.
+    Export(Box<Listed>),
+    /// A copy of this shipped playbook is to be edited.
+    EditCopy(Box<Loaded>),
 }
 
 #[derive(Clone, Debug)]

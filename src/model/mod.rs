@@ -9,6 +9,7 @@ mod form;
 mod iam;
 mod ledger;
 mod organization;
+pub mod out;
 mod same;
 mod setup;
 mod shelf;

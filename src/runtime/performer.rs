@@ -12,6 +12,7 @@ use tokio::sync::{Notify, Semaphore, mpsc::UnboundedSender};
 
 use super::{
     act::Actor,
+    browser, export,
     inquire::{Inquirer, News},
     playbooks,
     prober::Prober,
@@ -24,7 +25,7 @@ use crate::{
     cloud::Cloud,
     domain::{AccountId, Fault, FaultKind, Place, event::Question},
     model::Judged,
-    playbook::{Intended, Task},
+    playbook::{Intended, Loaded, Task},
     policy::exempt,
     range::{Changed, Fact, Touches},
     store::{Origin, Store},
@@ -102,6 +103,12 @@ impl Performer {
     /// With what carries out changes, and the folder of the operator's own playbooks.
     pub fn acting(self, actor: Option<Actor>, playbooks: Option<PathBuf>) -> Self {
         Self { actor, playbooks, ..self }
+    }
+
+    /// The file of a playbook that the operator may edit: their own, or their copy of a shipped
+    /// one, which is made where there is none.
+    pub fn own_file(&self, loaded: &Loaded) -> Result<PathBuf, Fault> {
+        playbooks::own_file(loaded, self.playbooks.as_deref())
     }
 
     pub fn now(&self) -> Timestamp {
@@ -314,7 +321,18 @@ impl Performer {
                 }
                 this.tell(Msg::ReadBack(said));
             }),
-            Effect::Copy(_) | Effect::Deafen | Effect::Suspend | Effect::Redraw | Effect::Quit => {
+            Effect::Export { listed, format, file, as_of } => {
+                tokio::task::spawn_blocking(move || {
+                    this.tell(Msg::Exported(export::write(&listed, format, &file, as_of)));
+                });
+            }
+            Effect::Browse(url) => {
+                tokio::task::spawn_blocking(move || {
+                    let failed = browser::open(&url).err();
+                    this.tell(Msg::Browsed { url, failed });
+                });
+            }
+            Effect::Copy(_) | Effect::Page(_) | Effect::Edit(_) | Effect::Deafen | Effect::Suspend | Effect::Redraw | Effect::Quit => {
                 return Some(effect);
             }
         }

@@ -12,7 +12,6 @@ use std::{
 };
 
 use crossterm::{
-    clipboard::CopyToClipboard,
     cursor::Show,
     event::{DisableBracketedPaste, EnableBracketedPaste},
     execute,
@@ -23,6 +22,7 @@ use crossterm::{
 };
 use ratatui::{Frame, Terminal, backend::CrosstermBackend};
 
+use super::clipboard::Between;
 use crate::domain::untrusted::display_in;
 
 /// Exit code of a bug.
@@ -72,10 +72,12 @@ impl Screen {
         Ok(())
     }
 
-    /// Text for the clipboard of the operator's terminal (OSC 52, base64).
+    /// Text for the clipboard of the operator's terminal.
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
         let _writing = WRITING.lock();
-        execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))
+        let mut stdout = io::stdout();
+        stdout.write_all(Between::here().sequence(text).as_bytes())?;
+        stdout.flush()
     }
 
     /// Gives the terminal to the shell, without the alternate screen's contents.

@@ -197,11 +197,19 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             C::Quit,
         ],
         (None, _) if model.pane == Pane::Playbooks => {
-            &[C::Choose, C::Back, C::Arm, C::Disarm, C::Audit, C::Help, C::Quit]
+            &[C::Choose, C::Back, C::Arm, C::Disarm, C::Audit, C::Help, C::Quit, C::Edit, C::Export]
         }
-        (None, _) if model.pane == Pane::Plan => {
-            &[C::Start, C::Back, C::Down, C::Up, C::Arm, C::Disarm, C::Help, C::Quit]
-        }
+        (None, _) if model.pane == Pane::Plan => &[
+            C::Start,
+            C::Back,
+            C::Down,
+            C::Up,
+            C::Arm,
+            C::Disarm,
+            C::Help,
+            C::Quit,
+            C::CopyCommand,
+        ],
         (None, _) if model.pane == Pane::Run => &[
             C::Decide,
             C::Yes,
@@ -227,6 +235,7 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             C::Back,
             C::Help,
             C::Quit,
+            C::Export,
         ],
         (None, _) if model.pane == Pane::Organization => &[
             C::Open,
@@ -298,10 +307,21 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             C::CopyId,
             C::MarkAllSeen,
             C::Calls,
+            C::Export,
+            C::Browse,
         ],
-        (None, Focus::Detail) => {
-            &[C::Back, C::Events, C::Raw, C::CopyId, C::CopyArn, C::SameType, C::Help, C::Quit]
-        }
+        (None, Focus::Detail) => &[
+            C::Back,
+            C::Events,
+            C::Raw,
+            C::CopyId,
+            C::CopyArn,
+            C::SameType,
+            C::Help,
+            C::Quit,
+            C::Pager,
+            C::Browse,
+        ],
     };
     let mut spans = vec![Span::raw(" ")];
     let mut width = 1;

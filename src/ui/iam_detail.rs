@@ -66,7 +66,7 @@ fn draw_tabs(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     Line::from(spans).render(area, buf);
 }
 
-fn lines<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
+pub fn lines<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
     let Some((holding, held)) = model.iam.current() else { return Vec::new() };
     let mut page = Page::new(model, theme, width);
     match model.iam.tab {

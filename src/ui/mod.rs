@@ -25,6 +25,7 @@ mod organization;
 mod organization_detail;
 mod overlay;
 mod page;
+mod plain;
 pub mod preflight;
 mod same;
 mod shelf;
@@ -50,6 +51,7 @@ use ratatui::{
 
 use crate::model::{Focus, Model, Overlay, Pane};
 pub use layout::{Areas, areas};
+pub use plain::present_text;
 use theme::Theme;
 
 /// Draws one frame.

@@ -63,7 +63,7 @@ fn area(screen: Rect) -> Rect {
     }
 }
 
-fn lines<'l>(model: &Model, theme: &Theme, page: Page, width: usize) -> Vec<Line<'l>> {
+pub fn lines<'l>(model: &Model, theme: &Theme, page: Page, width: usize) -> Vec<Line<'l>> {
     match page {
         Page::Help => help(model, theme, width),
         Page::Health => health(model, theme, width),
