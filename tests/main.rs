@@ -10,6 +10,7 @@ mod suite {
     mod cli;
     mod commands;
     mod decisions;
+    mod desk;
     mod disk;
     mod docs;
     mod drill_pane;
@@ -27,6 +28,7 @@ mod suite {
     mod meanwhile;
     mod narrowing;
     mod organization;
+    mod palette;
     mod playbooks;
     mod preflight;
     mod proof;
@@ -38,6 +40,7 @@ mod suite {
     mod runs;
     mod screenshots;
     mod secrets;
+    mod shells;
     mod shipped;
     mod solutions;
     mod stage;

@@ -1,6 +1,6 @@
 //! What is to be done. Plain data: a test compares it, a replay drops it.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
 
@@ -19,7 +19,7 @@ use crate::{
     drill::{DrillId, Drilling, Event, Item},
     guard::{By, Incident},
     model::{
-        Judged,
+        Judged, Remembered,
         out::{Format, Listed},
     },
     playbook::{Intended, Loaded, Task},
@@ -35,6 +35,12 @@ pub enum Effect {
         revision: u64,
         findings: Arc<Vec<Arc<Finding>>>,
         view: View,
+    },
+    /// Look for findings and principals by what is typed.
+    LookUp {
+        text: String,
+        findings: Arc<Vec<Arc<Finding>>>,
+        survey: Arc<Survey>,
     },
     /// Make a list of everybody in these accounts.
     Survey(Vec<Surveyed>),
@@ -158,6 +164,15 @@ pub enum Effect {
         by: By,
         incident: Incident,
     },
+    /// Read the names of the profiles in the AWS configuration.
+    ReadProfiles,
+    /// Write halon.toml, where there is none.
+    WriteConfig {
+        file: PathBuf,
+        text: String,
+    },
+    /// Keep how the console is left.
+    Remember(Box<Remembered>),
     /// Take no key for a moment: what is typed now was meant for something else.
     Deafen,
     /// Stop, and let the shell have the terminal.
@@ -170,6 +185,11 @@ pub enum Effect {
 impl Effect {
     /// Whether nothing is to be seen of it before it is answered, if it is.
     pub fn is_quiet(&self) -> bool {
-        matches!(self, Effect::JudgeFacts { known: Some(_), .. } | Effect::ShowDevice { .. })
+        matches!(
+            self,
+            Effect::JudgeFacts { known: Some(_), .. }
+                | Effect::ShowDevice { .. }
+                | Effect::Remember(_)
+        )
     }
 }

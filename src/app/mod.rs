@@ -18,11 +18,13 @@ mod mark;
 mod msg;
 mod organization;
 mod out;
+mod palette;
 mod panes;
 mod query;
 mod trail;
 mod update;
 mod watch;
+mod wizard;
 
 pub use effect::Effect;
 pub use msg::Msg;

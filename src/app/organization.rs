@@ -12,15 +12,12 @@ use crate::{
         untrusted::display_in,
     },
     input::Command,
-    model::{
-        Answered, Field, Focus, Form, Ground, Model, Notice, Overlay, Pane, Purpose, Stand,
-        StandRow,
-    },
+    model::{Answered, Field, Focus, Form, Ground, Model, Notice, Overlay, Pane, Purpose, Stand},
     policy::exempt::{Analysis, is_for_emergencies},
     ui,
 };
 
-pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
+pub fn perform(model: &mut Model, command: Command) {
     use Command as C;
     match command {
         C::Organization => open(model),

@@ -5,6 +5,7 @@ mod act;
 mod answer;
 mod args;
 mod audit;
+mod completions;
 mod config;
 mod consent;
 mod console;
@@ -15,7 +16,12 @@ mod files;
 mod findings;
 mod iam;
 mod import;
+mod keymaps;
+mod keys;
+mod loading;
+mod look;
 mod looking;
+mod man;
 mod org;
 mod permissions;
 mod playbook;
@@ -34,6 +40,7 @@ mod undo;
 use std::{
     ffi::OsString,
     io::{self, Write},
+    path::Path,
 };
 
 use clap::Parser;
@@ -51,10 +58,26 @@ pub struct Output<'o> {
 
 /// Runs a command line, program name first, and gives the exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>, output: &mut Output<'_>) -> u8 {
-    let args = match Args::try_parse_from(args) {
+    run_under(Path::new(config::POLICY), args, output)
+}
+
+/// [`run`] on a machine whose policy file lies elsewhere: for tests. No flag and no variable
+/// leads here.
+pub fn run_under(
+    policy: &Path,
+    args: impl IntoIterator<Item = OsString>,
+    output: &mut Output<'_>,
+) -> u8 {
+    let mut args = match Args::try_parse_from(args) {
         Ok(args) => args,
         Err(e) => return usage(&e, output),
     };
+    args.global.policy = config::SystemPolicy::load(policy);
+    args.global.read_only |= args.global.policy.read_only;
+    // The console shows it on the screen.
+    if let (Some(_), Some(trouble)) = (&args.command, args.global.policy.trouble()) {
+        let _ = writeln!(output.err, "halon: {trouble}");
+    }
     let code = match dispatch(args, output) {
         Ok(code) => code,
         // A reader that has gone away (`halon … | head`) is no failure.
@@ -111,6 +134,9 @@ fn dispatch(args: Args, output: &mut Output<'_>) -> anyhow::Result<Code> {
         Some(Command::Doctor) => doctor::run(&global, output),
         Some(Command::Audit { command }) => audit::run(&global, command, output),
         Some(Command::Permissions { mode }) => permissions::run(mode, output),
+        Some(Command::Keys(args)) => keys::run(&global, &args, output),
+        Some(Command::Completions(args)) => completions::run(&global, &args, output),
+        Some(Command::Man(args)) => man::run(&global, &args, output),
         Some(Command::Screenshot(args)) => screenshot::run(&global, &args, output),
         Some(Command::Config { command }) => config::run(&global, command, output),
     }

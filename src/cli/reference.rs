@@ -7,6 +7,7 @@ use std::{collections::BTreeSet, fmt::Write};
 use clap::CommandFactory;
 
 use super::args::Args;
+pub use super::config::documented as configuration;
 use crate::{
     change::{Arg, KINDS, ValueType},
     cloud::allowed,
@@ -18,6 +19,22 @@ use crate::{
 
 /// The schema of each JSON answer, and what its items are.
 const SCHEMAS: &[(&str, &str, &str)] = &[
+    (
+        "halon.config/1",
+        "`halon config show`",
+        "`key` (`limits.pages`, `accounts[1].alias`; beside the settings of halon.toml: \
+         `config_file`, `config_folder`, `data_folder`, `range`, `offline`, `read_only`, `profiles`, \
+         `endpoint`, `allowed_accounts`, `allowed_endpoints`), `value` (null where it is not set), \
+         `from: {kind}` (`default`, `file` with `file` and `line`, `policy` with `file`, `flag` and \
+         `environment` with `name`).",
+    ),
+    (
+        "halon.config-check/1",
+        "`halon config check`",
+        "one for each file: `file`, `kind` (`configuration`, `policy`, `keymap`, `theme`, \
+         `playbook`), `says` (where nothing is wrong), `mistakes: [{line, column, what}]`. With a \
+         mistake the exit code is 2.",
+    ),
     (
         "halon.findings/1",
         "`halon findings`, `halon findings import`",
@@ -179,9 +196,49 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
          `missing` (why there may be more policies than were told, or null).",
     ),
     (
+        "halon.keys/1",
+        "`halon keys`",
+        "one for each command that a scope binds: `scope`, `command`, `keys` (each a key, or several \
+         one after the other with spaces between), `help`.",
+    ),
+    (
         "halon.doctor/1",
         "`halon doctor`",
         "`check`, `target`, `region` or null, `state` (`good`, `off`, `problem`), `detail`.",
+    ),
+    (
+        "halon.keys-check/1",
+        "`halon keys --check`",
+        "one for each file: `file`, `valid`, `mistakes` (each with file, line and column).",
+    ),
+    (
+        "halon.range-reset/1",
+        "`halon range reset`",
+        "`scenario`, `begun` (whether there was a world that begins anew).",
+    ),
+    (
+        "halon.screenshot/1",
+        "`halon screenshot`",
+        "one: `screen`, `scenario`, `columns`, `rows`, `theme`, `picture` (the SVG or the text).",
+    ),
+    ("halon.completions/1", "`halon completions`", "one: `shell`, `script`."),
+    ("halon.man/1", "`halon man`", "one: `command` (its words), `page` (roff)."),
+    (
+        "halon.organization-list/1",
+        "`ctrl-e` in the console's organization",
+        "`kind` (`root`, `unit`, `account`), `id`, `name`, `parent`, `depth`, `status`, `policies` \
+         (the names of those attached here).",
+    ),
+    (
+        "halon.drill-list/1",
+        "`ctrl-e` in the console's drill",
+        "`kind` (`objective`, `evidence`), `name`, `phase`, `state`, `at`, `text`.",
+    ),
+    (
+        "halon.calls/1",
+        "`ctrl-e` over the console's calls",
+        "`service`, `operation`, `target`, `region`, `requests`, `milliseconds`, `host`, \
+         `request_id`, `server_time`, `error`.",
     ),
     ("halon.scenarios/1", "`halon range list`", "`id`, `title`, `valid`, `mistakes`."),
     (
@@ -489,6 +546,11 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("step", "why", "shown at the prompt"),
     ("step", "verify", "how long a change is read back until it is seen"),
 ];
+
+/// `docs/KEYS.md`.
+pub fn keys() -> String {
+    super::keys::markdown()
+}
 
 /// `docs/PLAYBOOKS.md`.
 pub fn playbooks() -> String {

@@ -54,6 +54,7 @@ impl Auditor {
             config_sha256: None,
             endpoint,
             environment,
+            policy: None,
         };
         Self { path, about, log: Arc::default(), stamp: Arc::new(stamp) }
     }
@@ -74,6 +75,12 @@ impl Auditor {
     /// The time, as a record has it.
     pub fn stamp(&self) -> Stamp {
         (self.stamp)()
+    }
+
+    /// With what the machine's policy file bounds, for the start of the session.
+    pub fn under(mut self, policy: Option<String>) -> Self {
+        self.about.policy = policy;
+        self
     }
 
     pub fn path(&self) -> &Path {

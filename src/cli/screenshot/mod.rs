@@ -6,20 +6,26 @@ mod picture;
 mod screens;
 mod svg;
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, sync::Arc};
 
 use clap::{Args as ClapArgs, ValueEnum, builder::PossibleValuesParser};
+use serde_json::json;
 
 pub use picture::Picture;
 pub use screens::{SCREENS, Screen};
 
 use super::{
     Output,
-    answer::{self, Code},
+    answer::{self, Code, Document, write_json},
     args::Global,
     range,
 };
-use crate::{domain::untrusted::display, model::Setup};
+use crate::{
+    domain::untrusted::display,
+    model::Setup,
+    runtime::wall_clock,
+    theme::{self, Look, Shelf},
+};
 use desk::Desk;
 
 /// A terminal as most are opened.
@@ -39,7 +45,7 @@ pub struct ScreenshotArgs {
     #[arg(long, value_enum, default_value_t = Format::Svg)]
     pub format: Format,
     /// The colours
-    #[arg(long, value_name = "NAME", default_value = "dark", value_parser = PossibleValuesParser::new(["dark", "mono"]))]
+    #[arg(long, value_name = "NAME", default_value = theme::DEFAULT, value_parser = theme)]
     pub theme: String,
     /// A file to write to, instead of standard output; one that is there is written over
     #[arg(long, value_name = "FILE")]
@@ -63,6 +69,14 @@ pub fn run(
         Format::Svg => picture.svg(),
         Format::Text => picture.text(),
     };
+    if global.json {
+        let ((columns, rows), theme) = (args.size, &args.theme);
+        let items = [json!({"screen": args.screen, "scenario": scenario, "columns": columns,
+            "rows": rows, "theme": theme, "picture": text})];
+        let document = Document::new("halon.screenshot/1", wall_clock(), &[], &items);
+        write_json(output, &document)?;
+        return Ok(Code::Done);
+    }
     match &args.output {
         None => output.out.write_all(text.as_bytes())?,
         Some(path) => fs::write(path, text).map_err(|e| {
@@ -86,10 +100,19 @@ pub fn take(
     let Some(screen) = Screen::named(screen) else {
         return Err(answer::usage(format!("there is no screen `{}`", display(screen))));
     };
-    let setup = Setup { mono: theme == "mono", ..Setup::plain() };
+    let setup = Setup { look: Arc::new(Look::shipped(theme)), ..Setup::plain() };
     let mut desk = Desk::open(scenario, size, setup)?;
     screen.reach(&mut desk)?;
     desk.picture()
+}
+
+fn theme(text: &str) -> Result<String, String> {
+    let shelf = Shelf::shipped();
+    let names = shelf.names();
+    match names.contains(&text) {
+        true => Ok(text.to_owned()),
+        false => Err(format!("expected one of {}", names.join(", "))),
+    }
 }
 
 fn size(text: &str) -> Result<(u16, u16), String> {

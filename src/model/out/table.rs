@@ -86,8 +86,10 @@ impl Table {
     /// RFC 4180, with a line of names first. A cell that a spreadsheet would take for a formula
     /// begins with an apostrophe (OWASP, *CSV Injection*).
     fn csv(&self) -> Written {
-        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF);
-        let mut writer = writer.quote_style(csv::QuoteStyle::Necessary).from_writer(Vec::new());
+        let mut writer = csv::WriterBuilder::new()
+            .terminator(csv::Terminator::CRLF)
+            .quote_style(csv::QuoteStyle::Necessary)
+            .from_writer(Vec::new());
         let mut neutralised = 0;
         // Into memory nothing fails: every row has as many cells as the first line.
         let _ = writer.write_record(&self.columns);
