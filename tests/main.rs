@@ -49,6 +49,7 @@ mod suite {
     mod screenshots;
     mod search;
     mod secrets;
+    mod shells;
     mod shipped;
     mod solutions;
     mod stage;

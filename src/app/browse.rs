@@ -178,24 +178,6 @@ pub fn switch_clock(model: &mut Model) {
         if model.zone == TimeZone::UTC { model.setup.local_zone.clone() } else { TimeZone::UTC };
 }
 
-pub fn copy(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
-    let (what, text) = match (command, model.pane) {
-        (Command::CopyArn, Pane::Trail) => {
-            ("caller's ARN", model.trail.current().and_then(|e| e.identity.arn.as_ref()))
-        }
-        (Command::CopyArn, Pane::Iam) => ("principal's ARN", model.iam.arn()),
-        (Command::CopyArn, _) => ("ARN", model.current().and_then(|f| f.main().arn.as_ref())),
-        (_, Pane::Iam) => {
-            ("principal's id", model.iam.current().map(|(_, held)| &held.holder().id))
-        }
-        (_, Pane::Trail) => ("event's id", model.trail.current().map(|e| &e.id)),
-        _ => ("id", model.current().map(|f| &f.main().id)),
-    };
-    let Some(text) = text.map(|t| t.raw().to_owned()) else { return };
-    model.notice = Some(Notice::Done(format!("{what} sent to the terminal's clipboard")));
-    effects.push(Effect::Copy(text));
-}
-
 pub fn mark(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     let about: Vec<_> = match command {
         Command::MarkSeen => model.chosen(),

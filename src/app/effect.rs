@@ -18,7 +18,10 @@ use crate::{
     },
     drill::{DrillId, Drilling, Event, Item},
     guard::{By, Incident},
-    model::{Judged, Remembered, Ring, SavedFilter},
+    model::{
+        Judged, Remembered, Ring, SavedFilter,
+        out::{Format, Listed},
+    },
     playbook::{Intended, Loaded, Task},
     range::Fact,
 };
@@ -92,6 +95,20 @@ pub enum Effect {
     KeepFilters(Vec<SavedFilter>),
     /// Put text onto the clipboard of the operator's terminal.
     Copy(String),
+    /// Write a list to a new file.
+    Export {
+        listed: Box<Listed>,
+        format: Format,
+        file: String,
+        as_of: Timestamp,
+    },
+    /// Open a page in the operator's browser.
+    Browse(String),
+    /// Show a text in the operator's pager.
+    Page(String),
+    /// Open a playbook's file in the operator's editor; a shipped one's copy, made where there is
+    /// none.
+    Edit(Box<Loaded>),
     /// Read the playbooks from their folder.
     LoadPlaybooks,
     /// See whether a playbook's file is still what was planned.

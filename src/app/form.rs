@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     Effect, act, can,
     filter::{paste, request},
-    query,
+    out, query,
 };
 use crate::{
     case::PlanSource,
@@ -89,6 +89,8 @@ fn submit(model: &mut Model, effects: &mut Vec<Effect>) {
         Purpose::Evidence(item) => super::drill::answered(model, item, &values, effects),
         Purpose::Exempt => super::organization::submit(model, &values[0].1),
         Purpose::Decode => can::submit(model, &values[0].1),
+        Purpose::Export(listed) => out::export(model, *listed, &values, effects),
+        Purpose::EditCopy(loaded) => out::edit_copy(model, *loaded, &values[0].1, effects),
     };
     match done {
         Ok(()) => {}

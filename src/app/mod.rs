@@ -19,6 +19,7 @@ mod mark;
 mod mouse;
 mod msg;
 mod organization;
+mod out;
 mod palette;
 mod panes;
 mod pick;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Effect, Msg, act, alert, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark,
-    mouse, organization, palette, panes, pick, query, saved, search, trail, watch, wizard,
+    mouse, organization, out, palette, panes, pick, query, saved, search, trail, watch, wizard,
 };
 use crate::{
     domain::untrusted::display_in,
@@ -157,6 +157,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.notice = Some(Notice::Done(sentences.join("; ")));
             effects.push(Effect::ReadLog(None));
         }
+        Msg::Exported(done) => out::exported(model, done),
+        Msg::Browsed { url, failed } => out::browsed(model, url, failed, &mut effects),
+        Msg::CameBack(done) => out::came_back(model, done, &mut effects),
         Msg::ProfilesRead(read) => wizard::profiles(model, read),
         Msg::ConfigWritten(written) => wizard::written(model, written),
         Msg::Hurt(fault) => model.notice = Some(Notice::Trouble(fault)),
@@ -292,12 +295,10 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         {
             iam::perform(model, command, effects);
         }
-        C::Refresh | C::Focus | C::Open | C::Raw | C::CopyId | C::CopyArn
-            if model.pane == Pane::Organization =>
-        {
-            organization::perform(model, command, effects);
+        C::Refresh | C::Focus | C::Open | C::Raw if model.pane == Pane::Organization => {
+            organization::perform(model, command);
         }
-        C::Organization | C::Exempt => organization::perform(model, command, effects),
+        C::Organization | C::Exempt => organization::perform(model, command),
         C::Mark | C::Timeline => mark::perform(model, command, effects),
         C::Query => query::ask(model),
         C::Trail
@@ -387,7 +388,15 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
             *detail = Detail { raw: !detail.raw, scroll: 0 };
         }
         C::Chart => model.chart = !model.chart,
-        C::CopyId | C::CopyArn => browse::copy(model, command, effects),
+        C::CopyId
+        | C::CopyArn
+        | C::CopyJson
+        | C::CopyText
+        | C::CopyCommand
+        | C::Export
+        | C::Browse
+        | C::Pager
+        | C::Edit => out::perform(model, command, effects),
         C::MarkSeen | C::MarkAllSeen => browse::mark(model, command, effects),
         C::Filter
         | C::Severity

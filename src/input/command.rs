@@ -201,6 +201,32 @@ const LISTS: &[Scope] = &[
     Scope::Overlay,
 ];
 
+/// Whatever has something under the cursor that can be copied.
+const ITEMS: &[Scope] = &[
+    Scope::Findings,
+    Scope::Detail,
+    Scope::Trail,
+    Scope::Playbooks,
+    Scope::Plan,
+    Scope::Run,
+    Scope::Audit,
+    Scope::Iam,
+    Scope::Organization,
+];
+
+/// Whatever has a text to read.
+const READABLE: &[Scope] = &[
+    Scope::Findings,
+    Scope::Detail,
+    Scope::Trail,
+    Scope::Plan,
+    Scope::Run,
+    Scope::Audit,
+    Scope::Iam,
+    Scope::Organization,
+    Scope::Overlay,
+];
+
 macro_rules! commands {
     ($($variant:ident $name:literal $short:literal $scopes:expr, $help:literal;)+) => {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -467,10 +493,24 @@ commands! {
 
     Raw "raw" "raw" &[Findings, Detail, Trail, Organization],
         "Show the JSON as it came, or the readable form";
-    CopyId "copy-id" "copy id" &[Findings, Detail, Trail, Iam, Organization],
+    CopyId "copy-id" "copy id" ITEMS,
         "Copy the id to the clipboard (OSC 52)";
     CopyArn "copy-arn" "copy ARN" &[Findings, Detail, Trail, Iam, Organization],
         "Copy the ARN, of an event its caller's, to the clipboard (OSC 52)";
+    CopyJson "copy-json" "copy JSON" ITEMS,
+        "Copy the JSON as it came";
+    CopyText "copy-text" "copy text" READABLE,
+        "Copy the text that is read here, without colours";
+    CopyCommand "copy-command" "copy command" ITEMS,
+        "Copy the AWS CLI command that shows the same again; of a plan and a run, its changes";
+    Export "export" "export" &[Findings, Trail, Playbooks, Audit, Iam, Organization, Drill, Overlay],
+        "Write this list to a file: CSV, JSON or Markdown";
+    Browse "browse" "AWS console" &[Findings, Detail, Trail, Iam, Organization],
+        "Open its page in the AWS console, in the browser";
+    Pager "pager" "pager" READABLE,
+        "Read the text that is here in $PAGER";
+    Edit "edit" "edit" &[Playbooks],
+        "Edit the playbook in $EDITOR: your own, or your copy of a shipped one";
     MarkSeen "mark-seen" "seen" &[Findings, Detail],
         "Take the new mark off this finding, or off what is picked";
     MarkAllSeen "mark-all-seen" "all seen" &[Findings],

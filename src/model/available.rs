@@ -16,6 +16,9 @@ pub fn available(command: Command, model: &Model) -> Result<(), Why> {
     if command == C::Open && model.saved_under_cursor().is_some() {
         return Ok(());
     }
+    if let Some(answer) = super::out::available(command, model) {
+        return answer;
+    }
     if let Some(answer) = on_the_trail(command, model) {
         return answer;
     }
@@ -77,15 +80,10 @@ pub fn available(command: Command, model: &Model) -> Result<(), Why> {
         C::Prove if model.ledger.records.is_empty() => Err("the log is empty"),
         C::ReadBack if model.ledger.unknown.is_empty() => Err("every outcome is known"),
         C::Pick if model.current().is_none() => Err("no finding is selected"),
-        C::Open | C::CopyId | C::MarkSeen | C::SameType | C::Events | C::Mark => {
+        C::Open | C::MarkSeen | C::SameType | C::Events | C::Mark => {
             model.current().map(|_| ()).ok_or("no finding is selected")
         }
         C::Raw if model.current().is_none() => Err("no finding is selected"),
-        C::CopyArn => match model.current() {
-            None => Err("no finding is selected"),
-            Some(f) if f.main().arn.is_none() => Err("this finding has no ARN"),
-            Some(_) => Ok(()),
-        },
         C::Focus if model.focus == Focus::List && model.current().is_none() => {
             Err("no finding is selected")
         }
@@ -123,12 +121,8 @@ fn on_the_trail(command: Command, model: &Model) -> Option<Result<(), Why>> {
             session.map(|_| ()).ok_or("no session is selected")
         }
         C::Sessions => asked().map(|_| ()),
-        C::Open | C::Raw | C::CopyId | C::Same | C::Mark => event().map(|_| ()),
+        C::Open | C::Raw | C::Same | C::Mark => event().map(|_| ()),
         C::Focus if trail.sight.focus == Focus::List => event().map(|_| ()),
-        C::CopyArn => event().and_then(|e| match e.identity.arn {
-            Some(_) => Ok(()),
-            None => Err("this event does not say who called"),
-        }),
         C::FindingsOf => event().and_then(|e| match e.access_key().or(e.username.as_ref()) {
             Some(_) => Ok(()),
             None => Err("this event names neither key nor user"),

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
-use super::{Model, pick::only};
+use super::{Model, out::Listed, pick::only};
 use crate::{
     change::{GlassRole, Value, ValueType},
     domain::{finding::Finding, timeline::Mark},
     drill::Item,
-    playbook::{From, Playbook},
+    playbook::{From, Loaded, Playbook},
 };
 
 /// What the answers are for.
@@ -33,6 +33,10 @@ pub enum Purpose {
     SaveFilter,
     /// What people are asked for an item of a drill's evidence.
     Evidence(Item),
+    /// The form and the file that a list is written in.
+    Export(Box<Listed>),
+    /// A copy of this shipped playbook is to be edited.
+    EditCopy(Box<Loaded>),
 }
 
 #[derive(Clone, Debug)]

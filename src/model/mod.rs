@@ -14,6 +14,7 @@ mod ledger;
 mod notices;
 mod notify;
 mod organization;
+pub mod out;
 mod palette;
 mod pick;
 mod remembered;

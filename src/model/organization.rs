@@ -278,10 +278,8 @@ pub(super) fn available(command: Command, model: &Model) -> Option<Result<(), Wh
     Some(match command {
         C::Filter if pane.stand.is_some() => Err("a role is shown, and not the tree"),
         C::Exempt if model.setup.offline => Err("offline: nothing is asked"),
-        C::Open | C::CopyId | C::Raw => line(),
+        C::Open | C::Raw => line(),
         C::Focus if pane.focus == Focus::List => line(),
-        C::CopyArn if pane.stand.is_none() => Err("units and accounts have no ARN here"),
-        C::CopyArn => Ok(()),
         _ => return None,
     })
 }

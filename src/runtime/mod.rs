@@ -3,7 +3,11 @@
 
 mod act;
 mod audit;
+mod browser;
+mod child;
+mod clipboard;
 mod console;
+mod export;
 mod file;
 mod filters;
 mod gather;

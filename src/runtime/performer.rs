@@ -12,6 +12,7 @@ use tokio::sync::{Notify, Semaphore, mpsc::UnboundedSender};
 
 use super::{
     act::Actor,
+    browser, export,
     file::write_private,
     filters::keep_filters,
     inquire::{Inquirer, News},
@@ -28,7 +29,7 @@ use crate::{
     cloud::Cloud,
     domain::{AccountId, Fault, FaultKind, Place, event::Question, untrusted::display_in},
     model::{Judged, Remembered},
-    playbook::{Intended, Task},
+    playbook::{Intended, Loaded, Task},
     policy::exempt,
     range::{Changed, Fact, Touches},
     store::{Origin, Store},
@@ -119,6 +120,12 @@ impl Performer {
     /// With the file that saved filters are kept in.
     pub fn keeping(self, filters: Option<PathBuf>) -> Self {
         Self { filters: Arc::new(Mutex::new(filters)), ..self }
+    }
+
+    /// The file of a playbook that the operator may edit: their own, or their copy of a shipped
+    /// one, which is made where there is none.
+    pub fn own_file(&self, loaded: &Loaded) -> Result<PathBuf, Fault> {
+        playbooks::own_file(loaded, self.playbooks.as_deref())
     }
 
     /// With the file that it is kept in how the console is left.
@@ -351,6 +358,17 @@ impl Performer {
                 }
                 this.tell(Msg::ReadBack(said));
             }),
+            Effect::Export { listed, format, file, as_of } => {
+                tokio::task::spawn_blocking(move || {
+                    this.tell(Msg::Exported(export::write(&listed, format, &file, as_of)));
+                });
+            }
+            Effect::Browse(url) => {
+                tokio::task::spawn_blocking(move || {
+                    let failed = browser::open(&url).err();
+                    this.tell(Msg::Browsed { url, failed });
+                });
+            }
             Effect::ReadProfiles => {
                 tokio::task::spawn_blocking(move || this.tell(Msg::ProfilesRead(aws_profiles())));
             }
@@ -361,7 +379,15 @@ impl Performer {
                 });
             }
             Effect::Remember(remembered) => this.remember(*remembered),
-            Effect::Copy(_) | Effect::Ring(_) | Effect::Title(_) | Effect::Deafen | Effect::Suspend | Effect::Redraw | Effect::Quit => {
+            Effect::Copy(_)
+            | Effect::Ring(_)
+            | Effect::Title(_)
+            | Effect::Page(_)
+            | Effect::Edit(_)
+            | Effect::Deafen
+            | Effect::Suspend
+            | Effect::Redraw
+            | Effect::Quit => {
                 return Some(effect);
             }
         }

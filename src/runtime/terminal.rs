@@ -14,7 +14,6 @@ use std::{
 
 use crossterm::{
     Command,
-    clipboard::CopyToClipboard,
     cursor::Show,
     event::{DisableBracketedPaste, EnableBracketedPaste},
     execute,
@@ -25,6 +24,7 @@ use crossterm::{
 };
 use ratatui::{Frame, Terminal, backend::CrosstermBackend};
 
+use super::clipboard::Between;
 use crate::{domain::untrusted::display_in, model::Ring};
 
 /// Exit code of a bug.
@@ -102,10 +102,12 @@ impl Screen {
         Ok(())
     }
 
-    /// Text for the clipboard of the operator's terminal (OSC 52, base64).
+    /// Text for the clipboard of the operator's terminal.
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
         let _writing = WRITING.lock();
-        execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))
+        let mut stdout = io::stdout();
+        stdout.write_all(Between::here().sequence(text).as_bytes())?;
+        stdout.flush()
     }
 
     /// Rings the bell, and has the terminal tell the desktop something (OSC 9).

@@ -98,7 +98,7 @@ fn waits(model: &Model, run: &Run) -> String {
     }
 }
 
-fn lines<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
+pub fn lines<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
     let mut page = Page { theme, width, lines: Vec::new() };
     match model.pane {
         Pane::Plan => {

@@ -58,7 +58,7 @@ fn block<'b>(model: &Model, theme: &Theme) -> Block<'b> {
     Block::new().borders(Borders::TOP | Borders::LEFT).border_style(style).title(title)
 }
 
-fn lines<'l>(model: &Model, finding: &Finding, theme: &Theme, width: usize) -> Vec<Line<'l>> {
+pub fn lines<'l>(model: &Model, finding: &Finding, theme: &Theme, width: usize) -> Vec<Line<'l>> {
     if model.detail.raw {
         json(finding, theme, width)
     } else {

@@ -219,12 +219,30 @@ fn commands(model: &Model) -> Result<&'static [Command], &'static str> {
             C::Help,
             C::Quit,
         ],
-        (None, _) if model.pane == Pane::Playbooks => {
-            &[C::Choose, C::Filter, C::Back, C::Arm, C::Disarm, C::Audit, C::Help, C::Quit]
-        }
-        (None, _) if model.pane == Pane::Plan => {
-            &[C::Start, C::Back, C::Search, C::Down, C::Up, C::Arm, C::Disarm, C::Help, C::Quit]
-        }
+        (None, _) if model.pane == Pane::Playbooks => &[
+            C::Choose,
+            C::Filter,
+            C::Back,
+            C::Arm,
+            C::Disarm,
+            C::Audit,
+            C::Help,
+            C::Quit,
+            C::Edit,
+            C::Export,
+        ],
+        (None, _) if model.pane == Pane::Plan => &[
+            C::Start,
+            C::Back,
+            C::Search,
+            C::Down,
+            C::Up,
+            C::Arm,
+            C::Disarm,
+            C::Help,
+            C::Quit,
+            C::CopyCommand,
+        ],
         (None, _) if model.pane == Pane::Run => &[
             C::Decide,
             C::Yes,
@@ -250,6 +268,7 @@ fn commands(model: &Model) -> Result<&'static [Command], &'static str> {
             C::Back,
             C::Help,
             C::Quit,
+            C::Export,
         ],
         (None, _) if model.pane == Pane::Organization => &[
             C::Open,
@@ -325,6 +344,8 @@ fn commands(model: &Model) -> Result<&'static [Command], &'static str> {
             C::SavedFilters,
             C::SaveFilter,
             C::Calls,
+            C::Export,
+            C::Browse,
         ],
         (None, Focus::Detail) => &[
             C::Back,
@@ -336,6 +357,8 @@ fn commands(model: &Model) -> Result<&'static [Command], &'static str> {
             C::SameType,
             C::Help,
             C::Quit,
+            C::Pager,
+            C::Browse,
         ],
     })
 }

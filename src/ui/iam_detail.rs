@@ -83,7 +83,7 @@ pub fn tab_at(model: &Model, area: Rect, x: u16, y: u16) -> Option<Tab> {
     tabs(line).find(|(_, place)| place.contains((x, y).into())).map(|(tab, _)| tab)
 }
 
-fn lines<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
+pub fn lines<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
     let Some((holding, held)) = model.iam.current() else { return Vec::new() };
     let mut page = Page::new(model, theme, width);
     match model.iam.tab {

@@ -34,6 +34,7 @@ mod organization_detail;
 mod overlay;
 mod page;
 mod palette;
+mod plain;
 pub mod preflight;
 mod same;
 mod saved;
@@ -69,6 +70,7 @@ pub use button::Button;
 pub use hit::{Hit, hit};
 pub use layout::{Areas, areas};
 pub use palette::rows as palette_rows;
+pub use plain::present_text;
 pub use search::matches;
 
 /// Draws one frame.

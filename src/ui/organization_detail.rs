@@ -67,7 +67,7 @@ fn block<'b>(model: &Model, theme: &Theme) -> Block<'b> {
         .title(format!(" {what}{raw} "))
 }
 
-fn lines<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
+pub fn lines<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
     let pane = &model.organization;
     let mut page = Page::new(model, theme, width);
     if let Some(stand) = &pane.stand {

@@ -72,7 +72,7 @@ pub fn area(screen: Rect) -> Rect {
     }
 }
 
-fn lines<'l>(model: &Model, theme: &Theme, page: Page, width: usize) -> Vec<Line<'l>> {
+pub fn lines<'l>(model: &Model, theme: &Theme, page: Page, width: usize) -> Vec<Line<'l>> {
     match page {
         Page::Help => help::lines(model, theme, width),
         Page::Health => health(model, theme, width),

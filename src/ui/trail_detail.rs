@@ -57,7 +57,7 @@ fn block<'b>(model: &Model, theme: &Theme) -> Block<'b> {
     Block::new().borders(Borders::TOP | Borders::LEFT).border_style(style).title(title)
 }
 
-fn lines<'l>(model: &Model, event: &Event, theme: &Theme, width: usize) -> Vec<Line<'l>> {
+pub fn lines<'l>(model: &Model, event: &Event, theme: &Theme, width: usize) -> Vec<Line<'l>> {
     if model.trail.sight.detail.raw {
         let mut lines = Vec::new();
         page::pretty(&event.raw, width, &mut lines);

@@ -518,14 +518,14 @@ fn ids_and_arns_go_to_the_clipboard() {
         })
     };
     let mut stage = stage((80, 24));
-    stage.keys("y");
+    stage.keys("y y");
     assert_eq!(copied(&stage).as_deref(), Some("r-a1b2"));
     stage.keys("Y");
     assert!(stage.text().contains("have no ARN here"));
     let mut stage = standing((80, 24), TAGGED);
     stage.keys("Y");
     assert_eq!(copied(&stage).as_deref(), Some(ROLE));
-    stage.keys("y");
+    stage.keys("y y");
     assert_eq!(copied(&stage).as_deref(), Some("p-regions01"));
 }
 
