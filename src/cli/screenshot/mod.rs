@@ -6,7 +6,7 @@ mod picture;
 mod screens;
 mod svg;
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, sync::Arc};
 
 use clap::{Args as ClapArgs, ValueEnum, builder::PossibleValuesParser};
 
@@ -19,7 +19,11 @@ use super::{
     args::Global,
     range,
 };
-use crate::{domain::untrusted::display, model::Setup};
+use crate::{
+    domain::untrusted::display,
+    model::Setup,
+    theme::{self, Look},
+};
 use desk::Desk;
 
 /// A terminal as most are opened.
@@ -39,7 +43,7 @@ pub struct ScreenshotArgs {
     #[arg(long, value_enum, default_value_t = Format::Svg)]
     pub format: Format,
     /// The colours
-    #[arg(long, value_name = "NAME", default_value = "dark", value_parser = PossibleValuesParser::new(["dark", "mono"]))]
+    #[arg(long, value_name = "NAME", default_value = theme::DEFAULT, value_parser = PossibleValuesParser::new(theme::SHIPPED.map(|(name, _)| name)))]
     pub theme: String,
     /// A file to write to, instead of standard output; one that is there is written over
     #[arg(long, value_name = "FILE")]
@@ -86,7 +90,7 @@ pub fn take(
     let Some(screen) = Screen::named(screen) else {
         return Err(answer::usage(format!("there is no screen `{}`", display(screen))));
     };
-    let setup = Setup { mono: theme == "mono", ..Setup::plain() };
+    let setup = Setup { look: Arc::new(Look::shipped(theme)), ..Setup::plain() };
     let mut desk = Desk::open(scenario, size, setup)?;
     screen.reach(&mut desk)?;
     desk.picture()
