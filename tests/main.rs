@@ -1,5 +1,8 @@
 //! The one integration-test binary. Its modules lie under `suite/`.
 
+// The SDK's futures are deep, and the tests' stand around them.
+#![recursion_limit = "256"]
+
 mod suite {
     mod account_drill;
     mod architecture;
@@ -28,6 +31,7 @@ mod suite {
     mod meanwhile;
     mod narrowing;
     mod organization;
+    mod outward;
     mod palette;
     mod playbooks;
     mod preflight;
