@@ -6,8 +6,11 @@
 mod suite {
     mod account_drill;
     mod architecture;
+    mod awareness;
     mod break_glass;
+    mod broken_files;
     mod browse;
+    mod bytes;
     mod canned;
     mod changes;
     mod cli;
@@ -19,6 +22,7 @@ mod suite {
     mod drill_pane;
     mod evidence;
     mod faults;
+    mod first_steps;
     mod gate;
     mod ground;
     mod iam;
@@ -27,12 +31,16 @@ mod suite {
     mod inspection;
     mod keyboard;
     mod kill;
+    mod looks;
     mod machine;
+    mod machine_policy;
     mod meanwhile;
+    mod mouse;
     mod narrowing;
     mod organization;
     mod outward;
     mod palette;
+    mod picks;
     mod playbooks;
     mod preflight;
     mod proof;
@@ -43,6 +51,7 @@ mod suite {
     mod restored;
     mod runs;
     mod screenshots;
+    mod search;
     mod secrets;
     mod shells;
     mod shipped;

@@ -26,9 +26,14 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
 
 /// Lines of the text and lines of a page.
 pub fn extent(model: &Model, area: Rect) -> (usize, usize) {
-    let theme = model.setup.look.theme();
-    let inner = block(model, &theme).inner(area);
-    (lines(model, &theme, inner.width.into()).len(), inner.height.into())
+    let (lines, inner) = text(model, model.setup.look.theme(), area);
+    (lines.len(), inner.height.into())
+}
+
+/// The text, and where it stands.
+pub fn text(model: &Model, theme: &Theme, area: Rect) -> (Vec<Line<'static>>, Rect) {
+    let inner = block(model, theme).inner(area);
+    (lines(model, theme, inner.width.into()), inner)
 }
 
 fn block<'b>(model: &Model, theme: &Theme) -> Block<'b> {
@@ -105,7 +110,7 @@ pub fn lines<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
             for item in &plan.items {
                 page.item(item, false, false);
                 if let Some(prepared) = item.prepared() {
-                    page.change(prepared);
+                    page.change(model, prepared);
                     page.foreseen(model, prepared);
                 }
             }
@@ -172,11 +177,15 @@ impl Page<'_, '_> {
         }
     }
 
-    fn change(&mut self, prepared: &Prepared) {
+    fn change(&mut self, model: &Model, prepared: &Prepared) {
         let facts = prepared.facts();
         let change = &prepared.change;
-        let place = format!("in {} {}", change.account, change.place.region);
-        self.wrapped(&place, 6, self.theme.label);
+        let (word, style) = match model.is_production(&change.account) {
+            true => ("PRODUCTION ", self.theme.production),
+            false => ("", self.theme.label),
+        };
+        let place = format!("in {word}{} {}", change.account, change.place.region);
+        self.wrapped(&place, 6, style);
         for line in prepared.diff() {
             let (sign, text, style) = match line {
                 Diff::Same(text) => (' ', text, Style::new()),

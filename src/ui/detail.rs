@@ -9,7 +9,7 @@ use ratatui::{
 };
 
 use super::{
-    draw_lines,
+    account, draw_lines,
     page::{self, Page},
     theme::Theme,
     words,
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     case::overdue,
     domain::{
-        Untrusted,
+        AccountId, Untrusted,
         finding::{Finding, Record, State},
         time::age,
         untrusted::display_in,
@@ -41,10 +41,15 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
 
 /// Lines of the detail and lines of a page.
 pub fn extent(model: &Model, area: Rect) -> (usize, usize) {
-    let theme = model.setup.look.theme();
-    let inner = block(model, &theme).inner(area);
-    let lines = model.current().map_or(0, |f| lines(model, f, &theme, inner.width.into()).len());
-    (lines, inner.height.into())
+    let (lines, inner) = text(model, model.setup.look.theme(), area);
+    (lines.len(), inner.height.into())
+}
+
+/// The text, and where it stands.
+pub fn text(model: &Model, theme: &Theme, area: Rect) -> (Vec<Line<'static>>, Rect) {
+    let inner = block(model, theme).inner(area);
+    let lines = model.current().map(|f| lines(model, f, theme, inner.width.into()));
+    (lines.unwrap_or_default(), inner)
 }
 
 fn block<'b>(model: &Model, theme: &Theme) -> Block<'b> {
@@ -73,7 +78,9 @@ impl<'l> Page<'_, 'l> {
             self.theme.band(band),
         );
         self.foreign("type", &main.kind);
-        self.optional("account", main.account.as_ref().map(ToString::to_string));
+        let production = |a: &AccountId| account::production(self.model, a);
+        let account = main.account.as_ref().map(|a| format!("{a}{}", production(a)));
+        self.optional("account", account);
         let region = main.region.as_ref().map(ToString::to_string);
         let elsewhere = main.detector_region.as_ref().filter(|d| main.region.as_ref() != Some(d));
         self.optional(

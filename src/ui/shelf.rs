@@ -8,7 +8,7 @@ use ratatui::{
     widgets::Widget,
 };
 
-use super::{theme::Theme, words::pad};
+use super::{draw_row, theme::Theme, words::pad};
 use crate::{
     domain::untrusted::display_in,
     model::{Model, ShelfRow},
@@ -16,7 +16,14 @@ use crate::{
 
 pub fn summary(model: &Model) -> String {
     let n = model.shelf.all.len();
+    if !model.shelf.text.is_empty() {
+        let text = display_in(&model.shelf.text, 30);
+        return format!("{} of {n} playbooks · “{text}”", model.shelf_rows().len());
+    }
     match model.current() {
+        Some(_) if model.chosen().len() > 1 => {
+            format!("{n} playbooks · for {} findings that are picked", model.chosen().len())
+        }
         Some(finding) => {
             format!("{n} playbooks · for {}", display_in(finding.main().kind.raw(), 50))
         }
@@ -32,7 +39,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let rows = model.shelf_rows();
     for ((at, row), y) in rows.iter().enumerate().skip(model.shelf.top).zip(body.y..body.bottom()) {
         let line = Rect { y, height: 1, ..body };
-        row_line(model, theme, *row, width).render(line, buf);
+        draw_row(&row_line(model, theme, *row, width), line, buf);
         if at == model.shelf.cursor {
             buf.set_style(line, theme.selected);
         }

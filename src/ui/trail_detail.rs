@@ -8,7 +8,7 @@ use ratatui::{
 };
 
 use super::{
-    draw_lines,
+    account, draw_lines,
     page::{self, Page},
     theme::Theme,
     trail::{is_hostile, result},
@@ -38,11 +38,16 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
 
 /// Lines of the detail and lines of a page.
 pub fn extent(model: &Model, area: Rect) -> (usize, usize) {
-    let theme = model.setup.look.theme();
-    let inner = block(model, &theme).inner(area);
+    let (lines, inner) = text(model, model.setup.look.theme(), area);
+    (lines.len(), inner.height.into())
+}
+
+/// The text, and where it stands.
+pub fn text(model: &Model, theme: &Theme, area: Rect) -> (Vec<Line<'static>>, Rect) {
+    let inner = block(model, theme).inner(area);
     let event = model.trail.current();
-    let lines = event.map_or(0, |e| lines(model, e, &theme, inner.width.into()).len());
-    (lines, inner.height.into())
+    let lines = event.map(|e| lines(model, e, theme, inner.width.into()));
+    (lines.unwrap_or_default(), inner)
 }
 
 fn block<'b>(model: &Model, theme: &Theme) -> Block<'b> {
@@ -118,11 +123,7 @@ fn who(page: &mut Page<'_, '_>, event: &Event) {
     foreign(page, "type", identity.kind.as_ref());
     foreign(page, "arn", identity.arn.as_ref());
     if let Some(account) = &identity.account {
-        let alias = page.model.case.alias(account);
-        page.text(
-            "account",
-            format!("{account}{}", alias.map(|a| format!(" {a}")).unwrap_or_default()),
-        );
+        page.text("account", account::words(page.model, account));
     }
     foreign(page, "key", event.access_key());
     foreign(page, "invoked by", identity.invoked_by.as_ref());
@@ -172,7 +173,8 @@ fn from(page: &mut Page<'_, '_>, event: &Event) {
     foreign(page, "agent", event.user_agent.as_ref());
     foreign(page, "region", event.region.as_ref());
     if let Some(account) = &event.account {
-        page.text("in account", account.to_string());
+        let production = account::production(page.model, account);
+        page.text("in account", format!("{account}{production}"));
     }
 }
 

@@ -11,8 +11,9 @@ use ratatui::{
 use unicode_width::UnicodeWidthStr;
 
 use super::{
+    draw_row,
     theme::Theme,
-    words::{count, pad, short},
+    words::{self, count, pad, short},
 };
 use crate::{
     case::{Inquiry, Progress},
@@ -22,6 +23,8 @@ use crate::{
 
 /// Most of the second line that one filter may take.
 const FILTER_CELLS: usize = 44;
+/// From this width on there is room for when it was asked.
+const WIDE: u16 = 110;
 /// What a value or the window is cut down to at most.
 const LEAST_CELLS: usize = 10;
 
@@ -55,6 +58,13 @@ pub fn draw_bar(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         0 => {}
         n => parts.push(Part::fixed(format!("{n} before"), theme.dim)),
     }
+    if let Some(inquiry) = model.case.inquiry.as_ref().filter(|_| area.width >= WIDE) {
+        let asked = words::as_of(inquiry.asked, model.now, &model.zone);
+        parts.push(Part::fixed(format!("asked {asked}"), theme.dim));
+    }
+    if model.setup.offline {
+        parts.push(Part::fixed("as kept on this machine".to_owned(), theme.dim));
+    }
     if !trail.is_settled() {
         parts.push(Part::fixed("…".to_owned(), theme.dim));
     }
@@ -66,7 +76,7 @@ pub fn draw_bar(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         }
         spans.push(Span::styled(part.text, part.style));
     }
-    Line::from(spans).render(area, buf);
+    draw_row(&Line::from(spans), area, buf);
 }
 
 /// One thing that the question says.
@@ -124,7 +134,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
     spans.push(Span::styled(totals(model), Style::new()));
     spans.extend(progress(model, theme));
-    Line::from(spans).render(Rect { height: 1, ..area }, buf);
+    draw_row(&Line::from(spans), Rect { height: 1, ..area }, buf);
     if area.height > 1 {
         let text = format!(" {}", remarks(model).join(" · "));
         let line = pad(&text, area.width.into());

@@ -73,6 +73,16 @@ fn a_finding_is_copied_in_every_form_and_the_notice_says_which() {
 }
 
 #[test]
+fn picked_findings_are_copied_line_by_line_and_exported_alone() {
+    let mut stage = stage((100, 30));
+    stage.keys("space j space y y");
+    assert_eq!(copied(&stage), "f1\nf2");
+    assert!(stage.text().contains("finding's id of 2 sent to"), "{}", stage.text());
+    stage.keys("y c");
+    assert_eq!(copied(&stage).lines().count(), 2);
+}
+
+#[test]
 fn what_others_wrote_is_copied_as_text_through_the_sanitiser() {
     let mut stage = stage((80, 24));
     stage.keys("j y t");

@@ -24,7 +24,7 @@ use crate::{
     domain::untrusted::display,
     model::Setup,
     runtime::wall_clock,
-    theme::{self, Look, Shelf},
+    theme::{self, Look, shipped_names},
 };
 use desk::Desk;
 
@@ -45,7 +45,7 @@ pub struct ScreenshotArgs {
     #[arg(long, value_enum, default_value_t = Format::Svg)]
     pub format: Format,
     /// The colours
-    #[arg(long, value_name = "NAME", default_value = theme::DEFAULT, value_parser = theme)]
+    #[arg(long, value_name = "NAME", default_value = theme::DEFAULT, value_parser = PossibleValuesParser::new(shipped_names()))]
     pub theme: String,
     /// A file to write to, instead of standard output; one that is there is written over
     #[arg(long, value_name = "FILE")]
@@ -104,15 +104,6 @@ pub fn take(
     let mut desk = Desk::open(scenario, size, setup)?;
     screen.reach(&mut desk)?;
     desk.picture()
-}
-
-fn theme(text: &str) -> Result<String, String> {
-    let shelf = Shelf::shipped();
-    let names = shelf.names();
-    match names.contains(&text) {
-        true => Ok(text.to_owned()),
-        false => Err(format!("expected one of {}", names.join(", "))),
-    }
 }
 
 fn size(text: &str) -> Result<(u16, u16), String> {
