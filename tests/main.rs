@@ -1,5 +1,8 @@
 //! The one integration-test binary. Its modules lie under `suite/`.
 
+// The SDK's futures are deep, and the tests' stand around them.
+#![recursion_limit = "256"]
+
 mod suite {
     mod account_drill;
     mod architecture;
@@ -35,6 +38,7 @@ mod suite {
     mod mouse;
     mod narrowing;
     mod organization;
+    mod outward;
     mod palette;
     mod picks;
     mod playbooks;

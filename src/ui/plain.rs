@@ -23,7 +23,11 @@ pub fn present_text(model: &Model) -> Option<String> {
         (Some(_), _) => return None,
         (None, Pane::Findings) => {
             let width = if model.detail.raw { WHOLE } else { WIDTH };
-            detail::lines(model, model.current()?, theme, width)
+            let each = model.chosen().into_iter().enumerate().flat_map(|(at, finding)| {
+                let between = (at > 0).then(Line::default);
+                between.into_iter().chain(detail::lines(model, finding, theme, width))
+            });
+            each.collect()
         }
         (None, Pane::Trail) => match &model.trail.sight.tree {
             Some(tree) => tree::lines(model, theme, tree, WIDTH),

@@ -148,7 +148,7 @@ fn trouble_stays_until_it_was_read_and_what_is_done_does_not() {
     let text = stage.text();
     assert!(text.contains("the second trouble") && text.contains("1 more: g n reads"), "{text}");
     // What was done is said in its place, until the next key.
-    stage.keys("y");
+    stage.keys("y y");
     assert!(stage.text().contains("sent to the terminal's clipboard"));
     stage.keys("j");
     assert!(stage.text().contains("the second trouble"));

@@ -36,8 +36,19 @@ impl Terminal {
         Self::at_home(tempfile::tempdir().expect("a folder"), command, size)
     }
 
-    pub fn at_home(home: tempfile::TempDir, mut command: CommandBuilder, size: (u16, u16)) -> Self {
+    pub fn at_home(home: tempfile::TempDir, command: CommandBuilder, size: (u16, u16)) -> Self {
+        Self::with(home, command, size, &[])
+    }
+
+    /// With more variables in its environment.
+    fn with(
+        home: tempfile::TempDir,
+        mut command: CommandBuilder,
+        size: (u16, u16),
+        variables: &[(&str, &str)],
+    ) -> Self {
         command.env_clear();
+        variables.iter().for_each(|(name, value)| command.env(name, value));
         command.env("HOME", home.path());
         command.env("TERM", "xterm-256color");
         command.env("AWS_EC2_METADATA_DISABLED", "true");
@@ -317,6 +328,41 @@ fn it_stops_and_comes_back_by_key_and_by_signal() {
     }
     t.types(b"q");
     assert_eq!(t.ends().exit_code(), 0);
+}
+
+/// A pager has the terminal for itself: what is typed at it is its own, also an interrupt, and
+/// halon is there again afterwards.
+#[test]
+fn a_pager_has_the_terminal_and_gives_it_back() {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_halon"));
+    command.args(["--range"]);
+    let script = home.path().join("pager");
+    let text = "#!/bin/sh\ntrap 'echo INTERRUPTED' INT\ncat > \"$HOME/paged\"\necho PAGING\n\
+                while [ -e \"$HOME/paged\" ]; do read -r line < /dev/tty || continue\n\
+                case $line in q*) exit 0;; esac; done\n";
+    std::fs::write(&script, text).expect("written");
+    let pager = format!("sh '{}' -x", script.display());
+    let mut terminal = Terminal::with(home, command, (100, 30), &[("PAGER", pager.as_str())]);
+    terminal.shows("19 of 19 findings");
+    terminal.types(b"|");
+    terminal.shows("PAGING");
+    assert!(terminal.is_whole(), "the pager has a terminal as a shell would give it");
+    terminal.types(b"\x03");
+    terminal.shows("INTERRUPTED");
+    // To halon this would be to leave.
+    terminal.types(b"q\n");
+    terminal.shows("19 of 19 findings");
+    let paged = std::fs::read_to_string(terminal.home.path().join("paged")).expect("the text");
+    assert!(paged.contains("AttackSequence:IAM/CompromisedCredentials"), "{paged}");
+    // Keys are halon's again.
+    terminal.types(b"?");
+    terminal.shows(" help ");
+    terminal.types(b"q");
+    terminal.shows("19 of 19 findings");
+    terminal.types(b"q");
+    assert!(terminal.ends().success());
+    assert!(terminal.is_whole());
 }
 
 #[test]

@@ -71,7 +71,11 @@ pub enum Item<'m> {
 /// Nothing is under the cursor.
 pub fn chosen(model: &Model) -> Result<Vec<Item<'_>>, Why> {
     let one = match model.pane {
-        Pane::Findings => Item::Finding(model.current().ok_or("no finding is selected")?),
+        Pane::Findings => {
+            let chosen = model.chosen();
+            let items: Vec<_> = chosen.into_iter().map(|f| Item::Finding(f)).collect();
+            return if items.is_empty() { Err("no finding is selected") } else { Ok(items) };
+        }
         Pane::Trail => Item::Event(model.trail.current().ok_or("no event is selected")?),
         Pane::Iam => {
             let (_, held) = model.iam.current().ok_or("no principal is selected")?;

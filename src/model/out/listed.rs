@@ -17,7 +17,7 @@ use crate::{
         time::rfc3339,
         timeline::Entry,
     },
-    model::{DrillRow, Model, Node, Overlay, Page, Pane, Why},
+    model::{DrillRow, Focus, Model, Node, Overlay, Page, Pane, Why},
 };
 
 /// What is listed.
@@ -86,10 +86,16 @@ pub fn is_listed(model: &Model) -> Result<(), Why> {
 
 fn of_pane(model: &Model) -> Result<Listed, Why> {
     Ok(match model.pane {
-        Pane::Findings => Listed::Findings {
-            findings: model.list.rows.iter().map(|row| model.finding(*row).clone()).collect(),
-            gaps: model.case.gaps(),
-        },
+        // Where some are picked these; else the list.
+        Pane::Findings => {
+            let rows = || model.list.rows.iter().map(|row| model.finding(*row).clone()).collect();
+            let picked = !model.picked.keys.is_empty() && model.focus == Focus::List;
+            let findings = match picked {
+                true => model.chosen().into_iter().cloned().collect(),
+                false => rows(),
+            };
+            Listed::Findings { findings, gaps: model.case.gaps() }
+        }
         Pane::Trail => of_trail(model),
         Pane::Iam => {
             let accounts = model.case.inspection.accounts.values();
