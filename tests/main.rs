@@ -1,6 +1,7 @@
 //! The one integration-test binary. Its modules lie under `suite/`.
 
 mod suite {
+    mod access;
     mod account_drill;
     mod architecture;
     mod break_glass;

@@ -109,7 +109,7 @@ fn dispatch(args: Args, output: &mut Output<'_>) -> anyhow::Result<Code> {
         Some(Command::Undo(args)) => undo::run(&global, &args, output),
         Some(Command::Doctor) => doctor::run(&global, output),
         Some(Command::Audit { command }) => audit::run(&global, command, output),
-        Some(Command::Permissions { mode }) => permissions::run(mode, output),
+        Some(Command::Permissions(args)) => permissions::run(&global, &args, output),
         Some(Command::Config { command }) => config::run(&global, command, output),
     }
 }
