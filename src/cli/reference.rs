@@ -530,6 +530,7 @@ pub fn playbooks() -> String {
         may\nwrite it; the same goes for the folder. A run refuses a file that was edited since it was \
         read.\n"
         .to_owned();
+    out += include_str!("walkthrough.md");
     out += &example("detach-wildcard-policy");
     out += &limits();
     out += &inputs();

@@ -34,7 +34,6 @@ pub enum Screen {
     Health,
     Doctor,
     Trail,
-    Proof,
     Inspection,
     Used,
     Account,
@@ -46,13 +45,12 @@ pub enum Screen {
 }
 
 impl Screen {
-    pub const ALL: [Screen; 14] = [
+    pub const ALL: [Screen; 13] = [
         Screen::Header,
         Screen::Findings,
         Screen::Health,
         Screen::Doctor,
         Screen::Trail,
-        Screen::Proof,
         Screen::Inspection,
         Screen::Used,
         Screen::Account,
@@ -71,11 +69,10 @@ impl Screen {
             Screen::Health => "health",
             Screen::Doctor => "`halon doctor`",
             Screen::Trail => "trail",
-            Screen::Proof => "`halon audit verify --cloudtrail`",
-            Screen::Inspection => "IAM: one user or role, pre-flight",
-            Screen::Used => "IAM: what was used",
-            Screen::Account => "IAM: the account",
-            Screen::Root => "IAM: root and credentials",
+            Screen::Inspection => "pre-flight, `halon iam user` and `role`",
+            Screen::Used => "IAM: what was used, `halon iam narrow`",
+            Screen::Account => "IAM",
+            Screen::Root => "`halon iam root`",
             Screen::Simulator => "IAM: can it",
             Screen::WhyDenied => "trail: why denied",
             Screen::Organization => "organization",
@@ -91,7 +88,6 @@ impl Screen {
             Screen::Health => "HalonHealth",
             Screen::Doctor => "HalonDoctor",
             Screen::Trail => "HalonTrail",
-            Screen::Proof => "HalonProof",
             Screen::Inspection => "HalonInspection",
             Screen::Used => "HalonServicesUsed",
             Screen::Account => "HalonAccount",

@@ -3,5 +3,7 @@
 
 mod changes;
 mod console;
+mod drill;
+mod roles;
 mod screens;
 mod worlds;

@@ -12,10 +12,6 @@ use crate::suite::ground::world_of;
 /// The role for emergencies of the shipped scenarios.
 pub const GLASS: &str = "arn:aws:iam::123456789012:role/break-glass";
 
-/// Where nobody is said to have fewer rights.
-pub const FULL: &str =
-    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
-
 pub fn text(scenario: &str) -> &'static str {
     shipped().iter().find(|(id, _)| *id == scenario).expect("a scenario").1
 }
@@ -50,37 +46,50 @@ pub fn without(document: &Json, action: &str) -> Json {
     out
 }
 
-pub fn actions(document: &Json) -> Vec<String> {
-    let statements = document["Statement"].as_array().expect("statements").iter();
-    let actions = statements.flat_map(|s| s["Action"].as_array().expect("a list"));
-    actions.map(|a| a.as_str().expect("text").to_owned()).collect()
-}
-
 /// The world of a scenario in which every operator has this inline policy alone.
 pub fn world_with(scenario: &str, document: &str) -> Range {
-    world_of(&changed(scenario, document, |_| false))
+    world_of(&changed(scenario, document, None, |_| ()))
 }
 
-/// The text of a scenario in which every operator, and whoever `also` picks, has this inline
-/// policy alone.
-pub fn changed(scenario: &str, document: &str, also: impl Fn(&toml::Table) -> bool) -> String {
+/// The text of a scenario in which every operator has this inline policy alone, the role for
+/// emergencies that one, and what else is to be otherwise.
+pub fn changed(
+    scenario: &str,
+    operators: &str,
+    glass: Option<&str>,
+    otherwise: impl Fn(&mut toml::Table),
+) -> String {
     let keys: Vec<String> =
         world_of(scenario).operators().into_iter().map(|o| o.access_key.to_string()).collect();
     let mut table: toml::Table = scenario.parse().expect("TOML");
-    let principals = table["principals"].as_array_mut().expect("principals");
-    let mut changed = 0;
-    for principal in principals {
+    let mut named = 0;
+    for principal in table["principals"].as_array_mut().expect("principals") {
         let principal = principal.as_table_mut().expect("a table");
         let key = principal.get("access_key").and_then(toml::Value::as_str).unwrap_or_default();
-        if !keys.iter().any(|k| k == key) && !also(principal) {
-            continue;
-        }
+        let is_operator = keys.iter().any(|k| k == key);
+        let is_glass = principal.contains_key("break_glass");
+        let document = match (is_operator, is_glass, glass) {
+            (true, ..) => operators,
+            (false, true, Some(glass)) => glass,
+            _ => continue,
+        };
+        named += usize::from(is_operator);
         principal.remove("policies");
         principal.remove("boundary");
-        let inline = toml::Table::from_iter([("access".to_owned(), document.into())]);
-        principal.insert("inline".to_owned(), inline.into());
-        changed += 1;
+        principal.insert("inline".to_owned(), inline_of("access", document).into());
     }
-    assert!(changed >= keys.len(), "every operator is one of the scenario's principals");
+    assert_eq!(named, keys.len(), "every operator is one of the scenario's principals");
+    otherwise(&mut table);
     toml::to_string(&table).expect("TOML")
+}
+
+pub fn inline_of(name: &str, document: &str) -> toml::Table {
+    toml::Table::from_iter([(name.to_owned(), document.into())])
+}
+
+/// One of the scenario's principals.
+pub fn principal<'t>(table: &'t mut toml::Table, name: &str) -> &'t mut toml::Table {
+    let all = table["principals"].as_array_mut().expect("principals").iter_mut();
+    let mut tables = all.filter_map(toml::Value::as_table_mut);
+    tables.find(|p| p["name"].as_str() == Some(name)).expect("a principal of this name")
 }
