@@ -32,4 +32,5 @@ pub mod policy;
 pub mod range;
 pub mod runtime;
 pub mod store;
+pub mod theme;
 pub mod ui;

@@ -11,6 +11,7 @@ mod suite {
     mod cli;
     mod commands;
     mod decisions;
+    mod desk;
     mod disk;
     mod docs;
     mod drill_pane;
@@ -28,6 +29,7 @@ mod suite {
     mod meanwhile;
     mod narrowing;
     mod organization;
+    mod palette;
     mod playbooks;
     mod preflight;
     mod proof;
@@ -37,6 +39,7 @@ mod suite {
     mod reports;
     mod restored;
     mod runs;
+    mod screenshots;
     mod secrets;
     mod shipped;
     mod solutions;

@@ -39,7 +39,9 @@ pub fn go(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Some(
             Overlay::Filter { .. }
             | Overlay::Form(_)
+            | Overlay::Wizard(_)
             | Overlay::Confirm(_)
+            | Overlay::Palette(_)
             | Overlay::Can
             | Overlay::Leave
             | Overlay::EndDrill { .. },
@@ -81,6 +83,11 @@ pub fn follow_selection(model: &mut Model) {
         model.list.rows.iter().position(|row| row.at == at)
     });
     let last = model.list.rows.len().saturating_sub(1);
+    // The list is on its way in which it may be.
+    if found.is_none() && model.selected.is_some() && !model.is_arranged() {
+        model.cursor = model.cursor.min(last);
+        return;
+    }
     // On the first line the operator watches what arrives, not one finding.
     model.cursor = match found {
         Some(at)

@@ -1,6 +1,6 @@
 //! What is to be done. Plain data: a test compares it, a replay drops it.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
 
@@ -18,7 +18,7 @@ use crate::{
     },
     drill::{DrillId, Drilling, Event, Item},
     guard::{By, Incident},
-    model::Judged,
+    model::{Judged, Remembered},
     playbook::{Intended, Loaded, Task},
     range::Fact,
 };
@@ -32,6 +32,12 @@ pub enum Effect {
         revision: u64,
         findings: Arc<Vec<Arc<Finding>>>,
         view: View,
+    },
+    /// Look for findings and principals by what is typed.
+    LookUp {
+        text: String,
+        findings: Arc<Vec<Arc<Finding>>>,
+        survey: Arc<Survey>,
     },
     /// Make a list of everybody in these accounts.
     Survey(Vec<Surveyed>),
@@ -141,6 +147,15 @@ pub enum Effect {
         by: By,
         incident: Incident,
     },
+    /// Read the names of the profiles in the AWS configuration.
+    ReadProfiles,
+    /// Write halon.toml, where there is none.
+    WriteConfig {
+        file: PathBuf,
+        text: String,
+    },
+    /// Keep how the console is left.
+    Remember(Box<Remembered>),
     /// Take no key for a moment: what is typed now was meant for something else.
     Deafen,
     /// Stop, and let the shell have the terminal.
@@ -153,6 +168,11 @@ pub enum Effect {
 impl Effect {
     /// Whether nothing is to be seen of it before it is answered, if it is.
     pub fn is_quiet(&self) -> bool {
-        matches!(self, Effect::JudgeFacts { known: Some(_), .. } | Effect::ShowDevice { .. })
+        matches!(
+            self,
+            Effect::JudgeFacts { known: Some(_), .. }
+                | Effect::ShowDevice { .. }
+                | Effect::Remember(_)
+        )
     }
 }

@@ -62,7 +62,7 @@ fn narrow(model: &mut Model, command: Command) {
 }
 
 /// Severity and state are asked for at the services; the rest is filtered here.
-fn ask_for_what_is_shown(model: &mut Model) {
+pub fn ask_for_what_is_shown(model: &mut Model) {
     let filter = &model.view.filter;
     let ask = Ask {
         at_least: filter.at_least,

@@ -17,11 +17,13 @@ mod ledger;
 mod mark;
 mod msg;
 mod organization;
+mod palette;
 mod panes;
 mod query;
 mod trail;
 mod update;
 mod watch;
+mod wizard;
 
 pub use effect::Effect;
 pub use msg::Msg;

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use crate::{
     audit::Record as LogRecord,
     case::{
-        Arranged, Compared, Exemptible, RoleAt, Sessions, Step, Survey, SurveyView, Ticket, Used,
-        View, proof::Proof,
+        Arranged, Compared, Exemptible, Hit, RoleAt, Sessions, Step, Survey, SurveyView, Ticket,
+        Used, View, proof::Proof,
     },
     domain::{
         Answer, Call, Fault, Gap, Place, Untrusted,
@@ -18,7 +18,7 @@ use crate::{
     drill::{Event, Evidence},
     guard::Incident,
     input::Key,
-    model::Judged,
+    model::{Judged, Profile},
     playbook::{Intended, Loaded, Told},
     policy::exempt::Analysis,
     store::{Found, Timeline},
@@ -39,6 +39,11 @@ pub enum Msg {
         revision: u64,
         view: View,
         list: Box<Arranged>,
+    },
+    /// The findings and principals that match a text.
+    LookedUp {
+        text: String,
+        found: Vec<Hit>,
     },
     /// Everybody in the accounts that were looked at.
     Surveyed(Arc<Survey>),
@@ -127,6 +132,10 @@ pub enum Msg {
     DeviceShown(Option<String>),
     /// The evidence that halon found by itself.
     Probed(Result<Vec<Evidence>, Fault>),
+    /// The profiles of the AWS configuration.
+    ProfilesRead(Vec<Profile>),
+    /// halon.toml is on disk, or why not.
+    ConfigWritten(Result<(), Fault>),
     /// Something on this machine went wrong: the store, the clipboard.
     Hurt(Fault),
     /// A signal asked halon to end.

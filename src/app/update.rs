@@ -1,12 +1,15 @@
 //! The hub: every message comes through here.
 
+use std::sync::Arc;
+
 use super::{
     Effect, Msg, act, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark,
-    organization, panes, query, trail, watch,
+    organization, palette, panes, query, trail, watch, wizard,
 };
 use crate::{
+    domain::untrusted::display_in,
     input::{Code, Command, Key, Meaning},
-    model::{Detail, Model, Notice, Overlay, Pane, available},
+    model::{Detail, Model, Notice, Overlay, Pane, Remembered, available},
     playbook::Run,
 };
 
@@ -14,8 +17,38 @@ use crate::{
 pub fn start(model: &mut Model) -> Vec<Effect> {
     let mut effects =
         vec![Effect::Load, Effect::LoadPlaybooks, Effect::ReadLog(None), Effect::ReadTimeline];
+    if let Some(pane) = model.remembered.as_ref().and_then(Remembered::pane) {
+        go_back_to(model, pane, &mut effects);
+    }
+    if model.setup.unconfigured.as_ref().is_some_and(|u| u.at_once) {
+        wizard::begin(model, &mut effects);
+    }
     settle(model, &mut effects);
     effects
+}
+
+/// To the pane that was left, as its key does.
+fn go_back_to(model: &mut Model, pane: Pane, effects: &mut Vec<Effect>) {
+    let command = match pane {
+        Pane::Trail => Command::Trail,
+        Pane::Playbooks => Command::Playbooks,
+        Pane::Audit => Command::Audit,
+        Pane::Iam => Command::Iam,
+        Pane::Organization => Command::Organization,
+        Pane::Findings | Pane::Plan | Pane::Run | Pane::Drill => return,
+    };
+    if available(command, model).is_ok() {
+        perform(model, command, effects);
+    }
+}
+
+/// Keeps how the console is left, where that is remembered and is otherwise than on disk.
+fn remember(model: &mut Model, effects: &mut Vec<Effect>) {
+    let now = Remembered::of(model);
+    if let Some(kept) = model.remembered.as_mut().filter(|kept| **kept != now) {
+        *kept = now.clone();
+        effects.push(Effect::Remember(Box::new(now)));
+    }
 }
 
 /// Takes in one message.
@@ -26,13 +59,16 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.now = now;
             act::lapse(model, &mut effects);
             glass::lapse(model, &mut effects);
+            remember(model, &mut effects);
         }
         Msg::KeyPressed(key) => pressed(model, key, &mut effects),
         // A paste is never consent: nobody typed it.
         Msg::Pasted(text) => match model.overlay {
             Some(Overlay::Filter { .. }) => filter::pasted(model, &text),
             Some(Overlay::Form(_)) => form::pasted(model, &text),
+            Some(Overlay::Wizard(_)) => wizard::pasted(model, &text),
             Some(Overlay::Can) => can::pasted(model, &text),
+            Some(Overlay::Palette(_)) => palette::pasted(model, &text),
             _ => {}
         },
         Msg::Resized(width, height) => model.size = (width, height),
@@ -53,6 +89,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             organization::analysed(model, &role, *known, *analysis);
         }
         Msg::CallsFound { arn, news, used } => iam::found(model, arn, news, used),
+        Msg::LookedUp { text, found } => palette::found(model, text, found, &mut effects),
         Msg::Compared(lines) => model.iam.compared = Some(lines),
         Msg::Surveyed(survey) => iam::surveyed(model, survey),
         Msg::SurveyArranged { survey, view, rows } => iam::arranged(model, &survey, view, rows),
@@ -107,6 +144,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.notice = Some(Notice::Done(sentences.join("; ")));
             effects.push(Effect::ReadLog(None));
         }
+        Msg::ProfilesRead(read) => wizard::profiles(model, read),
+        Msg::ConfigWritten(written) => wizard::written(model, written),
         Msg::Hurt(fault) => model.notice = Some(Notice::Trouble(fault)),
         Msg::Terminated => quit(model, &mut effects),
     }
@@ -141,6 +180,7 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
             view: model.view.clone(),
         });
     }
+    palette::settle(model, effects);
     watch::settle(model, effects);
     trail::settle(model, effects);
     iam::settle(model, effects);
@@ -159,8 +199,10 @@ fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     match model.overlay {
         Some(Overlay::Filter { .. }) => return filter::typed(model, key),
         Some(Overlay::Form(_)) => return form::typed(model, key, effects),
+        Some(Overlay::Wizard(_)) => return wizard::typed(model, key, effects),
         Some(Overlay::Confirm(_)) => return confirm::typed(model, key),
         Some(Overlay::Can) => return can::typed(model, key),
+        Some(Overlay::Palette(_)) => return palette::typed(model, key, effects),
         Some(Overlay::EndDrill { .. }) => return drill::typed(model, key, effects),
         Some(Overlay::Text(..) | Overlay::Same(_) | Overlay::Watches(_) | Overlay::Leave)
         | None => {}
@@ -181,7 +223,7 @@ fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
 }
 
 /// Does what a command says, or tells why it cannot be done now.
-fn give(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
+pub fn give(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     if let Err(why) = available(command, model) {
         let what = format!("{}: {why}", command.info().short);
         model.notice = Some(Notice::Done(what));
@@ -197,6 +239,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
             model.overlay = Some(Overlay::Leave);
         }
         C::Quit => quit(model, effects),
+        C::Palette => palette::open(model),
         C::Wait => model.overlay = None,
         C::LeaveNow => {
             model.overlay = None;
@@ -290,6 +333,8 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         C::Open if model.pane == Pane::Audit => ledger::perform(model, command, effects),
         C::Suspend => effects.push(Effect::Suspend),
         C::Redraw => effects.push(Effect::Redraw),
+        C::NextTheme => next_theme(model),
+        C::SetUp => wizard::begin(model, effects),
         C::Refresh => model.case.refresh(),
         C::Clock => browse::switch_clock(model),
         C::Help | C::Health | C::Calls => browse::lay_over(model, command),
@@ -322,8 +367,22 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
 }
 
 /// Ends what can be ended; the rest of leaving is [`leave`]'s.
+/// For this session; what is there at the start stands in the configuration.
+fn next_theme(model: &mut Model) {
+    let said = match model.setup.look.next() {
+        Some(look) => {
+            let name = display_in(&look.theme().name, 40);
+            model.setup.look = Arc::new(look);
+            format!("theme {name}; to keep it: [screen] theme = \"{name}\" in halon.toml")
+        }
+        None => "there is no other theme for a terminal without colours".to_owned(),
+    };
+    model.notice = Some(Notice::Done(said));
+}
+
 fn quit(model: &mut Model, effects: &mut Vec<Effect>) {
     model.quitting = true;
+    remember(model, effects);
     act::abandon_all(model);
     glass::end_all(model, "halon was left", effects);
     act::disarm(model, "halon was left", effects);

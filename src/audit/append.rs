@@ -144,13 +144,17 @@ impl Log {
 
     pub(super) fn session_start(&self) -> Entry {
         let about = &self.about;
-        Entry::new(Kind::SessionStart)
+        let entry = Entry::new(Kind::SessionStart)
             .with("host", about.host.as_str())
             .with("tool", about.tool.as_str())
             .with("binary_sha256", about.binary_sha256.clone())
             .with("config_sha256", about.config_sha256.clone())
             .with("pid", std::process::id())
             .with("endpoint", about.endpoint.clone())
-            .with("environment", json!(about.environment))
+            .with("environment", json!(about.environment));
+        match &about.policy {
+            Some(policy) => entry.with("policy", policy.as_str()),
+            None => entry,
+        }
     }
 }

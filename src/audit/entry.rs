@@ -145,6 +145,8 @@ pub struct About {
     pub endpoint: Option<String>,
     /// Names of environment variables that send requests elsewhere.
     pub environment: Vec<String>,
+    /// What the machine's policy file bounds, where there is one.
+    pub policy: Option<String>,
 }
 
 /// Who acts, as AWS says.

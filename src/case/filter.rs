@@ -98,14 +98,14 @@ fn in_region(record: &Record, region: &Region) -> bool {
     record.region.as_ref() == Some(region) || record.detector_region.as_ref() == Some(region)
 }
 
-/// A compiled text filter.
-pub(super) struct Words {
+/// Words that must all match somewhere, fuzzily; ready for comparing.
+pub struct Words {
     words: Vec<String>,
     matcher: SkimMatcherV2,
 }
 
 impl Words {
-    pub(super) fn new(text: &str) -> Self {
+    pub fn new(text: &str) -> Self {
         Self {
             words: text.split_whitespace().map(ToOwned::to_owned).collect(),
             matcher: SkimMatcherV2::default().smart_case(),
@@ -113,18 +113,7 @@ impl Words {
     }
 
     pub(super) fn match_all(&self, finding: &Finding) -> bool {
-        let main = finding.main();
-        let account = main.account.as_ref().map_or("", AccountId::as_str);
-        let region = main.region.as_ref().map_or("", Region::as_str);
-        self.all_in(&[
-            main.kind.raw(),
-            main.title.raw(),
-            main.resource.raw(),
-            main.actor.raw(),
-            account,
-            region,
-            main.id.raw(),
-        ])
+        self.all_in(&texts(finding))
     }
 
     /// Whether each word matches one of the texts.
@@ -132,13 +121,38 @@ impl Words {
         self.words.iter().all(|word| texts.iter().any(|text| self.matches(word, text)))
     }
 
+    /// How well the words match these texts: each word by the text that it fits best. None
+    /// where one of them matches nothing.
+    pub fn score(&self, texts: &[&str]) -> Option<i64> {
+        let best = |word: &String| texts.iter().filter_map(|text| self.fit(word, text)).max();
+        self.words.iter().map(best).sum()
+    }
+
     fn matches(&self, word: &str, text: &str) -> bool {
+        self.fit(word, text).is_some()
+    }
+
+    fn fit(&self, word: &str, text: &str) -> Option<i64> {
         /// Attackers may choose the text; the matcher's work grows with its length.
         const LONGEST: usize = 512;
         let mut end = text.len().min(LONGEST);
         while !text.is_char_boundary(end) {
             end -= 1;
         }
-        self.matcher.fuzzy_match(&text[..end], word).is_some()
+        self.matcher.fuzzy_match(&text[..end], word)
     }
+}
+
+/// What of a finding is looked at.
+pub(super) fn texts(finding: &Finding) -> [&str; 7] {
+    let main = finding.main();
+    [
+        main.kind.raw(),
+        main.title.raw(),
+        main.resource.raw(),
+        main.actor.raw(),
+        main.account.as_ref().map_or("", AccountId::as_str),
+        main.region.as_ref().map_or("", Region::as_str),
+        main.id.raw(),
+    ]
 }

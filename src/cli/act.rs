@@ -86,7 +86,8 @@ impl Session {
             session.tasks.block_on(actor.audit.begin_new()).map_err(|f| answer::refused(&f))?;
         }
         session.actor = Some(actor);
-        session.mode = Mode::Armed(Arming::new(incident, session.now(), LAPSE));
+        let lapse = session.context.config.lapse.unwrap_or(LAPSE);
+        session.mode = Mode::Armed(Arming::new(incident, session.now(), lapse));
         Ok(session)
     }
 
@@ -99,7 +100,8 @@ impl Session {
         let mut session = Self::looking_in(context, global)?;
         session.actor = Some(session.context.actor(global)?);
         session.keeps_glass = true;
-        let arming = Arming::new(incident, session.now(), LAPSE).drill(None);
+        let lapse = session.context.config.lapse.unwrap_or(LAPSE);
+        let arming = Arming::new(incident, session.now(), lapse).drill(None);
         session.mode = Mode::Armed(arming);
         Ok(session)
     }

@@ -19,7 +19,7 @@ pub struct Args {
     pub command: Option<Command>,
 }
 
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Default, ClapArgs)]
 pub struct Global {
     /// Profile of the AWS configuration; may be given several times
     #[arg(long, value_name = "NAME", global = true, action = ArgAction::Append)]
@@ -51,6 +51,19 @@ pub struct Global {
     /// Folder for what halon keeps, instead of the usual one
     #[arg(long, value_name = "DIR", global = true)]
     pub data_dir: Option<PathBuf>,
+    /// What the machine's policy file bounds; it is part of `read_only` already.
+    #[arg(skip)]
+    pub policy: crate::cli::config::SystemPolicy,
+}
+
+impl Global {
+    /// Why nothing can be changed, where `read_only` is set.
+    pub fn why_read_only(&self) -> String {
+        self.policy.forbids_changes().unwrap_or_else(|| {
+            "read-only: for the life of this process nothing can be changed; leave out --read-only"
+                .to_owned()
+        })
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -110,6 +123,10 @@ pub enum Command {
     /// A statement for each purpose, on the narrowest resources and under the conditions that AWS
     /// knows. `docs/ROLES.md` says how to set up roles with these policies.
     Permissions(PermissionsArgs),
+    /// The keys and what they do; check a keymap file
+    Keys(KeysArgs),
+    /// Write a picture of the console: over the range, without a terminal, always the same
+    Screenshot(crate::cli::screenshot::ScreenshotArgs),
     /// The configuration file
     Config {
         #[command(subcommand)]
@@ -279,6 +296,20 @@ pub struct WatchedArgs {
     /// One session of a role, as ROLE/SESSION or by its ARN
     #[arg(long, value_name = "ROLE/SESSION")]
     pub session: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct KeysArgs {
+    /// The keymap of this name instead of the one in use: a shipped one, or the file
+    /// keymaps/NAME.toml in the configuration folder
+    #[arg(long, value_name = "NAME")]
+    pub keymap: Option<String>,
+    /// Read keymap files and name every mistake; without a file, all of your own
+    #[arg(long, value_name = "FILE", num_args = 0.., conflicts_with = "markdown")]
+    pub check: Option<Vec<PathBuf>>,
+    /// Every shipped keymap as Markdown
+    #[arg(long)]
+    pub markdown: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -473,8 +504,16 @@ pub enum RangeCommand {
 
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
-    /// Read the configuration file and name every mistake in it
+    /// Write a halon.toml with every setting explained, and the profiles found as suggestions
+    Init {
+        /// Write over a file that is there
+        #[arg(long)]
+        force: bool,
+    },
+    /// Read every file that people write for halon, and name every mistake in it
     Check,
+    /// Show every setting as it holds now, and where that comes from
+    Show,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -20,9 +20,7 @@ use crate::{
 /// The incident that the flags name.
 pub fn incident(global: &Global, flags: &ConsentArgs) -> anyhow::Result<Incident> {
     if global.read_only {
-        return Err(answer::refused(
-            "read-only: for the life of this process nothing can be changed; leave out --read-only",
-        ));
+        return Err(answer::refused(global.why_read_only()));
     }
     let missing: Vec<&str> =
         [("--incident", &flags.incident), ("--title", &flags.title), ("--reason", &flags.reason)]

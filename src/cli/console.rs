@@ -1,6 +1,6 @@
 //! Without a subcommand: the console.
 
-use std::{fs, io::IsTerminal, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, io::IsTerminal, sync::Arc, time::Duration};
 
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
@@ -9,16 +9,18 @@ use super::{
     Output,
     answer::{self, Code},
     args::Global,
-    config::Config,
+    config::{Account, Config, screen::Time},
     context::{self, Context},
+    loading::{self, Loaded},
 };
 use crate::{
     case::{Filter, View},
-    domain::{Fault, FaultKind, document::Broken},
+    domain::{Fault, Target, untrusted::display},
     guard::LAPSE,
-    input::Keymap,
-    model::{Model, Notice, Prospect, Setup},
+    input::{Command, Scope},
+    model::{Model, Notice, Paint, Prospect, Setup, Unconfigured},
     runtime::{self, Ended, Performer},
+    theme::Look,
 };
 
 pub fn run(global: &Global, output: &mut Output<'_>) -> anyhow::Result<Code> {
@@ -48,14 +50,23 @@ pub fn open(
     build: impl FnOnce(Config) -> anyhow::Result<(Context, Option<Prospect>)>,
 ) -> anyhow::Result<Code> {
     needs_terminal()?;
-    // A broken file of the operator's is told, and the console opens all the same.
-    let (config, mut trouble) = or_default(context::config(global));
-    let unconfigured = trouble.is_some();
-    let (keymap, more) = or_default(keymap());
-    trouble = trouble.or(more);
+    let folder = context::config_dir();
+    let Loaded { config, keymap, look, unconfigured, mut troubles } =
+        loading::load(global, folder.as_deref());
     let (context, prospect) = build(config)?;
-    let filter = Filter::default();
-    let case = context.case(&filter, context.config.intervals);
+    // The range has worlds of its own: nothing of them is taken into the next, or to AWS.
+    let state = context::data_dir(global).filter(|_| context.range.is_none());
+    let state = state.map(|data| runtime::state_file(&data));
+    let (remembered, trouble) = state.as_deref().map(runtime::recall).unwrap_or_default();
+    troubles.extend(trouble);
+    let look = remembered
+        .theme
+        .as_deref()
+        .filter(|_| context.config.screen.theme.is_none())
+        .and_then(|theme| look.with(theme))
+        .unwrap_or(look);
+    let view = if state.is_some() { remembered.view.view() } else { View::default() };
+    let case = context.case(&view.filter, context.config.intervals);
     let actor = if context.audit.is_some() { Some(context.actor(global)?) } else { None };
     let setup = Setup {
         // What cannot be written down is not drilled.
@@ -69,26 +80,42 @@ pub fn open(
         range: context.range.clone(),
         offline: global.offline,
         // A notice goes away with the next key; this stays.
-        environment: unconfigured
-            .then(|| "CONFIGURATION NOT USED".to_owned())
-            .into_iter()
-            .chain(context.environment.clone())
-            .collect(),
+        environment: [
+            global.policy.broken.is_some().then(|| "POLICY FILE BROKEN".to_owned()),
+            unconfigured.then(|| "CONFIGURATION NOT USED".to_owned()),
+        ]
+        .into_iter()
+        .flatten()
+        .chain(context.environment.clone())
+        .collect(),
         endpoint: context.endpoint.clone(),
         own: context.config.own_addresses.clone(),
         local_zone: TimeZone::system(),
-        mono: std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()),
+        local_time: context.config.screen.time == Time::Local,
+        unconfigured: first_steps(global, &look, remembered.declined),
+        notify: context.config.notify.clone(),
+        look: Arc::new(look),
+        accounts: paints(&context.config),
     };
-    let view = View { filter, ..View::default() };
-    let keymap = Keymap::shipped().with(keymap);
+    let narrowed = view.filter != Filter::default();
     let mut model = Model::new(setup, case, keymap, view, (context.clock)());
-    model.notice = trouble.map(Notice::Trouble);
+    if remembered.local_time.unwrap_or(model.setup.local_time) {
+        model.zone = model.setup.local_zone.clone();
+    }
+    model.chart = !remembered.no_chart;
+    model.declined = remembered.declined;
+    model.notice = all_in_one(troubles).map(Notice::Trouble);
+    if narrowed && model.notice.is_none() {
+        model.notice = Some(Notice::Done(still_filtered(&model)));
+    }
+    model.remembered = state.is_some().then_some(remembered);
     let tasks = runtime::tasks()?;
-    let playbooks = context::config_dir().map(|d| d.join("playbooks"));
+    let playbooks = folder.map(|d| d.join("playbooks"));
     let (code, head) = tasks.block_on(async {
         let (sender, messages) = mpsc::unbounded_channel();
         let performer = Performer::new(context.cloud, context.local, context.clock, sender)
-            .acting(actor, playbooks);
+            .acting(actor, playbooks)
+            .remembering(state);
         let ended = runtime::console(model, performer.clone(), messages).await;
         let (code, why) = match ended {
             Ok(Ended::ByOperator) => (Ok(Code::Done), "the operator left"),
@@ -107,26 +134,40 @@ pub fn open(
     Ok(code?)
 }
 
-/// The operator's own keymap, if there is one.
-fn keymap() -> Result<Keymap, Broken> {
-    let Some(path) = context::config_dir().map(|d| d.join("keymaps/default.toml")) else {
-        return Ok(Keymap::default());
-    };
-    match fs::read_to_string(&path) {
-        Ok(text) => Keymap::read(&path.to_string_lossy(), &text),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Keymap::default()),
-        Err(e) => Err(Broken::unreadable(&path.to_string_lossy(), &e)),
-    }
+/// There is one line for a notice: the worst is told, and that there are more.
+fn all_in_one(mut troubles: Vec<Fault>) -> Option<Fault> {
+    let more = troubles.len().saturating_sub(1);
+    let first = troubles.drain(..).next()?;
+    Some(match more {
+        0 => first,
+        n => first.with_hint(format!("{n} more files are broken: halon config check names all")),
+    })
 }
 
-fn or_default<T: Default>(read: Result<T, Broken>) -> (T, Option<Fault>) {
-    match read {
-        Ok(value) => (value, None),
-        Err(broken) => {
-            let lines = broken.to_string().replace('\n', "; ");
-            let fault =
-                Fault::new(FaultKind::Local, lines).with_hint("the default is used instead");
-            (T::default(), Some(fault))
-        }
+/// What is hidden by a filter of last time is not to be taken for nothing.
+fn still_filtered(model: &Model) -> String {
+    let keys = model.keymap.keys(&[Scope::Findings], Command::ClearFilters);
+    let keys = keys.first().map_or_else(|| "clear-filters".to_owned(), ToString::to_string);
+    format!("the list is filtered as you left it; {keys} drops the filters")
+}
+
+/// Where there is no halon.toml and nobody named another file, one can be made.
+fn first_steps(global: &Global, look: &Look, declined: bool) -> Option<Unconfigured> {
+    let file = context::config_path(global)?;
+    let is_there = !matches!(
+        std::fs::symlink_metadata(&file),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound
+    );
+    if global.range.is_some() || global.config.is_some() || is_there {
+        return None;
     }
+    let shown = loading::from_home(&display(&file.to_string_lossy()));
+    Some(Unconfigured { file, shown, themes: look.names(), at_once: !declined })
+}
+
+/// What each account is drawn in, by the name that it is asked by.
+fn paints(config: &Config) -> BTreeMap<Target, Paint> {
+    let paint =
+        |account: &Account| Paint { colour: account.colour, production: account.production };
+    config.accounts.iter().map(|a| (Target::from(display(&a.alias)), paint(a))).collect()
 }

@@ -7,7 +7,7 @@ use directories::ProjectDirs;
 use super::{
     answer,
     args::{Filters, Global, Regions, SourceArg, StatusArg},
-    config::Config,
+    config::{Account, Config},
     range,
 };
 use crate::{
@@ -49,6 +49,9 @@ impl Context {
     pub fn new(global: &Global, config: Config) -> anyhow::Result<Context> {
         if let Some(url) = &global.endpoint_url {
             check_endpoint(url)?;
+        }
+        if global.policy.aws_only && global.range.is_none() {
+            no_other_endpoint(global)?;
         }
         let data = data_dir(global);
         let environment = environment();
@@ -151,13 +154,16 @@ impl Context {
             TargetSettings::of(name, profile.map(ToOwned::to_owned))
         };
         for profile in &global.profile {
-            let account = config.accounts.iter().find(|a| a.profile.as_ref() == Some(profile));
+            // An account that is signed in to through a role is not the profile's own.
+            let own = |a: &&Account| a.profile.as_ref() == Some(profile) && a.role.is_none();
+            let account = config.accounts.iter().find(own);
             let own = account.map(|a| a.regions.as_slice()).unwrap_or_default();
             chosen.push((target(profile, Some(profile)), regions_of(own)));
         }
         if chosen.is_empty() {
             for account in &config.accounts {
                 let target = target(&account.alias, account.profile.as_deref());
+                let target = TargetSettings { role: account.role.clone(), ..target };
                 chosen.push((target, regions_of(&account.regions)));
             }
         }
@@ -172,7 +178,7 @@ impl Context {
         };
         let endpoint = global.endpoint_url.clone().or_else(|| env::var("AWS_ENDPOINT_URL").ok());
         Context {
-            cloud: Cloud::new(settings, World::Aws),
+            cloud: Cloud::within(global.policy.bounds(), settings, World::Aws),
             clock: Arc::new(runtime::wall_clock),
             targets: chosen.into_iter().map(|(t, regions)| (t.name, regions)).collect(),
             break_glass: config.break_glass.clone(),
@@ -216,7 +222,8 @@ impl Context {
             ));
         };
         let (here, to) = (self.here(global), self.goes_to().map(ToOwned::to_owned));
-        let audit = Auditor::new(path, here, to, self.environment.clone());
+        let audit =
+            Auditor::new(path, here, to, self.environment.clone()).under(global.policy.in_a_line());
         Ok(Actor::new(self.cloud.clone(), !global.read_only, audit, self.clock.clone()))
     }
 
@@ -320,11 +327,28 @@ pub fn need_data_dir(global: &Global) -> anyhow::Result<PathBuf> {
         .ok_or_else(|| answer::usage("there is no home folder; name one with --data-dir"))
 }
 
-/// The configuration, from the file named or the usual one.
+/// The configuration, from the file named or the usual one, as far as the machine's policy
+/// lets it be.
 pub fn config(global: &Global) -> Result<Config, Broken> {
-    match config_path(global) {
-        Some(path) => Config::load(&path, global.config.is_some()),
-        None => Ok(Config::default()),
+    let mut config = match config_path(global) {
+        Some(path) => Config::load(&path, global.config.is_some())?,
+        None => Config::default(),
+    };
+    global.policy.bind(&mut config);
+    Ok(config)
+}
+
+fn no_other_endpoint(global: &Global) -> anyhow::Result<()> {
+    let file = global.policy.file.as_deref().unwrap_or_default();
+    let named = match &global.endpoint_url {
+        Some(_) => Some("--endpoint-url".to_owned()),
+        None => unmeant(None),
+    };
+    match named {
+        Some(named) => Err(answer::refused(format!(
+            "{named}: {file} allows no endpoint but AWS's own on this machine"
+        ))),
+        None => Ok(()),
     }
 }
 

@@ -15,6 +15,10 @@ mod files;
 mod findings;
 mod iam;
 mod import;
+mod keymaps;
+mod keys;
+mod loading;
+mod look;
 mod looking;
 mod org;
 mod permissions;
@@ -24,6 +28,7 @@ mod proof;
 mod range;
 pub mod reference;
 mod report;
+pub mod screenshot;
 mod store;
 mod text_file;
 mod timeline;
@@ -33,6 +38,7 @@ mod undo;
 use std::{
     ffi::OsString,
     io::{self, Write},
+    path::Path,
 };
 
 use clap::Parser;
@@ -50,10 +56,26 @@ pub struct Output<'o> {
 
 /// Runs a command line, program name first, and gives the exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>, output: &mut Output<'_>) -> u8 {
-    let args = match Args::try_parse_from(args) {
+    run_under(Path::new(config::POLICY), args, output)
+}
+
+/// [`run`] on a machine whose policy file lies elsewhere: for tests. No flag and no variable
+/// leads here.
+pub fn run_under(
+    policy: &Path,
+    args: impl IntoIterator<Item = OsString>,
+    output: &mut Output<'_>,
+) -> u8 {
+    let mut args = match Args::try_parse_from(args) {
         Ok(args) => args,
         Err(e) => return usage(&e, output),
     };
+    args.global.policy = config::SystemPolicy::load(policy);
+    args.global.read_only |= args.global.policy.read_only;
+    // The console shows it on the screen.
+    if let (Some(_), Some(trouble)) = (&args.command, args.global.policy.trouble()) {
+        let _ = writeln!(output.err, "halon: {trouble}");
+    }
     let code = match dispatch(args, output) {
         Ok(code) => code,
         // A reader that has gone away (`halon … | head`) is no failure.
@@ -110,6 +132,8 @@ fn dispatch(args: Args, output: &mut Output<'_>) -> anyhow::Result<Code> {
         Some(Command::Doctor) => doctor::run(&global, output),
         Some(Command::Audit { command }) => audit::run(&global, command, output),
         Some(Command::Permissions(args)) => permissions::run(&global, &args, output),
+        Some(Command::Keys(args)) => keys::run(&global, &args, output),
+        Some(Command::Screenshot(args)) => screenshot::run(&global, &args, output),
         Some(Command::Config { command }) => config::run(&global, command, output),
     }
 }

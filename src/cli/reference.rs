@@ -7,6 +7,7 @@ use std::{collections::BTreeSet, fmt::Write};
 use clap::CommandFactory;
 
 use super::args::Args;
+pub use super::config::documented as configuration;
 use crate::{
     change::{Arg, KINDS, ValueType},
     cloud::allowed::{self, Access},
@@ -18,6 +19,22 @@ use crate::{
 
 /// The schema of each JSON answer, and what its items are.
 const SCHEMAS: &[(&str, &str, &str)] = &[
+    (
+        "halon.config/1",
+        "`halon config show`",
+        "`key` (`limits.pages`, `accounts[1].alias`; beside the settings of halon.toml: \
+         `config_file`, `config_folder`, `data_folder`, `range`, `offline`, `read_only`, `profiles`, \
+         `endpoint`, `allowed_accounts`, `allowed_endpoints`), `value` (null where it is not set), \
+         `from: {kind}` (`default`, `file` with `file` and `line`, `policy` with `file`, `flag` and \
+         `environment` with `name`).",
+    ),
+    (
+        "halon.config-check/1",
+        "`halon config check`",
+        "one for each file: `file`, `kind` (`configuration`, `policy`, `keymap`, `theme`, \
+         `playbook`), `says` (where nothing is wrong), `mistakes: [{line, column, what}]`. With a \
+         mistake the exit code is 2.",
+    ),
     (
         "halon.findings/1",
         "`halon findings`, `halon findings import`",
@@ -177,6 +194,12 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
          `unknown`, `not_bound`), `sentence`, `regions` (tried), `job` (the calls), `levels: \
          [{target, name, lacking, fix, unreadable}]`, `refused` (by all together), `repaired`, \
          `missing` (why there may be more policies than were told, or null).",
+    ),
+    (
+        "halon.keys/1",
+        "`halon keys`",
+        "one for each command that a scope binds: `scope`, `command`, `keys` (each a key, or several \
+         one after the other with spaces between), `help`.",
     ),
     (
         "halon.doctor/1",
@@ -517,6 +540,11 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("step", "why", "shown at the prompt"),
     ("step", "verify", "how long a change is read back until it is seen"),
 ];
+
+/// `docs/KEYS.md`.
+pub fn keys() -> String {
+    super::keys::markdown()
+}
 
 /// `docs/PLAYBOOKS.md`.
 pub fn playbooks() -> String {

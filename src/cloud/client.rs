@@ -8,7 +8,8 @@ use std::{
 
 use aws_config::{
     BehaviorVersion, SdkConfig, profile::ProfileFileCredentialsProvider, retry::RetryConfig,
-    stalled_stream_protection::StalledStreamProtectionConfig, timeout::TimeoutConfig,
+    stalled_stream_protection::StalledStreamProtectionConfig, sts::AssumeRoleProvider,
+    timeout::TimeoutConfig,
 };
 use aws_credential_types::{
     Credentials,
@@ -74,6 +75,9 @@ macro_rules! client_of {
         if let Some(Endpoint { url, from_flag: true }) = &$account.chain.endpoint {
             config.set_endpoint_url(Some(url.clone()));
         }
+        if $account.aws_only {
+            config.set_endpoint_url(None);
+        }
         config.set_interceptors([
             SharedInterceptor::permanent($gate),
             SharedInterceptor::permanent(Tracer),
@@ -91,6 +95,8 @@ pub struct Account {
     reaches: Mutex<HashMap<Place, Arc<Reach>>>,
     paces: Paces,
     range: Option<Range>,
+    /// What a profile says about the endpoints of single services is passed over.
+    aws_only: bool,
 }
 
 /// The paces of Security Hub and CloudTrail in each place. They outlive the credentials: whoever
@@ -132,7 +138,7 @@ impl Account {
     ) -> Result<Self, Fault> {
         let loaded = match world {
             World::Range(range) => range_credentials(range, target),
-            World::Aws => chain_credentials(target).await,
+            World::Aws => chain_credentials(target, settings.endpoint_url.as_deref()).await,
         };
         let Some(credentials) = loaded.credentials_provider() else {
             return Err(fault::no_credentials(&target.name));
@@ -173,7 +179,12 @@ impl Account {
             World::Aws => None,
         };
         let (limits, reaches) = (settings.limits, Mutex::default());
-        Ok(Self { sdk, http, chain, limits, reaches, paces, range })
+        Ok(Self { sdk, http, chain, limits, reaches, paces, range, aws_only: false })
+    }
+
+    /// The same, which asks at AWS's own endpoints.
+    pub fn aws_only(self) -> Self {
+        Self { aws_only: true, ..self }
     }
 
     /// The same with other credentials, which last as long as they are good.
@@ -193,6 +204,7 @@ impl Account {
             reaches: Mutex::default(),
             paces: self.paces.clone(),
             range: self.range.clone(),
+            aws_only: self.aws_only,
         }
     }
 
@@ -305,8 +317,8 @@ impl Account {
     }
 }
 
-/// The SDK's full chain, or one profile's part of it.
-async fn chain_credentials(target: &TargetSettings) -> SdkConfig {
+/// The SDK's full chain, or one profile's part of it; with a role, that role's session.
+async fn chain_credentials(target: &TargetSettings, endpoint_url: Option<&str>) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12());
     if let Some(profile) = &target.profile {
         // A profile named by the operator must not lose to keys in the environment,
@@ -314,7 +326,22 @@ async fn chain_credentials(target: &TargetSettings) -> SdkConfig {
         let provider = ProfileFileCredentialsProvider::builder().profile_name(profile).build();
         loader = loader.profile_name(profile).credentials_provider(provider);
     }
-    loader.load().await
+    let loaded = loader.load().await;
+    let Some(role) = &target.role else { return loaded };
+    // AWS's names for sessions: at most 64 of [\w+=,.@-].
+    let mut base = loaded.to_builder();
+    if let Some(url) = endpoint_url {
+        base.set_endpoint_url(Some(url.to_owned()));
+    }
+    if loaded.region().is_none() {
+        base.set_region(Some(aws_types::region::Region::from_static("us-east-1")));
+    }
+    let provider = AssumeRoleProvider::builder(role.as_str())
+        .session_name("halon")
+        .configure(&base.build())
+        .build()
+        .await;
+    loaded.into_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build()
 }
 
 /// The range's operator in the account of this alias, else its default operator. Looks

@@ -31,9 +31,13 @@ struct Page {
 }
 
 pub async fn findings(reach: &Reach, ask: &Ask, report: Report<'_>) -> Result<Answer, Fault> {
-    let detector = &detector(reach, report).await?;
+    let Detector { id: detector, untold } = &detector(reach, report).await?;
     let criteria = &criteria(ask);
     let mut listing = Listing::new(reach, Source::GuardDuty, report);
+    // A suspended one would show as one that has nothing new.
+    if let Some(fault) = untold {
+        listing.gap(None, fault.clone());
+    }
     let first = Some(Paging::new(reach.limits.pages));
     let mut next = next_page(reach, detector, criteria, first, report).await;
     while let Some((page, paging)) = next {
@@ -99,7 +103,7 @@ async fn fetch(reach: &Reach, detector: &str, page: &Page, report: Report<'_>) -
 /// Ids that have expired meanwhile are no gap here: the question is what became of
 /// findings already known.
 pub async fn reread(reach: &Reach, ids: &[Untrusted], report: Report<'_>) -> Result<Answer, Fault> {
-    let detector = detector(reach, report).await?;
+    let Detector { id: detector, .. } = detector(reach, report).await?;
     let mut listing = Listing::new(reach, Source::GuardDuty, report);
     for (number, ids) in (1..).zip(ids.chunks(PAGE)) {
         let ids: Vec<String> = ids.iter().map(|id| id.raw().to_owned()).collect();
@@ -113,7 +117,7 @@ pub async fn reread(reach: &Reach, ids: &[Untrusted], report: Report<'_>) -> Res
 
 /// What a change on findings needs to know of them. Ids that are not known are left out.
 pub async fn state(reach: &Reach, ids: &[String], report: Report<'_>) -> Result<State, Fault> {
-    let detector = detector(reach, report).await?;
+    let Detector { id: detector, .. } = detector(reach, report).await?;
     let ask = reach.guardduty.get_administrator_account().detector_id(&detector).send();
     let name = ("GuardDuty", "GetAdministratorAccount");
     // Without permission for the question, or support for it, the call itself will tell.
@@ -164,7 +168,7 @@ pub async fn switch(reach: &Reach, report: Report<'_>) -> Result<State, Fault> {
 }
 
 pub async fn enabled(reach: &Reach, report: Report<'_>) -> Result<Answer, Fault> {
-    let id = detector(reach, report).await?;
+    let Detector { id, .. } = detector(reach, report).await?;
     let ask = reach.guardduty.get_detector().detector_id(&id).send();
     let (detector, _) = call(&reach.place, ("GuardDuty", "GetDetector"), ask, report).await?;
     let status = detector.status().map_or("of unknown status", |s| s.as_str());
@@ -173,12 +177,18 @@ pub async fn enabled(reach: &Reach, report: Report<'_>) -> Result<Answer, Fault>
     Ok(Answer::Enabled(display_in(&line, 120)))
 }
 
+/// A region's detector, and why it is not known whether it is on.
+struct Detector {
+    id: String,
+    untold: Option<Fault>,
+}
+
 /// One detector per account and region; none, or a suspended one, means that GuardDuty
 /// is off here.
-async fn detector(reach: &Reach, report: Report<'_>) -> Result<String, Fault> {
+async fn detector(reach: &Reach, report: Report<'_>) -> Result<Detector, Fault> {
     let mut known = reach.detector.lock().await;
     if let Some(id) = &*known {
-        return Ok(id.clone());
+        return Ok(Detector { id: id.clone(), untold: None });
     }
     let off = |how: &str| {
         Fault::new(FaultKind::NotEnabled, format!("GuardDuty is {how} in {}", reach.place))
@@ -186,90 +196,17 @@ async fn detector(reach: &Reach, report: Report<'_>) -> Result<String, Fault> {
     let ask = reach.guardduty.list_detectors().send();
     let (list, body) = call(&reach.place, ("GuardDuty", "ListDetectors"), ask, report).await?;
     holds(&body, "detectorIds", "ListDetectors")?;
-    let id = list.detector_ids().first().ok_or_else(|| off("not enabled"))?;
-    let ask = reach.guardduty.get_detector().detector_id(id).send();
-    let detector = call(&reach.place, ("GuardDuty", "GetDetector"), ask, report).await;
-    // Without permission for this question the findings themselves are asked for: a
-    // suspended detector then shows as one that has nothing new.
-    if let Ok((detector, _)) = detector
-        && detector.status() == Some(&DetectorStatus::Disabled)
-    {
-        return Err(off("suspended"));
+    let id = list.detector_ids().first().ok_or_else(|| off("not enabled"))?.clone();
+    let ask = reach.guardduty.get_detector().detector_id(&id).send();
+    match call(&reach.place, ("GuardDuty", "GetDetector"), ask, report).await {
+        Ok((detector, _)) if detector.status() == Some(&DetectorStatus::Disabled) => {
+            Err(off("suspended"))
+        }
+        Ok(_) => {
+            *known = Some(id.clone());
+            Ok(Detector { id, untold: None })
+        }
+        // The findings themselves are asked for all the same, and this next time.
+        Err(fault) => Ok(Detector { id, untold: Some(fault) }),
     }
-    Ok(known.insert(id.clone()).clone())
-}
-
-async fn list(
-    reach: &Reach,
-    detector: &str,
-    criteria: &FindingCriteria,
-    token: Option<String>,
-    report: Report<'_>,
-) -> Result<(Vec<String>, Option<String>), Fault> {
-    let newest_first =
-        SortCriteria::builder().attribute_name("updatedAt").order_by(OrderBy::Desc).build();
-    let ask = reach
-        .guardduty
-        .list_findings()
-        .detector_id(detector)
-        .finding_criteria(criteria.clone())
-        .sort_criteria(newest_first)
-        .max_results(PAGE as i32)
-        .set_next_token(token)
-        .send();
-    let (page, body) = call(&reach.place, ("GuardDuty", "ListFindings"), ask, report).await?;
-    holds(&body, "findingIds", "ListFindings")?;
-    Ok((page.finding_ids().to_vec(), page.next_token().map(ToOwned::to_owned)))
-}
-
-async fn get(reach: &Reach, detector: &str, ids: &[String], report: Report<'_>) -> Fetched {
-    let ask = reach
-        .guardduty
-        .get_findings()
-        .detector_id(detector)
-        .set_finding_ids(Some(ids.to_vec()))
-        .send();
-    let (_, body) = call(&reach.place, ("GuardDuty", "GetFindings"), ask, report).await?;
-    records(&body, |raw| read_guardduty(raw, Some(&reach.place.region)))
-}
-
-/// `GetFindings` leaves out what it does not find, without a word.
-fn missing(page: u32, asked: &[String], got: &[Result<Record, String>]) -> Option<Fault> {
-    let there: HashSet<&str> = got.iter().flatten().map(|r| r.id.raw()).collect();
-    let gone: Vec<&str> =
-        asked.iter().map(String::as_str).filter(|id| !there.contains(id)).collect();
-    if gone.is_empty() || got.iter().any(Result::is_err) {
-        // One that came and cannot be read is a gap of its own.
-        return None;
-    }
-    let named = gone.iter().take(NAMED).map(|id| display_in(id, 64)).collect::<Vec<_>>().join(", ");
-    let what = format!(
-        "page {page}: {} of {} findings came back; missing {named}{}",
-        asked.len() - gone.len(),
-        asked.len(),
-        if gone.len() > NAMED { ", …" } else { "" }
-    );
-    Some(Fault::new(FaultKind::Unreadable, what))
-}
-
-fn criteria(ask: &Ask) -> FindingCriteria {
-    let mut by: HashMap<String, Condition> = HashMap::new();
-    if ask.at_least > Band::Informational {
-        let floor = ask.at_least.guardduty_floor();
-        by.insert("severity".into(), Condition::builder().greater_than_or_equal(floor).build());
-    }
-    let archived = match ask.status {
-        Status::Active => Some("false"),
-        Status::Archived => Some("true"),
-        Status::All => None,
-    };
-    if let Some(archived) = archived {
-        by.insert("service.archived".into(), Condition::builder().equals(archived).build());
-    }
-    if let Some(since) = ask.updated_since {
-        // Epoch milliseconds; the deprecated `gte` is an i32 and cannot hold them.
-        let millis = since.as_millisecond();
-        by.insert("updatedAt".into(), Condition::builder().greater_than_or_equal(millis).build());
-    }
-    FindingCriteria::builder().set_criterion(Some(by)).build()
 }

@@ -33,7 +33,10 @@ use std::{
 use tokio::sync::OnceCell;
 
 use crate::{
-    domain::{AccessKeyId, Answer, Fault, FaultKind, Place, Query, Source, Subject, Target},
+    domain::{
+        AccessKeyId, AccountId, Answer, Fault, FaultKind, Place, Query, RoleArn, Source, Subject,
+        Target,
+    },
     range::Range,
 };
 
@@ -63,13 +66,15 @@ pub struct TargetSettings {
     pub name: Target,
     /// A profile of the AWS configuration; without one the environment's own chain.
     pub profile: Option<String>,
+    /// A role that is assumed with those credentials, and asked and acted as.
+    pub role: Option<RoleArn>,
     /// In the range: whoever has this key there, instead of an operator.
     pub access_key: Option<AccessKeyId>,
 }
 
 impl TargetSettings {
     pub fn of(name: Target, profile: Option<String>) -> Self {
-        Self { name, profile, access_key: None }
+        Self { name, profile, role: None, access_key: None }
     }
 }
 
@@ -90,6 +95,36 @@ impl Default for Limits {
     }
 }
 
+/// What the machine's policy lets requests go to, whatever credentials there are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Only these accounts are asked for anything but who they are; everyone where not said.
+    pub accounts: Option<Vec<AccountId>>,
+    /// Whether requests may go to endpoints other than AWS's own.
+    pub endpoints: bool,
+    /// The file that says so, for the refusal.
+    pub file: String,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { accounts: None, endpoints: true, file: String::new() }
+    }
+}
+
+impl Bounds {
+    pub fn check(&self, account: &AccountId) -> Result<(), Fault> {
+        match &self.accounts {
+            Some(allowed) if !allowed.contains(account) => Err(Fault::new(
+                FaultKind::Refused,
+                format!("{} does not allow account {account}: it is not asked", self.file),
+            )
+            .with_hint("whoever looks after this machine can allow it there")),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Where requests go.
 #[derive(Clone)]
 pub enum World {
@@ -105,11 +140,15 @@ pub struct Cloud {
     inner: Arc<Inner>,
 }
 
+/// A target's clients, or the refusal to have any: that stays as long as the process does.
+type Cell = Arc<OnceCell<Result<Arc<client::Account>, Fault>>>;
+
 struct Inner {
     settings: Settings,
     world: World,
     /// A cell for each target: one whose credentials hang holds up nobody else.
-    targets: Mutex<HashMap<Target, Arc<OnceCell<Arc<client::Account>>>>>,
+    targets: Mutex<HashMap<Target, Cell>>,
+    bounds: Bounds,
     paces: client::Paces,
     /// Targets that came to be known later.
     more: Mutex<Vec<TargetSettings>>,
@@ -120,9 +159,15 @@ struct Inner {
 impl Cloud {
     /// Opens nothing yet: credentials and connections are made at the first question.
     pub fn new(settings: Settings, world: World) -> Self {
+        Self::within(Bounds::default(), settings, world)
+    }
+
+    /// [`Cloud::new`] that goes no further than `bounds`.
+    pub fn within(bounds: Bounds, settings: Settings, world: World) -> Self {
         let (targets, paces) = (Mutex::default(), client::Paces::default());
         let (more, sessions) = (Mutex::default(), Mutex::default());
-        Self { inner: Arc::new(Inner { settings, world, targets, paces, more, sessions }) }
+        let inner = Inner { settings, world, targets, bounds, paces, more, sessions };
+        Self { inner: Arc::new(inner) }
     }
 
     /// The range, where requests go there.
@@ -163,7 +208,7 @@ impl Cloud {
     }
 
     async fn answer(&self, query: &Query, report: Report<'_>) -> Result<Answer, Fault> {
-        let account = self.account(query.target()).await?;
+        let account = self.account_told(query.target(), report).await?;
         let reach = |place: &Place| account.reach(place);
         match query {
             Query::Caller(target) => {
@@ -225,6 +270,16 @@ impl Cloud {
     }
 
     async fn account(&self, target: &Target) -> Result<Arc<client::Account>, Fault> {
+        self.account_told(target, &|_| ()).await
+    }
+
+    /// A target's clients; the call that finds out whose they are, where bounds ask for it, is
+    /// reported.
+    async fn account_told(
+        &self,
+        target: &Target,
+        report: Report<'_>,
+    ) -> Result<Arc<client::Account>, Fault> {
         if let Some(account) = self.session(target) {
             return Ok(account);
         }
@@ -239,11 +294,34 @@ impl Cloud {
             let Inner { settings: all, world, paces, .. } = &*self.inner;
             let open = client::Account::open(settings, all, world, paces.clone());
             match tokio::time::timeout(SIGN_IN, open).await {
-                Ok(account) => account.map(Arc::new),
+                Ok(account) => self.bounded(target, account?, report).await,
                 Err(_) => Err(fault::credentials_hang(target)),
             }
         };
-        cell.get_or_try_init(open).await.cloned()
+        cell.get_or_try_init(open).await.cloned()?
+    }
+
+    /// The clients, or why they may not be used; the outer error is one that may pass.
+    async fn bounded(
+        &self,
+        target: &Target,
+        account: client::Account,
+        report: Report<'_>,
+    ) -> Result<Result<Arc<client::Account>, Fault>, Fault> {
+        let bounds = &self.inner.bounds;
+        let account = if bounds.endpoints { account } else { account.aws_only() };
+        if !bounds.endpoints && account.chain().endpoint.is_some() {
+            let what = format!("{} allows no endpoint but AWS's own", bounds.file);
+            return Ok(Err(Fault::new(FaultKind::Refused, what)));
+        }
+        if bounds.accounts.is_some() {
+            let place = Place { target: target.clone(), region: account.home_region() };
+            let id = caller::account(&account.reach(&place), report).await?;
+            if let Err(refused) = bounds.check(&id) {
+                return Ok(Err(refused));
+            }
+        }
+        Ok(Ok(Arc::new(account)))
     }
 
     /// Makes another target known, in place of one of the same name.
@@ -258,9 +336,7 @@ impl Cloud {
         self.inner.more.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn targets(
-        &self,
-    ) -> std::sync::MutexGuard<'_, HashMap<Target, Arc<OnceCell<Arc<client::Account>>>>> {
+    fn targets(&self) -> std::sync::MutexGuard<'_, HashMap<Target, Cell>> {
         self.inner.targets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -76,13 +76,34 @@ pub fn read<T>(
     limit: usize,
     read: impl FnOnce(&Table<'_>) -> Option<T>,
 ) -> Result<T, Broken> {
+    read_keys(file, text, limit, None, read)
+}
+
+/// A key that a reader asked for, with its tables before it: `limits.pages`,
+/// `accounts[1].alias` (counted from 1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub key: String,
+    /// Line and column of its value, where the file has it.
+    pub at: Option<(usize, usize)>,
+}
+
+/// [`read`], which also says what was asked for, in the order that it was.
+pub fn read_keys<T>(
+    file: &str,
+    text: &str,
+    limit: usize,
+    asked: Option<&mut Vec<Asked>>,
+    read: impl FnOnce(&Table<'_>) -> Option<T>,
+) -> Result<T, Broken> {
     let broken = |mistakes| Broken { file: display_in(file, 200), mistakes };
     if text.len() > limit {
         let what = format!("the file has {} bytes; at most {limit} are read", text.len());
         return Err(broken(vec![Mistake { line: 1, column: 1, what }]));
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mistakes = Mistakes { text, found: RefCell::default() };
+    let seen = asked.is_some().then(RefCell::default);
+    let mistakes = Mistakes { text, found: RefCell::default(), seen };
     let (root, errors) = DeTable::parse_recoverable(text);
     for error in errors {
         let at = error.span().unwrap_or(0..0);
@@ -92,9 +113,12 @@ pub fn read<T>(
     // A file that is not TOML is not read further: what is missing from it may
     // only be hidden behind the first slip.
     if mistakes.found.borrow().is_empty() {
-        let table = Table::new(root.get_ref(), root.span(), &mistakes);
+        let table = Table::new(root.get_ref(), root.span(), &mistakes, String::new());
         value = read(&table);
         table.finish();
+    }
+    if let Some(asked) = asked {
+        *asked = mistakes.asked();
     }
     let found = mistakes.placed();
     match value {
@@ -110,9 +134,29 @@ struct Mistakes<'d> {
     text: &'d str,
     /// Each with the byte it stands at.
     found: RefCell<Vec<(usize, String)>>,
+    /// What was asked for with the byte of its value, where somebody wants to know.
+    seen: Option<RefCell<Vec<(String, Option<usize>)>>>,
 }
 
 impl Mistakes<'_> {
+    /// What was asked for, each key once.
+    fn asked(&self) -> Vec<Asked> {
+        let seen = self.seen.as_ref().map(RefCell::take).unwrap_or_default();
+        let mut asked: Vec<Asked> = Vec::new();
+        for (key, at) in seen {
+            if asked.iter().any(|known| known.key == key) {
+                continue;
+            }
+            let place = |at| {
+                let before = &self.text[..self.text.floor_char_boundary(at)];
+                let line = before.rfind('\n').map_or(0, |end| end + 1);
+                (before.matches('\n').count() + 1, before[line..].chars().count() + 1)
+            };
+            asked.push(Asked { key, at: at.map(place) });
+        }
+        asked
+    }
+
     fn add(&self, offset: usize, what: String) {
         self.found.borrow_mut().push((offset, what));
     }
@@ -148,6 +192,8 @@ pub struct Table<'d> {
     asked: RefCell<Vec<&'static str>>,
     /// Keys that nobody asked for are somebody else's.
     shared: Cell<bool>,
+    /// What stands before its keys: `limits.`; empty where nobody wants to know.
+    path: String,
 }
 
 /// A value with the place it stands at, so that later checks can name it.
@@ -158,13 +204,35 @@ pub struct Placed<T> {
 }
 
 impl<'d> Table<'d> {
-    fn new(entries: &'d DeTable<'d>, span: Range<usize>, mistakes: &'d Mistakes<'d>) -> Self {
-        Self { entries, span, mistakes, asked: RefCell::default(), shared: Cell::new(false) }
+    fn new(
+        entries: &'d DeTable<'d>,
+        span: Range<usize>,
+        mistakes: &'d Mistakes<'d>,
+        path: String,
+    ) -> Self {
+        let (asked, shared) = (RefCell::default(), Cell::new(false));
+        Self { entries, span, mistakes, asked, shared, path }
+    }
+
+    /// The path of a table in this one.
+    fn below(&self, name: impl FnOnce() -> String) -> String {
+        match self.mistakes.seen {
+            Some(_) => format!("{}{}.", self.path, name()),
+            None => String::new(),
+        }
     }
 
     fn value(&self, key: &'static str) -> Option<(&'d DeValue<'d>, usize)> {
+        let value = self.entries.get(key).map(|v| (v.get_ref(), v.span().start));
+        self.ask(key, value.map(|(_, at)| at));
+        value
+    }
+
+    fn ask(&self, key: &'static str, at: Option<usize>) {
         self.asked.borrow_mut().push(key);
-        self.entries.get(key).map(|v| (v.get_ref(), v.span().start))
+        if let Some(seen) = &self.mistakes.seen {
+            seen.borrow_mut().push((format!("{}{key}", self.path), at));
+        }
     }
 
     /// Whether the key is there, with a value of whatever type; it counts as asked for.
@@ -242,7 +310,7 @@ impl<'d> Table<'d> {
     /// A string that must be there.
     pub fn required(&self, key: &'static str) -> Option<Placed<&'d str>> {
         if !self.entries.contains_key(key) {
-            self.asked.borrow_mut().push(key);
+            self.ask(key, None);
             self.mistake_here(format!("`{key}` is missing"));
             return None;
         }
@@ -298,7 +366,10 @@ impl<'d> Table<'d> {
     pub fn table(&self, key: &'static str) -> Option<Table<'d>> {
         let (value, at) = self.value(key)?;
         match value.as_table() {
-            Some(table) => Some(Table::new(table, at..at, self.mistakes)),
+            Some(table) => {
+                let path = self.below(|| key.to_owned());
+                Some(Table::new(table, at..at, self.mistakes, path))
+            }
             None => {
                 self.wrong_type(key, at, "a table", value);
                 None
@@ -315,13 +386,15 @@ impl<'d> Table<'d> {
         };
         items
             .iter()
-            .filter_map(|item| {
+            .enumerate()
+            .filter_map(|(index, item)| {
                 let span = item.span();
                 let table = item.get_ref().as_table();
                 if table.is_none() {
                     self.wrong_type(key, span.start, "a table", item.get_ref());
                 }
-                table.map(|t| Table::new(t, span, self.mistakes))
+                let path = self.below(|| format!("{key}[{}]", index + 1));
+                table.map(|t| Table::new(t, span, self.mistakes, path))
             })
             .collect()
     }
@@ -355,8 +428,9 @@ impl<'d> Table<'d> {
                     let name = display_in(key.get_ref(), QUOTED_CELLS);
                     self.wrong_type(&name, span.start, "a table", value.get_ref());
                 }
+                let path = self.below(|| key.get_ref().to_string());
                 let key = Placed { value: key.get_ref().as_ref(), at: key.span().start };
-                table.map(|t| (key, Table::new(t, span, self.mistakes)))
+                table.map(|t| (key, Table::new(t, span, self.mistakes, path)))
             })
             .collect()
     }
@@ -499,6 +573,25 @@ mod tests {
         let found = mistakes(&many);
         assert_eq!(found.len(), MOST_TOLD + 1);
         assert_eq!(found[MOST_TOLD], "100:1: and 19901 more mistakes from here on");
+    }
+
+    #[test]
+    fn what_was_asked_for_is_told_with_its_place() {
+        let text = "\n[limits]\npages = 3\n[[account]]\n[[account]]\nalias = \"b\"\n";
+        let mut asked = Vec::new();
+        let read = read_keys("f.toml", text, MAX_BYTES, Some(&mut asked), |root| {
+            root.string("name");
+            root.table("limits").and_then(|t| t.integer("pages"));
+            root.tables("account").iter().for_each(|t| drop(t.string("alias")));
+            Some(())
+        });
+        assert_eq!(read, Ok(()));
+        let told: Vec<(&str, Option<(usize, usize)>)> =
+            asked.iter().map(|a| (a.key.as_str(), a.at)).collect();
+        assert_eq!(told[0], ("name", None));
+        assert!(told.contains(&("limits.pages", Some((3, 9)))), "{told:?}");
+        assert!(told.contains(&("account[1].alias", None)), "{told:?}");
+        assert!(told.contains(&("account[2].alias", Some((6, 9)))), "{told:?}");
     }
 
     #[test]

@@ -37,6 +37,19 @@ pub fn parse_span(text: &str) -> Option<SignedDuration> {
     number.checked_mul(seconds).map(SignedDuration::from_secs)
 }
 
+/// The text that [`parse_span`] reads as this stretch of whole seconds: `30s`, `2m`, `90d`.
+pub fn span(span: SignedDuration) -> String {
+    let seconds = span.as_secs();
+    // A day is only named where more than two are meant: `24h` and `36h` are how people say it.
+    let units = [(86_400, "d", 3), (3600, "h", 1), (60, "m", 1)];
+    let fits =
+        |(size, _, least): &(i64, &str, i64)| seconds % size == 0 && seconds / size >= *least;
+    match units.iter().find(|unit| fits(unit)) {
+        Some((size, name, _)) => format!("{}{name}", seconds / size),
+        None => format!("{seconds}s"),
+    }
+}
+
 /// Reads a time as AWS services and the tools around them write it: ISO 8601 with
 /// an offset or without one (then UTC), or epoch seconds or milliseconds.
 pub fn parse_foreign(text: &str) -> Option<Timestamp> {

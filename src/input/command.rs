@@ -64,6 +64,30 @@ impl Scope {
         Scope::Leave,
     ];
 
+    /// What it is, for the reference of the keys.
+    pub fn about(self) -> &'static str {
+        match self {
+            Scope::Global => "everywhere but in a text that is being typed",
+            Scope::Findings => "the findings",
+            Scope::Detail => "one finding",
+            Scope::Trail => "the trail's events",
+            Scope::Event => "one event; what it does not bind is the trail's",
+            Scope::Same => "the menu of what an event has in common with others",
+            Scope::Playbooks => "the playbooks, and the runs since the start",
+            Scope::Plan => "a plan, before it is run",
+            Scope::Run => "a run",
+            Scope::Audit => "the audit log",
+            Scope::Iam => "who is in the accounts",
+            Scope::Principal => "one principal; what it does not bind is the list's",
+            Scope::Organization => "the organization's tree",
+            Scope::Attached => "what is attached to a line of it; the rest is the tree's",
+            Scope::Drill => "the drill",
+            Scope::Overlay => "a text laid over the screen: help, sources, calls",
+            Scope::Watches => "whoever is watched",
+            Scope::Leave => "leaving while a change is on its way",
+        }
+    }
+
     /// The scope that takes what this one does not bind, beside [`Scope::Global`].
     fn around(self) -> Option<Scope> {
         match self {
@@ -96,6 +120,30 @@ impl Scope {
             Scope::Overlay => "overlay",
             Scope::Watches => "watches",
             Scope::Leave => "leave",
+        }
+    }
+
+    /// Where that is, for people: after "works".
+    pub fn place(self) -> &'static str {
+        match self {
+            Scope::Global => "everywhere",
+            Scope::Findings => "in the findings",
+            Scope::Detail => "in a finding",
+            Scope::Trail => "on the trail",
+            Scope::Event => "in an event",
+            Scope::Same => "in the menu of what is the same",
+            Scope::Playbooks => "in the playbooks",
+            Scope::Plan => "on a plan",
+            Scope::Run => "on a run",
+            Scope::Audit => "in the audit log",
+            Scope::Iam => "in IAM",
+            Scope::Principal => "on a principal's page",
+            Scope::Organization => "in the organization",
+            Scope::Attached => "on what is attached in the organization",
+            Scope::Drill => "in the drill",
+            Scope::Overlay => "in a text",
+            Scope::Watches => "in the watches",
+            Scope::Leave => "while a change is on its way and halon is left",
         }
     }
 }
@@ -156,6 +204,8 @@ macro_rules! commands {
 commands! {
     Help "help" "help" EVERYWHERE,
         "Show the keys that work here";
+    Palette "palette" "find" EVERYWHERE,
+        "Find a command, a place, a finding, a principal, an account or a playbook by typing";
     Quit "quit" "quit" EVERYWHERE,
         "Leave halon";
     Back "back" "back" EVERYWHERE,
@@ -172,6 +222,10 @@ commands! {
         "Ask every source again now; on the trail, ask the question again";
     Redraw "redraw" "redraw" EVERYWHERE,
         "Draw the whole screen anew";
+    NextTheme "next-theme" "theme" EVERYWHERE,
+        "Show another theme, one after the other";
+    SetUp "set-up" "first steps" EVERYWHERE,
+        "Make a halon.toml by answering a few questions, where there is none";
 
     Timeline "timeline" "timeline" EVERYWHERE,
         "Show what was marked, by the time that it happened";
@@ -390,6 +444,15 @@ impl Command {
         scopes.contains(&scope)
             || scopes.contains(&Scope::Global)
             || around.is_some_and(|around| scopes.contains(&around))
+    }
+
+    /// Where it works, for people: "in the findings or on the trail".
+    pub fn places(self) -> String {
+        let places: Vec<&str> = self.info().scopes.iter().map(|s| s.place()).collect();
+        match places.split_last() {
+            Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+            _ => places.concat(),
+        }
     }
 
     /// Whether it can be given where these scopes are active.

@@ -2,10 +2,12 @@
 //!
 //! Never contains what a command does: that is `app`.
 
+mod alias;
 mod command;
 mod key;
 mod keymap;
 
+pub use alias::{ALIASES, aliases};
 pub use command::{Command, Info, Scope};
 pub use key::{Code, Key, Keys};
 pub use keymap::{DEFAULT, Keymap, Meaning, SHIPPED};

@@ -35,6 +35,9 @@ pub fn available(command: Command, model: &Model) -> Result<(), Why> {
             (Mode::Armed(_), None) => Err("armed already; disarm first"),
             (Mode::Safe, None) => Ok(()),
         },
+        C::SetUp if model.setup.unconfigured.is_none() => {
+            Err("halon.toml is there, another file was named, or this is the range")
+        }
         C::Disarm if model.mode.armed().is_none() => Err("not armed"),
         C::EndGlass if model.case.glass.is_empty() => Err("no break-glass session is open"),
         C::Start => start(model),

@@ -8,7 +8,10 @@ mod drill;
 mod form;
 mod iam;
 mod ledger;
+mod notify;
 mod organization;
+mod palette;
+mod remembered;
 mod same;
 mod setup;
 mod shelf;
@@ -16,6 +19,7 @@ mod trail;
 mod tree;
 mod watch;
 mod when;
+mod wizard;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -45,14 +49,18 @@ pub use drill::{DrillPane, DrillRow, Going, Judged, Prospect, Ran, input_text, i
 pub use form::{Field, Form, Purpose, input_fields};
 pub use iam::{Calls, Iam, Tab};
 pub use ledger::Ledger;
+pub use notify::{Notify, Quiet};
 pub use organization::{Answered, Ground, Node, OrgPane, Stand, StandRow};
+pub use palette::{Choice, Goal, Palette};
+pub use remembered::Remembered;
 pub use same::{Same, same};
-pub use setup::{Notice, Setup};
+pub use setup::{Notice, Paint, Setup};
 pub use shelf::{Shelf, ShelfRow};
 pub use trail::{Asked, Earlier, Sight, Trail, asked_by};
 pub use tree::{Tree, of_session};
 pub use watch::watchable;
 pub use when::{DEFAULT, When};
+pub use wizard::{Found, Profile, Step, Unconfigured, Wizard, alias_of};
 
 /// Which side of the screen the keys go to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -98,10 +106,14 @@ pub enum Overlay {
     /// Whoever is watched; the line under the cursor, and lines of the text scrolled down.
     Watches(usize),
     Form(Form),
+    /// What somebody is asked who has no configuration.
+    Wizard(Box<Wizard>),
     /// The call that a principal may or may not make is being typed, on its page.
     Can,
     /// A change to be consented to by typing.
     Confirm(Box<Confirm>),
+    /// Whatever can be found by typing.
+    Palette(Box<Palette>),
     /// The operator leaves while a change is on its way.
     Leave,
     /// A drill is to be ended, or aborted: `yes` is typed.
@@ -261,6 +273,10 @@ pub struct Model {
     /// Whether the marks of earlier runs have been read.
     pub seen_loaded: bool,
     pub notice: Option<Notice>,
+    /// The first steps were left, now or earlier.
+    pub declined: bool,
+    /// What is on disk of how the console was left; none where that is not remembered.
+    pub remembered: Option<Remembered>,
     /// On the way out.
     pub quitting: bool,
     /// Told to be out.
@@ -311,6 +327,8 @@ impl Model {
             seen: HashMap::new(),
             seen_loaded: false,
             notice: None,
+            declined: false,
+            remembered: None,
             quitting: false,
             left: false,
         }
@@ -322,8 +340,10 @@ impl Model {
             Some(
                 Overlay::Filter { .. }
                 | Overlay::Form(_)
+                | Overlay::Wizard(_)
                 | Overlay::Can
                 | Overlay::Confirm(_)
+                | Overlay::Palette(_)
                 | Overlay::EndDrill { .. },
             ) => true,
             Some(Overlay::Text(..) | Overlay::Same(_) | Overlay::Watches(_) | Overlay::Leave)
@@ -431,6 +451,7 @@ impl Model {
             && self.iam.is_settled()
             && self.organization.is_settled()
             && self.drill.is_settled()
+            && !matches!(&self.overlay, Some(Overlay::Palette(p)) if p.is_behind())
             && self.case.inquiry.as_ref().is_none_or(|i| i.is_over())
             && !self.case.runs.iter().any(|run| run.is_waiting())
             && !self.case.watches.iter().any(|watch| watch.is_asking())

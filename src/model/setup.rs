@@ -1,14 +1,15 @@
 //! What the console was started with, and what it wants the operator to know.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::SignedDuration;
 
-use super::Prospect;
+use super::{Notify, Prospect, Unconfigured};
 
 use crate::{
-    domain::{Fault, event::Network},
+    domain::{Fault, Target, event::Network},
     guard::LAPSE,
+    theme::{Colour, Look},
 };
 
 #[derive(Clone, Debug)]
@@ -33,8 +34,16 @@ pub struct Setup {
     pub own: Vec<Network>,
     /// This machine's zone, to switch to from UTC.
     pub local_zone: jiff::tz::TimeZone,
-    /// `NO_COLOR` is set.
-    pub mono: bool,
+    /// Times are shown in that zone at the start.
+    pub local_time: bool,
+    /// There is no halon.toml, and one can be made.
+    pub unconfigured: Option<Unconfigured>,
+    /// How the operator wants to be told of a new finding.
+    pub notify: Notify,
+    /// Theme, colours and signs.
+    pub look: Arc<Look>,
+    /// What the configuration says of accounts for the eye, by the alias they are asked by.
+    pub accounts: BTreeMap<Target, Paint>,
     /// The drill that can be begun here.
     pub drill: Option<Arc<Prospect>>,
 }
@@ -53,10 +62,22 @@ impl Setup {
             endpoint: None,
             own: Vec::new(),
             local_zone: jiff::tz::TimeZone::UTC,
-            mono: false,
+            local_time: false,
+            unconfigured: None,
+            notify: Notify::default(),
+            look: Arc::default(),
+            accounts: BTreeMap::new(),
             drill: None,
         }
     }
+}
+
+/// How an account is told from the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Paint {
+    pub colour: Option<Colour>,
+    /// The operator's business runs in it: said in words wherever it is named.
+    pub production: bool,
 }
 
 /// One thing to tell the operator, until a key is pressed.

@@ -115,8 +115,8 @@ impl Model {
 
     /// The watch that the list's cursor is on.
     pub fn watch_under_cursor(&self) -> Option<&crate::case::Watch> {
-        match self.overlay {
-            Some(super::Overlay::Watches(line)) => self.watches().nth(line),
+        match self.overlay_below() {
+            Some(super::Overlay::Watches(line)) => self.watches().nth(*line),
             _ => None,
         }
     }

@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use tokio::time::{Instant, sleep};
 
 use super::{
-    audit::{Auditor, actor, stamp},
+    audit::{Auditor, actor},
     console::Ending,
     performer::Clock,
 };
@@ -151,6 +151,7 @@ impl Actor {
         let (clock, disarmed, since) = (self.clock.clone(), self.disarmed.clone(), self.since);
         let held = self.audit.hold().await;
         let (for_log, by_log) = (intent.clone(), by.clone());
+        let audit = self.audit.clone();
         let (held, permit) = self
             .audit
             .with(held, move |log| {
@@ -163,7 +164,7 @@ impl Actor {
                     return Err(Fault::new(FaultKind::Refused, what));
                 }
                 // After the wait for others: the time is when it was written.
-                let permit = Permit::issue(log, &mode, now, consent, &for_log, stamp());
+                let permit = Permit::issue(log, &mode, now, consent, &for_log, audit.stamp());
                 if permit.is_err() {
                     log.release();
                 }
@@ -192,11 +193,11 @@ impl Actor {
             }
         }
         let entry = outcome(&intent, &applied);
-        let kept = entry.clone();
+        let (kept, audit) = (entry.clone(), self.audit.clone());
         let (_, written) = self
             .audit
             .with(held, move |log| {
-                let written = log.append(entry, stamp()).map_err(Into::into);
+                let written = log.append(entry, audit.stamp()).map_err(Into::into);
                 log.release();
                 written
             })

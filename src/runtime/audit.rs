@@ -28,6 +28,8 @@ pub struct Auditor {
     path: PathBuf,
     about: About,
     log: Arc<Mutex<Option<Log>>>,
+    /// Where the times of records come from.
+    stamp: Arc<dyn Fn() -> Stamp + Send + Sync>,
 }
 
 /// The log, for as long as nobody else of this process may write.
@@ -52,8 +54,33 @@ impl Auditor {
             config_sha256: None,
             endpoint,
             environment,
+            policy: None,
         };
-        Self { path, about, log: Arc::default() }
+        Self { path, about, log: Arc::default(), stamp: Arc::new(stamp) }
+    }
+
+    /// With nothing of this machine, this process and its clocks in it: what is written at the
+    /// same `at` is always the same, but for the log's own id.
+    pub fn staged(self, at: super::Clock) -> Self {
+        let about = About {
+            host: "example".to_owned(),
+            os_user: "oncall".to_owned(),
+            boot_id: String::new(),
+            session: "0".repeat(16),
+            ..self.about
+        };
+        Self { about, stamp: Arc::new(move || Stamp { utc: at(), mono_ms: 0 }), ..self }
+    }
+
+    /// The time, as a record has it.
+    pub fn stamp(&self) -> Stamp {
+        (self.stamp)()
+    }
+
+    /// With what the machine's policy file bounds, for the start of the session.
+    pub fn under(mut self, policy: Option<String>) -> Self {
+        self.about.policy = policy;
+        self
     }
 
     pub fn path(&self) -> &Path {
@@ -78,6 +105,7 @@ impl Auditor {
     /// Writes one record and waits until it is on disk.
     pub async fn append(&self, by: By, entry: Entry) -> Result<Head, Fault> {
         let held = self.hold().await;
+        let stamp = self.stamp.clone();
         self.with(held, move |log| {
             log.set(by.mode, actor(by.caller_arn));
             log.hold()?;
@@ -176,9 +204,9 @@ impl Auditor {
     /// Sets a log that is broken aside, unaltered, and begins a new one that names it.
     pub async fn begin_new(&self) -> Result<(), Fault> {
         let mut held = self.hold().await;
-        let (path, about) = (self.path.clone(), self.about.clone());
+        let (path, about, stamp) = (self.path.clone(), self.about.clone(), self.stamp());
         let log = blocking(move || {
-            crate::audit::begin_new(&path, about, "safe", Actor::default(), stamp())
+            crate::audit::begin_new(&path, about, "safe", Actor::default(), stamp)
                 .map_err(Into::into)
         });
         *held = Some(log.await?);
@@ -188,7 +216,7 @@ impl Auditor {
     fn opened<'h>(&self, held: &'h mut Held) -> Result<&'h mut Log, Fault> {
         if held.is_none() {
             let about = About { binary_sha256: binary_sha256(), ..self.about.clone() };
-            **held = Some(Log::open(&self.path, about, stamp())?);
+            **held = Some(Log::open(&self.path, about, self.stamp())?);
         }
         held.as_mut().ok_or_else(|| Fault::new(FaultKind::Local, "the audit log is not open"))
     }
@@ -197,7 +225,8 @@ impl Auditor {
     pub async fn end(&self, why: &'static str) -> Option<Result<Head, Fault>> {
         let mut held = self.hold().await;
         let log = held.take()?;
-        let ended = blocking(move || log.end(why, stamp()).map_err(Into::into)).await;
+        let stamp = self.stamp();
+        let ended = blocking(move || log.end(why, stamp).map_err(Into::into)).await;
         Some(ended)
     }
 }
@@ -222,7 +251,7 @@ pub fn actor(caller_arn: Option<String>) -> Actor {
 }
 
 /// Both clocks: the monotonic one counts from this process's start.
-pub fn stamp() -> Stamp {
+fn stamp() -> Stamp {
     static START: OnceLock<Instant> = OnceLock::new();
     let start = START.get_or_init(Instant::now);
     Stamp {

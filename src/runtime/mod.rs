@@ -4,12 +4,15 @@
 mod act;
 mod audit;
 mod console;
+mod file;
 mod gather;
 mod inquire;
 mod keys;
 mod performer;
 mod playbooks;
 pub mod prober;
+mod profiles;
+mod state;
 mod terminal;
 mod watch;
 mod witness;
@@ -20,12 +23,15 @@ pub use crate::playbook::Loaded;
 pub use act::Actor;
 pub use audit::{Auditor, binary_sha256, os_user, random_number};
 pub use console::{Ended, Ending, asked_to_end, console};
+pub use file::write_private;
 pub use gather::{draft, gather, identify, preflight};
 pub use inquire::{Inquirer, News};
 pub use performer::{Clock, Local, Performer};
 pub use playbooks::{
     load as load_playbooks, load_file as load_playbook, unchanged as playbook_unchanged,
 };
+pub use profiles::aws_profiles;
+pub use state::{recall, state_file};
 pub use terminal::install_panic_hook;
 pub use watch::WatchTold;
 pub use witness::{Witness, prove, witness};

@@ -2,7 +2,7 @@
 
 use std::{
     future::Future,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -12,18 +12,21 @@ use tokio::sync::{Notify, Semaphore, mpsc::UnboundedSender};
 
 use super::{
     act::Actor,
+    file::write_private,
     inquire::{Inquirer, News},
     playbooks,
     prober::Prober,
+    profiles::aws_profiles,
+    state,
     watch::WatchTold,
 };
 use crate::{
     app::{Effect, Msg},
     audit::{Entry, Head, Kind},
-    case::{Step, Survey, Used, WatchAsk, arrange, compare, stitch},
+    case::{Step, Survey, Used, WatchAsk, arrange, compare, look_up, stitch},
     cloud::Cloud,
-    domain::{AccountId, Fault, FaultKind, Place, event::Question},
-    model::Judged,
+    domain::{AccountId, Fault, FaultKind, Place, event::Question, untrusted::display_in},
+    model::{Judged, Remembered},
     playbook::{Intended, Task},
     policy::exempt,
     range::{Changed, Fact, Touches},
@@ -62,6 +65,9 @@ pub struct Performer {
     acting: Arc<Semaphore>,
     /// The inquiry that runs, and what stops it.
     inquiry: Arc<Mutex<Option<Running>>>,
+    /// Where it is kept how the console is left, and what is still to be written of that.
+    state: Option<PathBuf>,
+    left: Arc<Mutex<Option<Remembered>>>,
     /// Takes the place of a store that cannot be opened, for what is asked in this session.
     spare: Arc<tokio::sync::OnceCell<Option<Store>>>,
 }
@@ -95,6 +101,8 @@ impl Performer {
             writing: all(),
             acting: all(),
             inquiry: Arc::default(),
+            state: None,
+            left: Arc::default(),
             spare: Arc::default(),
         }
     }
@@ -102,6 +110,11 @@ impl Performer {
     /// With what carries out changes, and the folder of the operator's own playbooks.
     pub fn acting(self, actor: Option<Actor>, playbooks: Option<PathBuf>) -> Self {
         Self { actor, playbooks, ..self }
+    }
+
+    /// With the file that it is kept in how the console is left.
+    pub fn remembering(self, state: Option<PathBuf>) -> Self {
+        Self { state, ..self }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -125,6 +138,13 @@ impl Performer {
                     // Let go first: the queue copies itself while somebody looks at it.
                     drop(findings);
                     this.tell(Msg::Arranged { revision, view, list });
+                });
+            }
+            Effect::LookUp { text, findings, survey } => {
+                tokio::task::spawn_blocking(move || {
+                    let found = look_up(&text, &findings, &survey);
+                    drop((findings, survey));
+                    this.tell(Msg::LookedUp { text, found });
                 });
             }
             Effect::Survey(accounts) => {
@@ -314,6 +334,16 @@ impl Performer {
                 }
                 this.tell(Msg::ReadBack(said));
             }),
+            Effect::ReadProfiles => {
+                tokio::task::spawn_blocking(move || this.tell(Msg::ProfilesRead(aws_profiles())));
+            }
+            Effect::WriteConfig { file, text } => {
+                tokio::task::spawn_blocking(move || {
+                    let written = write_private(&file, &text, false);
+                    this.tell(Msg::ConfigWritten(written.map_err(|e| unwritten(&file, &e))));
+                });
+            }
+            Effect::Remember(remembered) => this.remember(*remembered),
             Effect::Copy(_) | Effect::Deafen | Effect::Suspend | Effect::Redraw | Effect::Quit => {
                 return Some(effect);
             }
@@ -342,6 +372,21 @@ impl Performer {
     pub async fn settle(&self) {
         let _ = tokio::time::timeout(LAST_CHANGE, self.acting.acquire_many(PERMITS)).await;
         let _ = tokio::time::timeout(LAST_WRITES, self.writing.acquire_many(PERMITS)).await;
+    }
+
+    /// Keeps how the console is left; the last one asked for is the one that stays.
+    fn remember(self, remembered: Remembered) {
+        let Some(path) = self.state.clone() else { return };
+        // Refused only while the console is leaving and waits for what came before.
+        let Ok(writing) = self.writing.clone().try_acquire_owned() else { return };
+        *self.left.lock().unwrap_or_else(PoisonError::into_inner) = Some(remembered);
+        tokio::task::spawn_blocking(move || {
+            let _writing = writing;
+            // Held while it is written: an earlier one cannot come after a later one.
+            let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+            let written = left.take().map(|left| state::remember(&path, &left));
+            self.hurt(written);
+        });
     }
 
     /// Ends the session in the audit log, if one was begun there; gives its last hash.
@@ -495,4 +540,13 @@ impl Performer {
             Err(_) => None,
         }
     }
+}
+
+fn unwritten(file: &Path, why: &std::io::Error) -> Fault {
+    let shown = display_in(&file.to_string_lossy(), 160);
+    let what = match why.kind() {
+        std::io::ErrorKind::AlreadyExists => "is there by now, and is not written over".to_owned(),
+        _ => display_in(&why.to_string(), 120),
+    };
+    Fault::new(FaultKind::Local, format!("{shown}: {what}"))
 }

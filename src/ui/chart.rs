@@ -12,7 +12,7 @@ use super::{
     theme::Theme,
     words::{count, pad},
 };
-use crate::{domain::Band, model::Model};
+use crate::{domain::Band, model::Model, theme::bar};
 
 const LABEL: u16 = 15;
 
@@ -26,23 +26,14 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let total = model.list.bands[band as usize];
         let label = format!("{} {}", pad(band.name(), 8), count(total));
         Line::styled(pad(&label, LABEL.into()), theme.dim).render(row, buf);
-        let bar = Rect {
+        let place = Rect {
             x: row.x + LABEL.min(row.width),
             width: row.width.saturating_sub(LABEL + 1),
             ..row
         };
         // Spans of no findings stay empty; the newest are kept where not all fit.
         let counts = newest(bars.of(band), columns, most);
-        Sparkline::default()
-            .data(counts)
-            .max(most)
-            .style(
-                theme
-                    .band(band)
-                    .remove_modifier(ratatui::style::Modifier::all())
-                    .bg(ratatui::style::Color::Reset),
-            )
-            .render(bar, buf);
+        Sparkline::default().data(counts).max(most).style(bar(theme.band(band))).render(place, buf);
     }
     let axis = Rect { y: area.bottom().saturating_sub(1), height: 1, ..area };
     if let Some(from) = bars.from {

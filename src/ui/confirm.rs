@@ -63,13 +63,13 @@ pub fn draw(model: &Model, theme: &Theme, confirm: &Confirm, screen: Rect, buf: 
 /// INVARIANT: a prompt whose target is not fully visible cannot be answered.
 pub fn is_visible(model: &Model, confirm: &Confirm) -> bool {
     let inner = Block::bordered().inner(area(stage(model)));
-    text(model, &Theme::of(true), confirm, inner).is_some_and(|t| fits(&t, inner))
+    text(model, model.setup.look.theme(), confirm, inner).is_some_and(|t| fits(&t, inner))
 }
 
 /// Lines that can be scrolled, and lines of a page.
 pub fn extent(model: &Model, confirm: &Confirm) -> (usize, usize) {
     let inner = Block::bordered().inner(area(stage(model)));
-    match text(model, &Theme::of(true), confirm, inner) {
+    match text(model, model.setup.look.theme(), confirm, inner) {
         Some(text) => {
             let page = usize::from(inner.height).saturating_sub(text.fixed.len() + text.foot.len());
             (text.scrolled.len(), page)

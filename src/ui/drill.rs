@@ -55,7 +55,8 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
 
 /// Where the list stands below the text.
 pub fn list(model: &Model, area: Rect) -> Rect {
-    let head = (above(model, &Theme::of(true), area.width.into()).len() as u16).min(area.height);
+    let head =
+        (above(model, model.setup.look.theme(), area.width.into()).len() as u16).min(area.height);
     Rect { y: area.y + head, height: area.height - head, ..area }
 }
 

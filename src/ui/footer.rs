@@ -140,12 +140,20 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             let text = " Enter goes on · Esc closes";
             return Line::styled(text, theme.dim).render(area, buf);
         }
+        (Some(Overlay::Wizard(_)), _) => {
+            let text = " Enter goes on · Tab skips · Esc leaves";
+            return Line::styled(text, theme.dim).render(area, buf);
+        }
         (Some(Overlay::Confirm(_)), _) => {
             let text = " Type what is asked for · ↑ ↓ scroll the change · Esc sets it aside";
             return Line::styled(text, theme.dim).render(area, buf);
         }
         (Some(Overlay::Can), _) => {
             let text = " ↑ ↓ between the lines · Enter or Esc when done, then a asks AWS";
+            return Line::styled(text, theme.dim).render(area, buf);
+        }
+        (Some(Overlay::Palette(_)), _) => {
+            let text = " Type some of a name · Enter does it · Esc closes";
             return Line::styled(text, theme.dim).render(area, buf);
         }
         (Some(Overlay::EndDrill { .. }), _) => {

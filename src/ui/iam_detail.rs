@@ -27,7 +27,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
 
 /// Lines of the page and lines of a screenful.
 pub fn extent(model: &Model, area: Rect) -> (usize, usize) {
-    let theme = Theme::of(true);
+    let theme = model.setup.look.theme();
     let body = below(block(model, &theme).inner(area));
     (lines(model, &theme, body.width.into()).len(), body.height.into())
 }

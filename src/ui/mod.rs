@@ -6,6 +6,7 @@ mod chart;
 mod confirm;
 mod detail;
 mod drill;
+mod finish;
 mod footer;
 mod form;
 mod header;
@@ -25,13 +26,13 @@ mod organization;
 mod organization_detail;
 mod overlay;
 mod page;
+mod palette;
 pub mod preflight;
 mod same;
 mod shelf;
 pub mod standing;
 mod state;
 pub mod statement;
-mod theme;
 mod timeline;
 mod trail;
 mod trail_chart;
@@ -39,6 +40,7 @@ mod trail_detail;
 mod trail_status;
 mod tree;
 mod watch;
+mod wizard;
 pub mod words;
 
 use ratatui::{
@@ -48,9 +50,12 @@ use ratatui::{
     widgets::{Block, Clear, Widget},
 };
 
-use crate::model::{Focus, Model, Overlay, Pane};
+use crate::{
+    model::{Focus, Model, Overlay, Pane},
+    theme::{self, Theme},
+};
 pub use layout::{Areas, areas};
-use theme::Theme;
+pub use palette::rows as palette_rows;
 
 /// Draws one frame.
 ///
@@ -60,87 +65,112 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     if (frame.area().width, frame.area().height) != model.size {
         return;
     }
-    let theme = Theme::of(model.setup.mono);
+    let theme = model.setup.look.theme();
     let Some(areas) = areas(model) else {
         let text = Line::from("halon needs more room");
         frame.render_widget(text, frame.area());
-        return;
+        return finish::finish(&model.setup.look, frame.buffer_mut());
     };
     let screen = layout::stage(model);
     let buf = frame.buffer_mut();
-    header::draw(model, &theme, areas.header, buf);
-    summary(model, &theme, areas.summary, buf);
+    header::draw(model, theme, areas.header, buf);
+    summary(model, theme, areas.summary, buf);
     if let Some(area) = areas.banner {
-        list::draw_banner(model, &theme, area, buf);
+        list::draw_banner(model, theme, area, buf);
     }
     if let Some(area) = areas.chart {
         match model.pane {
-            Pane::Trail => trail_chart::draw(model, &theme, area, buf),
-            _ => chart::draw(model, &theme, area, buf),
+            Pane::Trail => trail_chart::draw(model, theme, area, buf),
+            _ => chart::draw(model, theme, area, buf),
         }
     }
     if let Some(area) = areas.status {
-        trail_status::draw(model, &theme, area, buf);
+        trail_status::draw(model, theme, area, buf);
     }
     if let Some(area) = areas.list {
         match model.pane {
-            Pane::Findings => list::draw(model, &theme, area, buf),
+            Pane::Findings => list::draw(model, theme, area, buf),
             Pane::Trail => match &model.trail.sight.tree {
-                Some(tree) => tree::draw(model, &theme, tree, area, buf),
-                None => trail::draw(model, &theme, area, buf),
+                Some(tree) => tree::draw(model, theme, tree, area, buf),
+                None => trail::draw(model, theme, area, buf),
             },
-            Pane::Playbooks => shelf::draw(model, &theme, area, buf),
-            Pane::Audit => ledger::draw(model, &theme, area, buf),
-            Pane::Iam => iam::draw(model, &theme, area, buf),
-            Pane::Organization => organization::draw(model, &theme, area, buf),
-            Pane::Drill => drill::draw(model, &theme, area, buf),
-            Pane::Plan | Pane::Run => act::draw(model, &theme, area, buf),
+            Pane::Playbooks => shelf::draw(model, theme, area, buf),
+            Pane::Audit => ledger::draw(model, theme, area, buf),
+            Pane::Iam => iam::draw(model, theme, area, buf),
+            Pane::Organization => organization::draw(model, theme, area, buf),
+            Pane::Drill => drill::draw(model, theme, area, buf),
+            Pane::Plan | Pane::Run => act::draw(model, theme, area, buf),
         }
     }
     if let Some(area) = areas.detail {
         match model.pane {
             Pane::Trail => match &model.trail.sight.tree {
-                Some(tree) => tree::draw_detail(model, &theme, tree, area, buf),
-                None => trail_detail::draw(model, &theme, area, buf),
+                Some(tree) => tree::draw_detail(model, theme, tree, area, buf),
+                None => trail_detail::draw(model, theme, area, buf),
             },
-            Pane::Iam => iam_detail::draw(model, &theme, area, buf),
-            Pane::Organization => organization_detail::draw(model, &theme, area, buf),
-            _ => detail::draw(model, &theme, area, buf),
+            Pane::Iam => iam_detail::draw(model, theme, area, buf),
+            Pane::Organization => organization_detail::draw(model, theme, area, buf),
+            _ => detail::draw(model, theme, area, buf),
         }
     }
     if let Some(area) = areas.strip {
-        drill::draw_strip(model, &theme, area, buf);
+        drill::draw_strip(model, theme, area, buf);
     }
-    footer::draw(model, &theme, areas.health, areas.footer, buf);
-    match &model.overlay {
-        Some(Overlay::Filter { input, .. }) => {
-            let at = list::draw_prompt(input, &theme, areas.summary, buf);
-            frame.set_cursor_position(at);
-        }
-        Some(Overlay::Text(page, scroll)) => {
-            overlay::draw(model, &theme, *page, *scroll, screen, buf);
-        }
-        Some(Overlay::Watches(line)) => watch::draw(model, &theme, *line, screen, buf),
-        Some(Overlay::Same(line)) => same::draw(model, &theme, *line, screen, buf),
-        Some(Overlay::Form(form)) => {
-            let at = form::draw(form, &theme, screen, buf);
-            frame.set_cursor_position(at);
-        }
-        Some(Overlay::Confirm(confirm)) => confirm::draw(model, &theme, confirm, screen, buf),
-        Some(Overlay::Leave) => overlay::draw_leave(&theme, screen, buf),
-        Some(Overlay::EndDrill { input, abort }) => {
-            let at = drill::draw_end(input, *abort, &theme, screen, buf);
-            frame.set_cursor_position(at);
-        }
-        Some(Overlay::Can) => {
-            if let Some(area) = areas.detail {
-                frame.set_cursor_position(iam_detail::cursor(model, &theme, area));
-            }
-        }
-        None => {}
+    footer::draw(model, theme, areas.health, areas.footer, buf);
+    if let Some(overlay) = model.overlay_below() {
+        draw_overlay(model, theme, overlay, &areas, frame);
+    }
+    if let Some(Overlay::Palette(palette)) = &model.overlay {
+        let at = palette::draw(model, theme, palette, screen, frame.buffer_mut());
+        frame.set_cursor_position(at);
     }
     if !model.is_typing() {
-        hint::draw(model, &theme, areas.footer, frame.buffer_mut());
+        hint::draw(model, theme, areas.footer, frame.buffer_mut());
+    }
+    finish::finish(&model.setup.look, frame.buffer_mut());
+}
+
+/// What lies over the screen, and the cursor where something is typed there.
+fn draw_overlay(
+    model: &Model,
+    theme: &Theme,
+    overlay: &Overlay,
+    areas: &Areas,
+    frame: &mut Frame<'_>,
+) {
+    let screen = layout::stage(model);
+    let buf = frame.buffer_mut();
+    match overlay {
+        Overlay::Filter { input, .. } => {
+            let at = list::draw_prompt(input, theme, areas.summary, buf);
+            frame.set_cursor_position(at);
+        }
+        Overlay::Text(page, scroll) => {
+            overlay::draw(model, theme, *page, *scroll, screen, buf);
+        }
+        Overlay::Watches(line) => watch::draw(model, theme, *line, screen, buf),
+        Overlay::Same(line) => same::draw(model, theme, *line, screen, buf),
+        Overlay::Form(form) => {
+            let at = form::draw(form, theme, screen, buf);
+            frame.set_cursor_position(at);
+        }
+        Overlay::Wizard(wizard) => {
+            if let Some(at) = wizard::draw(wizard, theme, screen, buf) {
+                frame.set_cursor_position(at);
+            }
+        }
+        Overlay::Confirm(confirm) => confirm::draw(model, theme, confirm, screen, buf),
+        Overlay::Leave => overlay::draw_leave(theme, screen, buf),
+        Overlay::EndDrill { input, abort } => {
+            let at = drill::draw_end(input, *abort, theme, screen, buf);
+            frame.set_cursor_position(at);
+        }
+        Overlay::Can => {
+            if let Some(area) = areas.detail {
+                frame.set_cursor_position(iam_detail::cursor(model, theme, area));
+            }
+        }
+        Overlay::Palette(_) => {}
     }
 }
 
@@ -178,7 +208,7 @@ pub fn page_rows(model: &Model) -> usize {
 
 /// The furthest that what has the focus can be scrolled, and the lines of a page.
 pub fn scroll_bounds(model: &Model) -> (usize, usize) {
-    let (lines, page) = match (&model.overlay, areas(model)) {
+    let (lines, page) = match (model.overlay_below(), areas(model)) {
         (_, None) => (0, 1),
         (Some(Overlay::Text(page, _)), _) => overlay::extent(model, *page),
         (Some(Overlay::Same(_)), _) => (same::lines(model), 1),

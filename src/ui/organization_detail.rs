@@ -39,7 +39,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
 
 /// Lines of the detail and lines of a page.
 pub fn extent(model: &Model, area: Rect) -> (usize, usize) {
-    let theme = Theme::of(true);
+    let theme = model.setup.look.theme();
     let inner = block(model, &theme).inner(area);
     (lines(model, &theme, inner.width.into()).len(), inner.height.into())
 }

@@ -49,7 +49,7 @@ pub fn draw(
 /// Lines of the text and lines of a page.
 pub fn extent(model: &Model, page: Page) -> (usize, usize) {
     let inner = Block::bordered().inner(area(stage(model)));
-    let lines = lines(model, &Theme::of(true), page, inner.width.into());
+    let lines = lines(model, model.setup.look.theme(), page, inner.width.into());
     (lines.len(), inner.height.into())
 }
 

@@ -4,7 +4,6 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
-    style::{Color, Modifier, Style},
     text::Line,
     widgets::{Sparkline, Widget},
 };
@@ -14,7 +13,7 @@ use super::{
     trail::one_year,
     words::{count, pad, short},
 };
-use crate::{model::Model, store::Bar};
+use crate::{model::Model, store::Bar, theme::bar};
 
 const LABEL: u16 = 15;
 
@@ -34,12 +33,11 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         Line::styled(pad(&format!(" {name} {total}"), LABEL.into()), theme.dim).render(row, buf);
         let x = row.x + LABEL.min(row.width);
         let width = row.width.saturating_sub(LABEL + 1).min(bars.len() as u16);
-        let style: Style = style.remove_modifier(Modifier::all()).bg(Color::Reset);
         let counts: Vec<u64> = counts;
         Sparkline::default()
             .data(visible(counts, most))
             .max(most)
-            .style(style)
+            .style(bar(style))
             .render(Rect { x, width, ..row }, buf);
     }
     let axis = Rect { y: area.y + 2, height: area.height.saturating_sub(2).min(1), ..area };

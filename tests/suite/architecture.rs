@@ -7,8 +7,8 @@ use std::{
 
 /// A folder may name the folders before it, and itself.
 const ORDER: &[&str] = &[
-    "domain", "policy", "change", "input", "audit", "guard", "playbook", "store", "range", "cloud",
-    "case", "drill", "model", "ui", "app", "runtime", "cli",
+    "domain", "policy", "change", "input", "theme", "audit", "guard", "playbook", "store", "range",
+    "cloud", "case", "drill", "model", "ui", "app", "runtime", "cli",
 ];
 
 /// A name, the folders that may use it, and the rule in a sentence.
@@ -34,7 +34,11 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
         &["audit", "store", "runtime", "cli"],
         "files are touched by `audit`, `store`, `runtime` and `cli` only",
     ),
-    ("ratatui::", &["ui", "runtime"], "drawing is `ui`'s, the terminal is `runtime`'s"),
+    (
+        "ratatui::",
+        &["theme", "ui", "runtime"],
+        "styles are `theme`'s, drawing is `ui`'s, the terminal is `runtime`'s",
+    ),
     ("crossterm::", &["runtime"], "the terminal is `runtime`'s"),
     ("rusqlite::", &["store"], "SQLite is named in `store` only"),
     (".customize()", &[], "a call customised by itself could leave the gate out"),

@@ -27,6 +27,16 @@ fn the_permissions() {
 }
 
 #[test]
+fn the_keys() {
+    is_current("KEYS.md", &reference::keys());
+}
+
+#[test]
+fn the_configuration() {
+    is_current("CONFIGURATION.md", &reference::configuration());
+}
+
+#[test]
 fn the_playbooks() {
     let text = reference::playbooks();
     is_current("PLAYBOOKS.md", &text);

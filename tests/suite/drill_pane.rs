@@ -2,52 +2,33 @@
 //! genuine SDK, the range in process, the audit log on disk; only the terminal is missing. Each
 //! key comes out of the words on the screen.
 
-use std::{fmt::Write as _, path::Path, sync::Arc, time::Duration};
+use std::{fmt::Write as _, path::Path};
 
 use halon::{
     app::{self, Effect, Msg},
     audit,
-    case::{Case, Filter, Intervals, View},
-    cloud::{Cloud, Limits, Settings, TargetSettings, World},
-    domain::{Ask, Source, Target},
-    drill::{Begun, DrillId, Ending, Planned, Quarter, Script, Window, fold},
-    input::{Code, Key, Keymap},
-    model::{Model, Overlay, Pane, Prospect, Setup, ShelfRow},
-    range::{Pace, Range, Scenario, shipped},
-    runtime::{self, Actor, Auditor, Clock, Local, Performer},
-    ui,
+    drill::{Ending, Script, fold},
+    input::{Code, Key, Keymap, Keys},
+    model::{Overlay, Pane, ShelfRow},
+    range::{Pace, Scenario, shipped},
+    runtime,
 };
 use jiff::SignedDuration;
 use proptest::prelude::*;
-use ratatui::{Terminal, backend::TestBackend};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// Far longer than anything here takes: a wait that ends by it has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
+use super::desk::{self, Desk};
+
 /// What somebody waits who is told to.
 const PAUSE: SignedDuration = SignedDuration::from_secs(5);
 /// Looks at the coach, far more than any scenario needs.
 const MOST: usize = 400;
 /// Pauses one after the other, far more than any scenario needs.
 const MOST_PAUSES: usize = 60;
-const ID: &str = "DRILL-2026Q1-0a1b2c3d";
-
-/// A console without a terminal, in the world of a scenario.
-struct Desk {
-    model: Model,
-    performer: Performer,
-    range: Range,
-    messages: UnboundedReceiver<Msg>,
-    tasks: tokio::runtime::Runtime,
-    waiting: Vec<Effect>,
-    /// Questions about the world that are not answered yet.
-    judging: usize,
-}
 
 /// What the coach says is pressed and typed.
 #[derive(Debug, PartialEq)]
 enum Stroke {
-    Press(Key),
+    Press(Keys),
     Type(String),
 }
 
@@ -79,156 +60,20 @@ fn read(line: &str) -> Vec<Stroke> {
     out
 }
 
-fn text(scenario: &str) -> &'static str {
-    shipped().iter().find(|(id, _)| *id == scenario).expect("shipped").1
-}
-
 /// The scenarios that can be drilled.
 fn drilled() -> Vec<&'static str> {
     let script = |id: &str, text: &str| Script::read(id, text).expect("a good scenario");
     shipped().iter().filter(|(id, text)| script(id, text).is_some()).map(|(id, _)| *id).collect()
 }
 
+/// The console of a process: what is kept in `home` is the world, and the log.
+fn open(scenario: &str, home: &Path, size: (u16, u16), keymap: Keymap) -> Desk {
+    let parsed = Scenario::read(scenario, desk::scenario(scenario)).expect("a good scenario");
+    let range = runtime::open_range(parsed, Pace::Frozen, home).expect("a world");
+    Desk::drilling(scenario, range, home, size, keymap)
+}
+
 impl Desk {
-    /// The console of a process: what is kept in `home` is the world, and the log.
-    fn open(scenario: &str, home: &Path, size: (u16, u16), keymap: Keymap) -> Desk {
-        let parsed = Scenario::read(scenario, text(scenario)).expect("a good scenario");
-        let range = runtime::open_range(parsed, Pace::Frozen, home).expect("a world");
-        let script = Script::read(scenario, text(scenario)).expect("good").expect("a drill");
-        let target: Target = Arc::from("range");
-        let others: Vec<Target> =
-            range.operators().iter().skip(1).map(|o| Arc::from(o.alias.as_str())).collect();
-        let named = |name: &Target| TargetSettings::of(name.clone(), None);
-        let settings = Settings {
-            targets: std::iter::once(&target).chain(&others).map(named).collect(),
-            endpoint_url: None,
-            limits: Limits {
-                securityhub_per_second: 1_000,
-                cloudtrail_per_second: 1_000,
-                ..Limits::default()
-            },
-        };
-        let clock: Clock = {
-            let range = range.clone();
-            Arc::new(move || range.now())
-        };
-        let now = range.now();
-        let cloud = Cloud::new(settings, World::Range(range.clone()));
-        let mut stranger = TargetSettings::of(halon::drill::stranger(), None);
-        stranger.access_key = script.stranger.clone();
-        cloud.add_target(stranger);
-        let path = home.join("audit-range.jsonl");
-        let auditor = Auditor::new(path, "range", None, Vec::new());
-        let actor = Actor::new(cloud.clone(), true, auditor, clock.clone());
-        let session = actor.audit.session().to_owned();
-        let (sender, messages) = unbounded_channel();
-        let performer =
-            Performer::new(cloud, Local::Memory, clock, sender).acting(Some(actor), None);
-        let filter = Filter::default();
-        let ask = Ask { at_least: filter.at_least, status: filter.status, updated_since: None };
-        let mut case = Case::new(
-            vec![(target, range.regions())],
-            Source::ALL.to_vec(),
-            ask,
-            Intervals::once(),
-        );
-        case.break_glass = range.break_glass();
-        others.into_iter().for_each(|other| case.act_with(other));
-        let quarter: Quarter = "2026Q1".parse().expect("a quarter");
-        let begun = Begun {
-            scenario: scenario.into(),
-            title: range.title().into(),
-            scripted: false,
-            quarter,
-            accounts: vec![script.role.account()],
-            roles: vec![script.role.clone()],
-            window: Window { from: now, until: now + SignedDuration::from_hours(4) },
-            operator: "somebody".into(),
-            world_start: Some(range.began()),
-            objectives: script.objectives.iter().map(Planned::of).collect(),
-            tool: "halon".into(),
-            binary_sha256: None,
-        };
-        let id: DrillId = ID.parse().expect("an id");
-        let setup = Setup {
-            session,
-            range: Some(range.title().into()),
-            drill: Some(Arc::new(Prospect {
-                id,
-                begun,
-                script,
-                at_once: true,
-                stranger: true,
-                idp_down: true,
-            })),
-            ..Setup::plain()
-        };
-        let view = View { filter, ..View::default() };
-        let mut model = Model::new(setup, case, keymap, view, now);
-        model.size = size;
-        let waiting = app::start(&mut model);
-        let tasks = runtime::tasks().expect("threads");
-        Desk { model, performer, range, messages, tasks, waiting, judging: 0 }
-    }
-
-    fn tell(&mut self, msg: Msg) {
-        if matches!(msg, Msg::FactsJudged(_)) {
-            self.judging -= 1;
-        }
-        let effects = app::update(&mut self.model, msg);
-        self.waiting.extend(effects);
-        self.perform();
-    }
-
-    fn perform(&mut self) {
-        let _context = self.tasks.enter();
-        for effect in std::mem::take(&mut self.waiting) {
-            let effect = match effect {
-                // Answered always, so that it can be waited for.
-                Effect::JudgeFacts { facts, since, .. } => {
-                    self.judging += 1;
-                    Effect::JudgeFacts { facts, since, known: None }
-                }
-                Effect::ShowDevice { serial, .. } => {
-                    let shows = self.range.mfa_code(serial.as_str());
-                    let effects = app::update(&mut self.model, Msg::DeviceShown(shows));
-                    assert!(effects.iter().all(Effect::is_quiet), "{effects:?}");
-                    continue;
-                }
-                other => other,
-            };
-            self.performer.perform(effect);
-        }
-    }
-
-    /// Until nothing is on its way.
-    fn settle(&mut self) {
-        self.perform();
-        let all_there = |m: &Model| m.drill.known && !m.shelf.all.is_empty();
-        while !(self.model.is_idle() && all_there(&self.model) && self.judging == 0) {
-            let next = self
-                .tasks
-                .block_on(async { tokio::time::timeout(PATIENCE, self.messages.recv()).await });
-            let Ok(Some(msg)) = next else {
-                panic!("nothing comes; the screen:\n{}", self.screen())
-            };
-            self.tell(msg);
-        }
-    }
-
-    fn press(&mut self, key: Key) {
-        self.tell(Msg::KeyPressed(key));
-    }
-
-    fn screen(&self) -> String {
-        let (width, height) = self.model.size;
-        let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
-        terminal.draw(|frame| ui::draw(&self.model, frame)).expect("drawn");
-        let buffer = terminal.backend().buffer();
-        let row = |y| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
-        (0..height).map(|y| row(y).trim_end().to_owned() + "\n").collect()
-    }
-
     /// What the coach says, as it stands on the screen.
     fn coach(&self) -> String {
         let screen = self.screen();
@@ -259,7 +104,7 @@ impl Desk {
         }
         for stroke in strokes {
             match stroke {
-                Stroke::Press(key) => self.press(key),
+                Stroke::Press(keys) => keys.as_slice().iter().for_each(|key| self.press(*key)),
                 Stroke::Type(text) => text.chars().for_each(|c| self.press(Key::char(c))),
             }
         }
@@ -279,12 +124,6 @@ impl Desk {
         }
         panic!("the coach leads nowhere:\n{said}\n{}", self.screen());
     }
-
-    fn end(self) {
-        self.tasks.block_on(self.performer.settle());
-        let head = self.tasks.block_on(self.performer.end("the operator left"));
-        head.expect("a session was begun").expect("its end is written");
-    }
 }
 
 /// What the log has of the drill in the end.
@@ -297,7 +136,7 @@ fn recorded(home: &Path) -> halon::drill::Drill {
 
 fn to_its_end(scenario: &str, size: (u16, u16)) {
     let home = tempfile::tempdir().expect("a folder");
-    let mut desk = Desk::open(scenario, home.path(), size, Keymap::shipped());
+    let mut desk = open(scenario, home.path(), size, Keymap::shipped());
     let said = desk.follow(|_| false);
     let ending = desk.ended().expect("it is over");
     assert!(ending.is_passed(), "{scenario}: {}\n{said}\n{}", ending.words(), desk.screen());
@@ -330,7 +169,7 @@ fn and_on_a_wide_screen() {
 #[test]
 fn the_tallest_prompt_can_be_answered_on_a_small_screen() {
     let home = tempfile::tempdir().expect("a folder");
-    let mut desk = Desk::open("scp-lockout", home.path(), (80, 24), Keymap::shipped());
+    let mut desk = open("scp-lockout", home.path(), (80, 24), Keymap::shipped());
     desk.settle();
     desk.press(Key::char('2'));
     desk.settle();
@@ -366,7 +205,7 @@ fn the_tallest_prompt_can_be_answered_on_a_small_screen() {
 fn mistakes() -> Vec<Key> {
     let text = include_str!("../../keymaps/default.toml");
     let names = text.lines().filter_map(|line| line.strip_prefix('"')?.split_once('"'));
-    let keys = names.map(|(name, _)| name.parse::<Key>().expect("a key"));
+    let keys = names.flat_map(|(name, _)| name.parse::<Keys>().expect("keys").as_slice().to_vec());
     let leaves = ["q", "ctrl-c", "ctrl-z", "C", "y"];
     let mut keys: Vec<Key> = keys.filter(|k| !leaves.contains(&k.to_string().as_str())).collect();
     keys.push(Key::plain(Code::Enter));
@@ -383,7 +222,7 @@ proptest! {
         turns in prop::collection::vec((0..14_usize, prop::collection::vec(any::<prop::sample::Index>(), 1..5)), 4..12),
     ) {
         let home = tempfile::tempdir().expect("a folder");
-        let mut desk = Desk::open("scp-lockout", home.path(), (80, 24), Keymap::shipped());
+        let mut desk = open("scp-lockout", home.path(), (80, 24), Keymap::shipped());
         let (keys, mut said) = (mistakes(), String::new());
         for (steps, wrong) in turns {
             for _ in 0..steps {
@@ -412,7 +251,7 @@ proptest! {
 #[test]
 fn a_console_that_was_killed_goes_on_at_the_same_objective_with_the_same_clock() {
     let home = tempfile::tempdir().expect("a folder");
-    let open = || Desk::open("scp-lockout", home.path(), (80, 24), Keymap::shipped());
+    let open = || open("scp-lockout", home.path(), (80, 24), Keymap::shipped());
     let mut desk = open();
     desk.follow(|desk| desk.met() == 1);
     desk.press("ctrl-t".parse().expect("a key"));
@@ -450,7 +289,7 @@ fn the_coach_names_the_keys_that_are_bound() {
     let own = Keymap::read("my.toml", "[global]\n\"f9\" = \"findings\"\n\"1\" = \"audit\"\n");
     let keymap = Keymap::shipped().with(own.expect("a good keymap"));
     let home = tempfile::tempdir().expect("a folder");
-    let mut desk = Desk::open("scp-lockout", home.path(), (80, 24), keymap);
+    let mut desk = open("scp-lockout", home.path(), (80, 24), keymap);
     desk.settle();
     assert_eq!(desk.coach(), "Press <f9>: the finding is among them");
     desk.follow(|desk| desk.met() == 1);
@@ -459,7 +298,7 @@ fn the_coach_names_the_keys_that_are_bound() {
 #[test]
 fn hints_are_given_on_request_and_counted_and_the_coach_can_be_silenced() {
     let home = tempfile::tempdir().expect("a folder");
-    let mut desk = Desk::open("scp-lockout", home.path(), (80, 24), Keymap::shipped());
+    let mut desk = open("scp-lockout", home.path(), (80, 24), Keymap::shipped());
     desk.settle();
     let script = desk.model.setup.drill.clone().expect("a drill").script.clone();
     let hints = &script.objectives[0].hints;
@@ -485,7 +324,7 @@ fn hints_are_given_on_request_and_counted_and_the_coach_can_be_silenced() {
 #[test]
 fn a_drill_that_is_aborted_is_over_and_did_not_pass() {
     let home = tempfile::tempdir().expect("a folder");
-    let mut desk = Desk::open("scp-lockout", home.path(), (80, 24), Keymap::shipped());
+    let mut desk = open("scp-lockout", home.path(), (80, 24), Keymap::shipped());
     desk.follow(|desk| desk.met() == 2);
     desk.press(Key::char('7'));
     desk.press(Key::char('E'));
@@ -505,7 +344,7 @@ fn a_drill_that_is_aborted_is_over_and_did_not_pass() {
 #[test]
 fn an_idle_console_asks_quietly_and_changes_nothing_between_minutes() {
     let home = tempfile::tempdir().expect("a folder");
-    let mut desk = Desk::open("scp-lockout", home.path(), (80, 24), Keymap::shipped());
+    let mut desk = open("scp-lockout", home.path(), (80, 24), Keymap::shipped());
     // At an objective that waits for the world.
     desk.follow(|desk| desk.met() == 2);
     let before = desk.screen();
@@ -524,7 +363,7 @@ fn an_idle_console_asks_quietly_and_changes_nothing_between_minutes() {
 #[test]
 fn what_the_drill_looks_like() {
     let home = tempfile::tempdir().expect("a folder");
-    let mut desk = Desk::open("scp-lockout", home.path(), (80, 24), Keymap::shipped());
+    let mut desk = open("scp-lockout", home.path(), (80, 24), Keymap::shipped());
     desk.follow(|desk| desk.met() == 2);
     desk.press(Key::char('7'));
     desk.settle();

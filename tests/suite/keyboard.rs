@@ -2,48 +2,31 @@
 //! audit log on disk; only the terminal is missing. What the console leaves in the log is
 //! what a headless run leaves there.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    ops::{Deref, DerefMut},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use halon::{
-    app::{self, Effect, Msg},
+    app::Msg,
     audit::{self, Kind},
-    case::{Case, Filter, Intervals, View},
-    cloud::{Cloud, Limits, Settings, TargetSettings, World},
-    domain::{Ask, KeyStatus, Place, Query, Region, Source, State, Subject, Target},
-    input::{Key, Keymap},
-    model::{Model, Overlay, Pane, Setup, ShelfRow},
-    playbook::{RunState, Task},
-    range::{Pace, Range, Scenario, shipped},
-    runtime::{self, Actor, Auditor, Clock, Local, Performer},
-    ui,
+    domain::{KeyStatus, Place, Query, Region, State, Subject},
+    model::{Model, Overlay, Pane, ShelfRow},
+    playbook::RunState,
+    range::{Pace, Range, Scenario},
+    runtime,
 };
-use ratatui::{Terminal, backend::TestBackend};
 use serde_json::{Value, json};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// Far longer than anything here takes: a wait that ends by it has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
+use super::desk::{self, Desk};
+
 const KEY: &str = "AKIAI99SIEMEXEXAMPLE";
 /// The finding about it.
 const FINDING: &str = "5e0c4f7a9d1b63e28c7f40a6b2d9158e";
 
-/// A console without a terminal.
-struct Desk {
-    model: Model,
-    performer: Performer,
-    actor: Actor,
-    messages: UnboundedReceiver<Msg>,
-    tasks: tokio::runtime::Runtime,
-    home: tempfile::TempDir,
-    /// Effects not performed yet.
-    waiting: Vec<Effect>,
-    /// Changes are not sent while this is set.
-    holding: bool,
-    left: bool,
-}
-
 fn range() -> Range {
-    let text = shipped().iter().find(|(id, _)| *id == "leaked-key").expect("shipped").1;
+    let text = desk::scenario("leaked-key");
     let scenario = Scenario::read("leaked-key.toml", text).expect("a good scenario");
     runtime::open_range_in_memory(scenario, Pace::Frozen).expect("opens")
 }
@@ -86,128 +69,41 @@ description = "d"
 resource = { resourceType = "AccessKey", accessKeyDetails = { accessKeyId = "AKIAI99SIEMEXEXAMPLE", userName = "siem-exporter", userType = "IAMUser" } }
 "#;
 
-impl Desk {
-    fn new() -> Desk {
-        Desk::of(range())
+/// A desk with its folder, the findings and the playbooks on the screen.
+struct Keyboard {
+    desk: Desk,
+    home: tempfile::TempDir,
+}
+
+impl Deref for Keyboard {
+    type Target = Desk;
+
+    fn deref(&self) -> &Desk {
+        &self.desk
+    }
+}
+
+impl DerefMut for Keyboard {
+    fn deref_mut(&mut self) -> &mut Desk {
+        &mut self.desk
+    }
+}
+
+impl Keyboard {
+    fn new() -> Keyboard {
+        Keyboard::of(range())
     }
 
-    fn of(range: Range) -> Desk {
+    fn of(range: Range) -> Keyboard {
         let home = tempfile::tempdir().expect("a folder");
-        let target: Target = Arc::from("range");
-        let others: Vec<Target> =
-            range.operators().iter().skip(1).map(|o| Arc::from(o.alias.as_str())).collect();
-        let named = |name: &Target| TargetSettings::of(name.clone(), None);
-        let settings = Settings {
-            targets: std::iter::once(&target).chain(&others).map(named).collect(),
-            endpoint_url: None,
-            limits: Limits {
-                securityhub_per_second: 1_000,
-                cloudtrail_per_second: 1_000,
-                ..Limits::default()
-            },
-        };
-        let now = range.now();
-        let clock: Clock = Arc::new(move || now);
-        let cloud = Cloud::new(settings, World::Range(range.clone()));
-        let path = home.path().join("audit-range.jsonl");
-        let auditor = Auditor::new(path, "range", None, Vec::new());
-        let actor = Actor::new(cloud.clone(), true, auditor, clock.clone());
-        let (sender, messages) = unbounded_channel();
-        let performer =
-            Performer::new(cloud, Local::Memory, clock, sender).acting(Some(actor.clone()), None);
-        let filter = Filter::default();
-        let ask = Ask { at_least: filter.at_least, status: filter.status, updated_since: None };
-        let mut case = Case::new(
-            vec![(target, range.regions())],
-            Source::ALL.to_vec(),
-            ask,
-            Intervals::once(),
-        );
-        others.into_iter().for_each(|other| case.act_with(other));
-        let setup = Setup { range: Some("A leaked key".into()), ..Setup::plain() };
-        let view = View { filter, ..View::default() };
-        let mut model = Model::new(setup, case, Keymap::shipped(), view, now);
-        model.size = (80, 24);
-        let tasks = runtime::tasks().expect("threads");
-        let mut desk = Desk {
-            waiting: app::start(&mut model),
-            model,
-            performer,
-            actor,
-            messages,
-            tasks,
-            home,
-            holding: false,
-            left: false,
-        };
+        let mut desk = Desk::open(range, home.path());
         desk.until("the findings", |m| m.is_idle() && !m.list.rows.is_empty());
         desk.until("the playbooks", |m| !m.shelf.all.is_empty());
-        desk
+        Keyboard { desk, home }
     }
 
     fn log(&self) -> PathBuf {
         self.home.path().join("audit-range.jsonl")
-    }
-
-    fn tell(&mut self, msg: Msg) {
-        let effects = app::update(&mut self.model, msg);
-        self.waiting.extend(effects);
-    }
-
-    fn perform(&mut self) {
-        let _context = self.tasks.enter();
-        for effect in std::mem::take(&mut self.waiting) {
-            let sends = matches!(&effect, Effect::Do { task: Task::Apply { .. }, .. });
-            if sends && self.holding {
-                self.waiting.push(effect);
-                continue;
-            }
-            if let Some(Effect::Quit) = self.performer.perform(effect) {
-                self.left = true;
-            }
-        }
-    }
-
-    /// Takes in the next message, if anything is on its way.
-    fn step(&mut self, what: &str) {
-        self.perform();
-        let next = self
-            .tasks
-            .block_on(async { tokio::time::timeout(PATIENCE, self.messages.recv()).await });
-        let Ok(Some(msg)) = next else {
-            panic!("{what} never came; the screen:\n{}", self.screen())
-        };
-        self.tell(msg);
-    }
-
-    fn until(&mut self, what: &str, done: impl Fn(&Model) -> bool) {
-        while !done(&self.model) {
-            self.step(what);
-        }
-        self.perform();
-    }
-
-    fn keys(&mut self, keys: &str) {
-        for key in keys.split_whitespace() {
-            self.tell(Msg::KeyPressed(key.parse::<Key>().expect("a key")));
-        }
-        self.perform();
-    }
-
-    fn types(&mut self, text: &str) {
-        for c in text.chars() {
-            self.tell(Msg::KeyPressed(Key::char(c)));
-        }
-        self.perform();
-    }
-
-    fn screen(&self) -> String {
-        let (width, height) = self.model.size;
-        let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a terminal");
-        terminal.draw(|frame| ui::draw(&self.model, frame)).expect("drawn");
-        let buffer = terminal.backend().buffer();
-        let row = |y| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
-        (0..height).map(|y| row(y).trim_end().to_owned() + "\n").collect()
     }
 
     /// From the list of findings to the plan for the leaked key's finding.
@@ -266,11 +162,8 @@ impl Desk {
         self.keys("esc q");
         while !self.left {
             self.step("the end");
-            self.perform();
         }
-        self.tasks.block_on(self.performer.settle());
-        let head = self.tasks.block_on(self.performer.end("the operator left"));
-        head.expect("a session was begun").expect("its end is written");
+        self.end();
     }
 }
 
@@ -306,7 +199,7 @@ fn essence(path: &std::path::Path) -> Vec<Value> {
 
 #[test]
 fn from_a_finding_to_a_key_that_is_off_and_a_record_like_the_headless_one() {
-    let mut desk = Desk::new();
+    let mut desk = Keyboard::new();
     desk.plan();
     assert!(desk.screen().contains("plan: nothing is changed by it"), "{}", desk.screen());
     desk.arm();
@@ -380,7 +273,7 @@ fn without_requests(screen: &str) -> String {
 fn a_prompt_says_loudly_what_will_be_denied_and_asks_nothing_more() {
     let scenario = Scenario::read("denied.toml", DENIED).unwrap_or_else(|b| panic!("{b}"));
     let range = runtime::open_range_in_memory(scenario, Pace::Frozen).expect("opens");
-    let mut desk = Desk::of(range);
+    let mut desk = Keyboard::of(range);
     desk.plan();
     desk.arm();
     desk.until("the prompt", |m| matches!(m.overlay, Some(Overlay::Confirm(_))));
@@ -406,7 +299,7 @@ fn a_prompt_says_loudly_what_will_be_denied_and_asks_nothing_more() {
 
 #[test]
 fn a_prompt_that_does_not_fit_cannot_be_answered() {
-    let mut desk = Desk::new();
+    let mut desk = Keyboard::new();
     desk.plan();
     desk.arm();
     desk.until("the prompt", |m| matches!(m.overlay, Some(Overlay::Confirm(_))));
@@ -425,11 +318,11 @@ fn a_prompt_that_does_not_fit_cannot_be_answered() {
 }
 
 /// What an operator does who closes everything, and then comes back to the run.
-fn close_everything(desk: &mut Desk) {
+fn close_everything(desk: &mut Keyboard) {
     desk.keys("esc 1 ? esc L esc 3 esc 1 esc esc");
 }
 
-fn come_back(desk: &mut Desk) {
+fn come_back(desk: &mut Keyboard) {
     if desk.model.pane != Pane::Run {
         desk.keys("2");
         let run = desk.model.shelf.all.len();
@@ -446,7 +339,7 @@ fn closing_everything_at_every_moment_of_a_run_loses_no_outcome() {
     // Moments are messages: the run's tasks coming back, calls, records.
     let mut moments = 0;
     for moment in 0.. {
-        let mut desk = Desk::new();
+        let mut desk = Keyboard::new();
         desk.plan();
         desk.arm();
         desk.until("the run", |m| !m.case.runs.is_empty());
@@ -488,7 +381,7 @@ fn closing_everything_at_every_moment_of_a_run_loses_no_outcome() {
 
 #[test]
 fn leaving_with_a_change_on_its_way_asks_and_loses_nothing() {
-    let mut desk = Desk::new();
+    let mut desk = Keyboard::new();
     desk.plan();
     desk.arm();
     desk.until("the prompt", |m| matches!(m.overlay, Some(Overlay::Confirm(_))));
@@ -513,7 +406,7 @@ fn leaving_with_a_change_on_its_way_asks_and_loses_nothing() {
 
 #[test]
 fn disarming_takes_the_prompt_away_and_arming_brings_it_back() {
-    let mut desk = Desk::new();
+    let mut desk = Keyboard::new();
     desk.plan();
     desk.arm();
     desk.until("the prompt", |m| matches!(m.overlay, Some(Overlay::Confirm(_))));
@@ -534,7 +427,7 @@ fn disarming_takes_the_prompt_away_and_arming_brings_it_back() {
 
 #[test]
 fn a_run_is_rolled_back_from_where_it_stands() {
-    let mut desk = Desk::new();
+    let mut desk = Keyboard::new();
     desk.plan();
     desk.arm();
     desk.until("the prompt", |m| matches!(m.overlay, Some(Overlay::Confirm(_))));
@@ -558,7 +451,7 @@ fn a_run_is_rolled_back_from_where_it_stands() {
 
 #[test]
 fn a_step_is_left_out_with_a_reason_that_is_written_down() {
-    let mut desk = Desk::new();
+    let mut desk = Keyboard::new();
     desk.plan();
     desk.arm();
     desk.until("the prompt", |m| matches!(m.overlay, Some(Overlay::Confirm(_))));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use halon::{
     app::{self, Effect, Msg},
-    case::{Case, Filter, Intervals, Survey, Ticket, View, arrange, compare},
+    case::{Case, Filter, Intervals, Survey, Ticket, View, arrange, compare, look_up},
     domain::{
         Answer, Ask, Gap, Identity, Query, Region, Source,
         finding::{Record, read_asff, read_guardduty},
@@ -83,6 +83,10 @@ impl Stage {
                 Effect::Arrange { revision, findings, view } => {
                     let list = Box::new(arrange(&findings, &view));
                     self.tell(Msg::Arranged { revision, view, list });
+                }
+                Effect::LookUp { text, findings, survey } => {
+                    let found = look_up(&text, &findings, &survey);
+                    self.tell(Msg::LookedUp { text, found });
                 }
                 Effect::Survey(accounts) => {
                     self.tell(Msg::Surveyed(Arc::new(Survey::new(accounts))));

@@ -37,6 +37,7 @@ pub(in crate::audit) fn about() -> About {
         boot_id: "b".into(),
         session: "s".into(),
         environment: vec!["HTTPS_PROXY".into()],
+        policy: None,
         ..About::default()
     }
 }

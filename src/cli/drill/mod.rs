@@ -16,7 +16,7 @@ mod status;
 
 use clap::Subcommand;
 
-pub use prospect::prospect;
+pub use prospect::{of as prospect_of, prospect};
 
 use super::{Output, answer::Code, args::Global};
 

@@ -33,7 +33,8 @@ pub fn prospect(context: &Context, scenario: &str) -> anyhow::Result<Option<Pros
     Ok(script.and_then(|script| of(context, scenario, script, id, false)))
 }
 
-fn of(
+/// With an id that is known; `at_once` where it is begun without being asked.
+pub fn of(
     context: &Context,
     scenario: &str,
     script: Script,

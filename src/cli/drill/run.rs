@@ -46,7 +46,9 @@ pub struct RunArgs {
 
 pub fn run(global: &Global, args: &RunArgs, output: &mut Output<'_>) -> anyhow::Result<Code> {
     if global.read_only {
-        return Err(answer::refused("read-only: a drill changes its world; leave out --read-only"));
+        let why = global.policy.forbids_changes();
+        let usual = "read-only: a drill changes its world; leave out --read-only";
+        return Err(answer::refused(why.as_deref().unwrap_or(usual)));
     }
     if args.name == super::account::NAME && global.range.is_none() {
         return super::account::run(global, args, output);

@@ -37,6 +37,11 @@ impl Writer {
             self.cloud.end_session(role);
             return without_call(Outcome::Accepted);
         }
+        if let Verb::AssumeRole(wish) = &prepared.change.verb
+            && let Err(fault) = self.cloud.inner.bounds.check(&wish.role.account())
+        {
+            return unsent(fault);
+        }
         let account = match self.cloud.account(&prepared.change.place.target).await {
             Ok(account) => account,
             Err(fault) => return unsent(fault),

@@ -47,6 +47,9 @@ const LEAST_TYPED: usize = 12;
 impl Coach<'_> {
     fn says(&self) -> String {
         let model = self.model;
+        if !model.begun.is_empty() {
+            return "Press <esc>: a key was pressed that others must follow".to_owned();
+        }
         if !model.drill.known || model.drill.writing > 0 {
             return wait("the audit log is at work");
         }
@@ -92,8 +95,10 @@ impl Coach<'_> {
             }
             Overlay::Filter { .. }
             | Overlay::Form(_)
+            | Overlay::Wizard(_)
             | Overlay::Can
             | Overlay::Confirm(_)
+            | Overlay::Palette(_)
             | Overlay::EndDrill { .. } => Some("Press <esc>: close this".to_owned()),
         }
     }

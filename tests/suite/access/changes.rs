@@ -109,8 +109,7 @@ async fn trials() -> Vec<Trial> {
     let plain: Otherwise = |_| ();
     let restores = RESTORES.iter().map(|(before, case)| (case, Some(&CASES[*before]), plain));
     let others = OTHERWISE.iter().map(|(id, otherwise)| {
-        // The one of its cases that answers every question with yes.
-        let case = CASES.iter().rfind(|case| case.playbook == *id).expect("a case");
+        let case = CASES.iter().find(|case| case.playbook == *id).expect("a case");
         (case, None, *otherwise)
     });
     let all = CASES.iter().map(|case| (case, None, plain)).chain(restores).chain(others);
@@ -121,6 +120,14 @@ async fn trials() -> Vec<Trial> {
         let (account, inputs) = (case.account(&ground), case.inputs(&ground));
         out.push(Trial { case, after, otherwise, account, inputs, after_inputs });
     }
+    // A unit has accounts and units beneath it, which an account has not.
+    let ground = Ground::new(world("tampered")).await;
+    let workloads = ground.unit("Workloads");
+    let case = CASES.iter().find(|case| case.playbook == "deny-by-scp").expect("a case");
+    let (account, mut inputs) = (case.account(&ground), case.inputs(&ground));
+    inputs.iter_mut().filter(|(name, _)| name == "target").for_each(|i| i.1 = workloads.clone());
+    let (after, after_inputs) = (None, Vec::new());
+    out.push(Trial { case, after, otherwise: plain, account, inputs, after_inputs });
     out
 }
 
