@@ -210,3 +210,78 @@ async fn detector(reach: &Reach, report: Report<'_>) -> Result<Detector, Fault> 
         Err(fault) => Ok(Detector { id, untold: Some(fault) }),
     }
 }
+
+async fn list(
+    reach: &Reach,
+    detector: &str,
+    criteria: &FindingCriteria,
+    token: Option<String>,
+    report: Report<'_>,
+) -> Result<(Vec<String>, Option<String>), Fault> {
+    let newest_first =
+        SortCriteria::builder().attribute_name("updatedAt").order_by(OrderBy::Desc).build();
+    let ask = reach
+        .guardduty
+        .list_findings()
+        .detector_id(detector)
+        .finding_criteria(criteria.clone())
+        .sort_criteria(newest_first)
+        .max_results(PAGE as i32)
+        .set_next_token(token)
+        .send();
+    let (page, body) = call(&reach.place, ("GuardDuty", "ListFindings"), ask, report).await?;
+    holds(&body, "findingIds", "ListFindings")?;
+    Ok((page.finding_ids().to_vec(), page.next_token().map(ToOwned::to_owned)))
+}
+
+async fn get(reach: &Reach, detector: &str, ids: &[String], report: Report<'_>) -> Fetched {
+    let ask = reach
+        .guardduty
+        .get_findings()
+        .detector_id(detector)
+        .set_finding_ids(Some(ids.to_vec()))
+        .send();
+    let (_, body) = call(&reach.place, ("GuardDuty", "GetFindings"), ask, report).await?;
+    records(&body, |raw| read_guardduty(raw, Some(&reach.place.region)))
+}
+
+/// `GetFindings` leaves out what it does not find, without a word.
+fn missing(page: u32, asked: &[String], got: &[Result<Record, String>]) -> Option<Fault> {
+    let there: HashSet<&str> = got.iter().flatten().map(|r| r.id.raw()).collect();
+    let gone: Vec<&str> =
+        asked.iter().map(String::as_str).filter(|id| !there.contains(id)).collect();
+    if gone.is_empty() || got.iter().any(Result::is_err) {
+        // One that came and cannot be read is a gap of its own.
+        return None;
+    }
+    let named = gone.iter().take(NAMED).map(|id| display_in(id, 64)).collect::<Vec<_>>().join(", ");
+    let what = format!(
+        "page {page}: {} of {} findings came back; missing {named}{}",
+        asked.len() - gone.len(),
+        asked.len(),
+        if gone.len() > NAMED { ", …" } else { "" }
+    );
+    Some(Fault::new(FaultKind::Unreadable, what))
+}
+
+fn criteria(ask: &Ask) -> FindingCriteria {
+    let mut by: HashMap<String, Condition> = HashMap::new();
+    if ask.at_least > Band::Informational {
+        let floor = ask.at_least.guardduty_floor();
+        by.insert("severity".into(), Condition::builder().greater_than_or_equal(floor).build());
+    }
+    let archived = match ask.status {
+        Status::Active => Some("false"),
+        Status::Archived => Some("true"),
+        Status::All => None,
+    };
+    if let Some(archived) = archived {
+        by.insert("service.archived".into(), Condition::builder().equals(archived).build());
+    }
+    if let Some(since) = ask.updated_since {
+        // Epoch milliseconds; the deprecated `gte` is an i32 and cannot hold them.
+        let millis = since.as_millisecond();
+        by.insert("updatedAt".into(), Condition::builder().greater_than_or_equal(millis).build());
+    }
+    FindingCriteria::builder().set_criterion(Some(by)).build()
+}

@@ -107,12 +107,8 @@ impl Desk {
             Performer::new(cloud, Local::Memory, clock, sender).acting(Some(actor.clone()), None);
         let filter = Filter::default();
         let ask = Ask { at_least: filter.at_least, status: filter.status, updated_since: None };
-        let mut case = Case::new(
-            vec![(target, range.regions())],
-            Source::ALL.to_vec(),
-            ask,
-            intervals,
-        );
+        let mut case =
+            Case::new(vec![(target, range.regions())], Source::ALL.to_vec(), ask, intervals);
         others.into_iter().for_each(|other| case.act_with(other));
         if drill.is_some() {
             case.break_glass = range.break_glass();

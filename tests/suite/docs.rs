@@ -143,8 +143,12 @@ fn links(text: &str) -> Vec<String> {
         if fenced {
             continue;
         }
-        let plain: String =
-            line.split('`').enumerate().filter(|(at, _)| at % 2 == 0).map(|(_, part)| part).collect();
+        let plain: String = line
+            .split('`')
+            .enumerate()
+            .filter(|(at, _)| at % 2 == 0)
+            .map(|(_, part)| part)
+            .collect();
         let targets = plain.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0));
         out.extend(targets.map(str::to_owned));
     }

@@ -39,7 +39,7 @@ pub struct ScreenshotArgs {
     #[arg(long, value_enum, default_value_t = Format::Svg)]
     pub format: Format,
     /// The colours
-    #[arg(long, value_name = "NAME", default_value = "dark", value_parser = PossibleValuesParser::new(Look::shipped("dark").names()))]
+    #[arg(long, value_name = "NAME", default_value = "dark", value_parser = PossibleValuesParser::new(["dark", "light", "high-contrast", "colour-blind", "mono"]))]
     pub theme: String,
     /// A file to write to, instead of standard output; one that is there is written over
     #[arg(long, value_name = "FILE")]

@@ -41,11 +41,13 @@ pub enum Screen {
     Simulator,
     WhyDenied,
     Organization,
+    Preconditions,
     Drill,
+    RoleDefinition,
 }
 
 impl Screen {
-    pub const ALL: [Screen; 13] = [
+    pub const ALL: [Screen; 15] = [
         Screen::Header,
         Screen::Findings,
         Screen::Health,
@@ -58,7 +60,9 @@ impl Screen {
         Screen::Simulator,
         Screen::WhyDenied,
         Screen::Organization,
+        Screen::Preconditions,
         Screen::Drill,
+        Screen::RoleDefinition,
     ];
 
     /// Its name in documents.
@@ -76,7 +80,9 @@ impl Screen {
             Screen::Simulator => "IAM: can it",
             Screen::WhyDenied => "trail: why denied",
             Screen::Organization => "organization",
+            Screen::Preconditions => "drill: what stands before it",
             Screen::Drill => "drill: evidence",
+            Screen::RoleDefinition => "drill: the role's definition",
         }
     }
 
@@ -95,7 +101,9 @@ impl Screen {
             Screen::Simulator => "HalonSimulator",
             Screen::WhyDenied => "HalonWhyDenied",
             Screen::Organization => "HalonOrganization",
+            Screen::Preconditions => "HalonPreconditions",
             Screen::Drill => "HalonDrill",
+            Screen::RoleDefinition => "HalonRoleDefinition",
         }
     }
 }

@@ -62,8 +62,9 @@ pub fn wanted(access: Access, playbooks: &[Playbook]) -> Vec<Wanted> {
 fn shows(access: Access, screen: Screen) -> bool {
     match access {
         Access::ReadOnly | Access::Respond => true,
-        Access::Drill => screen == Screen::Drill,
-        Access::BreakGlass => false,
+        Access::Drill => matches!(screen, Screen::Preconditions | Screen::Drill),
+        // What a drill looks at from within the session.
+        Access::BreakGlass => matches!(screen, Screen::Preconditions | Screen::RoleDefinition),
     }
 }
 

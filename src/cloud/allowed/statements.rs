@@ -156,9 +156,7 @@ impl Condition {
         };
         match self {
             Condition::None => None,
-            Condition::Policies => {
-                only().map(|arns| json!({"ArnEquals": {"iam:PolicyARN": arns}}))
-            }
+            Condition::Policies => only().map(|arns| json!({"ArnEquals": {"iam:PolicyARN": arns}})),
             // "ForAllValues" alone holds for a request without the key (IAM user guide, "Single-valued
             // vs. multivalued context keys").
             Condition::Tags => only().map(|keys| {

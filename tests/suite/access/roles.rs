@@ -40,7 +40,8 @@ const ALL: &str =
 fn assume(ground: &Ground, who: &Operator, role: &str, more: &[(&str, &str)]) -> (u16, String) {
     let mut form = "Action=AssumeRole&Version=2011-06-15&RoleSessionName=INC-1".to_owned();
     for (name, value) in [("RoleArn", role)].iter().chain(more) {
-        let value = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
+        let value =
+            percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
         form.push_str(&format!("&{name}={value}"));
     }
     let answer = ground.raw(who, ("sts", "us-east-1"), ("POST", "/"), &form);
@@ -54,7 +55,8 @@ fn the_trust_policy_lets_in_who_is_on_the_roster_with_mfa_and_says_who_they_are(
         let who = ground.operator("444455556666");
         let code = || ground.range.mfa_code(DEVICE).expect("a device");
         let source = ("SourceIdentity", "oncall");
-        let with = |code: &str| [("SerialNumber", DEVICE.to_owned()), ("TokenCode", code.to_owned())];
+        let with =
+            |code: &str| [("SerialNumber", DEVICE.to_owned()), ("TokenCode", code.to_owned())];
         let refused = assume(&ground, &who, GLASS, &[source]);
         assert_eq!(refused.0, 403, "without MFA: {}", refused.1);
         let (serial, token) = (("SerialNumber", DEVICE), code());

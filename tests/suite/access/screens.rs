@@ -76,11 +76,16 @@ fn every_pane_is_answered_whatever_it_asks() {
         let named = rows(*screen);
         let missing: Vec<&&str> = named.iter().filter(|a| !asked.contains(**a)).collect();
         assert!(missing.is_empty(), "{screen:?} does not ask for {missing:?}");
-        let around: BTreeSet<&str> =
-            [Screen::Header, Screen::Findings, Screen::Health, Screen::Account, Screen::Organization]
-                .into_iter()
-                .flat_map(rows)
-                .collect();
+        let around: BTreeSet<&str> = [
+            Screen::Header,
+            Screen::Findings,
+            Screen::Health,
+            Screen::Account,
+            Screen::Organization,
+        ]
+        .into_iter()
+        .flat_map(rows)
+        .collect();
         let more: Vec<&&str> = asked
             .iter()
             .filter(|a| !named.contains(**a) && !around.contains(**a) && **a != FREE)
@@ -100,7 +105,10 @@ fn without_any_one_action_its_pane_says_so() {
         for action in rows(*screen) {
             let shown = pane(&without(&read_only, action).to_string(), keys);
             assert!(
-                shown.asked.iter().any(|a| a.action == action && a.status == 403 || a.status == 400),
+                shown
+                    .asked
+                    .iter()
+                    .any(|a| a.action == action && a.status == 403 || a.status == 400),
                 "{action} was refused"
             );
             let says = said(&shown.screen, &whole[keys]);
@@ -124,7 +132,8 @@ fn said(screen: &str, whole: &str) -> String {
 }
 
 /// How a pane says that something could not be looked at.
-const GAPS: &[&str] = &["no access", "NO ACCESS", "AccessDenied", "not authorized", "partial", "could not"];
+const GAPS: &[&str] =
+    &["no access", "NO ACCESS", "AccessDenied", "not authorized", "partial", "could not"];
 
 /// A home with the scenario in which these may look.
 fn command(document: &str, arguments: &[&str]) -> (Option<i32>, String) {
@@ -154,7 +163,10 @@ fn every_command_that_looks_is_answered_and_says_what_it_lacks() {
         for action in rows(*screen).into_iter().filter(|a| !ELSEWHERE.contains(a)) {
             let (code, said) = command(&without(&read_only, action).to_string(), arguments);
             if denied(&said) {
-                assert!(code != Some(0) && (code != whole || whole != Some(0)), "{arguments:?}: {code:?}");
+                assert!(
+                    code != Some(0) && (code != whole || whole != Some(0)),
+                    "{arguments:?}: {code:?}"
+                );
                 shown.insert((*screen, action));
             }
         }
@@ -183,7 +195,8 @@ fn what_the_range_has_nothing_of_is_told_as_lacking_too() {
         canned.query("GetUser", USER);
         canned.query("ListGroupsForUser", GROUP);
         let names = "<PolicyNames><member>own</member></PolicyNames>";
-        for (operation, result) in [("ListGroupPolicies", names), ("ListAttachedGroupPolicies", "")] {
+        for (operation, result) in [("ListGroupPolicies", names), ("ListAttachedGroupPolicies", "")]
+        {
             match operation == lacking {
                 true => canned.query_error(operation, 403, "AccessDenied"),
                 false => canned.query(operation, result),
