@@ -5,6 +5,7 @@ mod suite {
     mod account_drill;
     mod architecture;
     mod break_glass;
+    mod broken_files;
     mod browse;
     mod canned;
     mod changes;
@@ -17,6 +18,7 @@ mod suite {
     mod drill_pane;
     mod evidence;
     mod faults;
+    mod first_steps;
     mod gate;
     mod ground;
     mod iam;
@@ -25,8 +27,11 @@ mod suite {
     mod inspection;
     mod keyboard;
     mod kill;
+    mod looks;
     mod machine;
+    mod machine_policy;
     mod meanwhile;
+    mod mouse;
     mod narrowing;
     mod organization;
     mod palette;

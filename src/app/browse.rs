@@ -65,7 +65,7 @@ pub fn moved(at: usize, command: Command, page: usize, last: usize) -> usize {
     }
 }
 
-fn select(model: &mut Model, to: usize, effects: &mut Vec<Effect>) {
+pub fn select(model: &mut Model, to: usize, effects: &mut Vec<Effect>) {
     // Whoever moves on from a finding whose detail stood beside it has looked at it.
     if ui::areas(model).is_some_and(|a| a.detail.is_some()) {
         mark_current(model, effects);

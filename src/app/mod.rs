@@ -15,6 +15,7 @@ mod glass;
 mod iam;
 mod ledger;
 mod mark;
+mod mouse;
 mod msg;
 mod organization;
 mod palette;

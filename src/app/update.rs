@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Effect, Msg, act, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark,
+    Effect, Msg, act, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark, mouse,
     organization, palette, panes, query, trail, watch, wizard,
 };
 use crate::{
@@ -71,6 +71,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Some(Overlay::Palette(_)) => palette::pasted(model, &text),
             _ => {}
         },
+        Msg::Clicked { x, y } => {
+            model.notice = None;
+            mouse::clicked(model, x, y, &mut effects);
+        }
+        Msg::Scrolled { x, y, down } => mouse::scrolled(model, x, y, down, &mut effects),
         Msg::Resized(width, height) => model.size = (width, height),
         Msg::Answered(ticket, answer) => {
             if let Some(records) = model.case.answered(ticket, answer, model.now)
@@ -199,7 +204,10 @@ fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     match model.overlay {
         Some(Overlay::Filter { .. }) => return filter::typed(model, key),
         Some(Overlay::Form(_)) => return form::typed(model, key, effects),
-        Some(Overlay::Wizard(_)) => return wizard::typed(model, key, effects),
+        Some(Overlay::Wizard(_)) if !wizard::quits(model, key) => {
+            return wizard::typed(model, key, effects);
+        }
+        Some(Overlay::Wizard(_)) => return perform(model, Command::Quit, effects),
         Some(Overlay::Confirm(_)) => return confirm::typed(model, key),
         Some(Overlay::Can) => return can::typed(model, key),
         Some(Overlay::Palette(_)) => return palette::typed(model, key, effects),

@@ -93,6 +93,7 @@ pub fn open(
         local_zone: TimeZone::system(),
         local_time: context.config.screen.time == Time::Local,
         unconfigured: first_steps(global, &look, remembered.declined),
+        mouse: context.config.screen.mouse,
         notify: context.config.notify.clone(),
         look: Arc::new(look),
         accounts: paints(&context.config),
@@ -162,12 +163,17 @@ fn first_steps(global: &Global, look: &Look, declined: bool) -> Option<Unconfigu
         return None;
     }
     let shown = loading::from_home(&display(&file.to_string_lossy()));
-    Some(Unconfigured { file, shown, themes: look.names(), at_once: !declined })
+    // Whoever says where to look, and with what, has begun already.
+    let told = !global.profile.is_empty() || global.endpoint_url.is_some() || global.offline;
+    Some(Unconfigured { file, shown, themes: look.names(), at_once: !declined && !told })
 }
 
 /// What each account is drawn in, by the name that it is asked by.
 fn paints(config: &Config) -> BTreeMap<Target, Paint> {
-    let paint =
-        |account: &Account| Paint { colour: account.colour, production: account.production };
+    let paint = |account: &Account| Paint {
+        account: account.role.as_ref().map(|role| role.account()),
+        colour: account.colour,
+        production: account.production,
+    };
     config.accounts.iter().map(|a| (Target::from(display(&a.alias)), paint(a))).collect()
 }

@@ -437,6 +437,28 @@ impl Command {
         Command::ALL.iter().copied().find(|c| c.info().name == name)
     }
 
+    /// What arms or disarms, begins or decides something of a run, or ends halon and with it the
+    /// runs: a click, which may hit by mistake, does not give it.
+    pub fn is_for_keys(self) -> bool {
+        use Command as C;
+        matches!(
+            self,
+            C::Arm
+                | C::Disarm
+                | C::Quit
+                | C::LeaveNow
+                | C::Start
+                | C::Decide
+                | C::Yes
+                | C::No
+                | C::Retry
+                | C::Skip
+                | C::RollBack
+                | C::Abandon
+                | C::EndGlass
+        )
+    }
+
     /// Whether it can be bound in `scope`: there, in what lies around it, or everywhere.
     pub fn works_in(self, scope: Scope) -> bool {
         let scopes = self.info().scopes;

@@ -30,9 +30,9 @@ use jiff::{Timestamp, tz::TimeZone};
 use tui_input::Input;
 
 use crate::{
-    case::{Arranged, Case, Look, Row, View},
+    case::{Arranged, Case, Load, Look, Row, View},
     domain::{
-        Untrusted,
+        AccountId, Target, Untrusted,
         authorization::Authorization,
         finding::{Finding, Key as FindingKey},
         timeline::Entry,
@@ -393,6 +393,16 @@ impl Model {
         }
     }
 
+    /// Gives the keys to one side of the pane.
+    pub fn set_focus(&mut self, focus: Focus) {
+        match self.pane {
+            Pane::Trail => self.trail.sight.focus = focus,
+            Pane::Iam => self.iam.focus = focus,
+            Pane::Organization => self.organization.focus = focus,
+            _ => self.focus = focus,
+        }
+    }
+
     pub fn finding(&self, row: Row) -> &Arc<Finding> {
         &self.case.queue.findings()[row.at]
     }
@@ -411,6 +421,23 @@ impl Model {
     pub fn shown_run(&self) -> Option<&Run> {
         let id = self.run.as_ref()?;
         self.case.runs.iter().find(|run| run.id == *id)
+    }
+
+    /// What the configuration says of an account for the eye.
+    pub fn paint(&self, account: &AccountId) -> Option<&Paint> {
+        let signed_in = |target: &Target| match self.case.callers.get(target) {
+            Some(Load::Ready(identity)) => identity.account == *account,
+            _ => false,
+        };
+        let mut paints = self.setup.accounts.iter();
+        paints
+            .find(|(alias, paint)| paint.account.as_ref() == Some(account) || signed_in(alias))
+            .map(|(_, paint)| paint)
+    }
+
+    /// Whether the operator's business runs in the account, as far as the configuration says.
+    pub fn is_production(&self, account: &AccountId) -> bool {
+        self.paint(account).is_some_and(|paint| paint.production)
     }
 
     /// New, or updated since the operator last looked at it.

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use super::{Notify, Prospect, Unconfigured};
 
 use crate::{
-    domain::{Fault, Target, event::Network},
+    domain::{AccountId, Fault, Target, event::Network},
     guard::LAPSE,
     theme::{Colour, Look},
 };
@@ -38,11 +38,13 @@ pub struct Setup {
     pub local_time: bool,
     /// There is no halon.toml, and one can be made.
     pub unconfigured: Option<Unconfigured>,
+    /// Whether clicks and the wheel are heard; the terminal then selects text with shift held.
+    pub mouse: bool,
     /// How the operator wants to be told of a new finding.
     pub notify: Notify,
     /// Theme, colours and signs.
     pub look: Arc<Look>,
-    /// What the configuration says of accounts for the eye, by the alias they are asked by.
+    /// How accounts are told apart, by the alias that the configuration gives them.
     pub accounts: BTreeMap<Target, Paint>,
     /// The drill that can be begun here.
     pub drill: Option<Arc<Prospect>>,
@@ -64,6 +66,7 @@ impl Setup {
             local_zone: jiff::tz::TimeZone::UTC,
             local_time: false,
             unconfigured: None,
+            mouse: true,
             notify: Notify::default(),
             look: Arc::default(),
             accounts: BTreeMap::new(),
@@ -73,8 +76,10 @@ impl Setup {
 }
 
 /// How an account is told from the others.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Paint {
+    /// Where the configuration says it; whoever is signed in says it otherwise.
+    pub account: Option<AccountId>,
     pub colour: Option<Colour>,
     /// The operator's business runs in it: said in words wherever it is named.
     pub production: bool,

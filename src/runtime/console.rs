@@ -72,7 +72,7 @@ async fn attend(
 ) -> io::Result<Ended> {
     // Listened for before there is anything to restore.
     let mut signals = Signals::listen()?;
-    let mut screen = Screen::take()?;
+    let mut screen = Screen::take(model.setup.mouse)?;
     let mut events = keys::events();
     let mut tick = interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);

@@ -1,6 +1,7 @@
 //! Taking the terminal and giving it back whole, whatever happens in between.
 
 use std::{
+    fmt,
     io::{self, Stdout, Write},
     panic::PanicHookInfo,
     sync::{
@@ -12,6 +13,7 @@ use std::{
 };
 
 use crossterm::{
+    Command,
     clipboard::CopyToClipboard,
     cursor::Show,
     event::{DisableBracketedPaste, EnableBracketedPaste},
@@ -34,16 +36,34 @@ static WRITING: Mutex<()> = Mutex::new(());
 /// Whether there is anything to restore.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// Clicks and the wheel are told, with coordinates in decimal (xterm's modes 1000 and 1006).
+/// Not by crossterm's own command, which also asks for every movement of the pointer.
+struct TellMouse;
+struct KeepMouse;
+
+impl Command for TellMouse {
+    fn write_ansi(&self, out: &mut impl fmt::Write) -> fmt::Result {
+        out.write_str("\x1b[?1000h\x1b[?1006h")
+    }
+}
+
+impl Command for KeepMouse {
+    fn write_ansi(&self, out: &mut impl fmt::Write) -> fmt::Result {
+        out.write_str("\x1b[?1006l\x1b[?1000l")
+    }
+}
+
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
+    mouse: bool,
 }
 
 impl Screen {
-    /// Raw mode, the alternate screen, bracketed paste.
-    pub fn take() -> io::Result<Self> {
-        enter()?;
+    /// Raw mode, the alternate screen, bracketed paste, and the mouse where it is wanted.
+    pub fn take(mouse: bool) -> io::Result<Self> {
+        enter(mouse)?;
         match Terminal::new(CrosstermBackend::new(io::stdout())) {
-            Ok(terminal) => Ok(Self { terminal }),
+            Ok(terminal) => Ok(Self { terminal, mouse }),
             Err(e) => {
                 restore();
                 Err(e)
@@ -85,7 +105,7 @@ impl Screen {
 
     /// Takes it back after [`Screen::leave`] or after the process was stopped.
     pub fn come_back(&mut self) -> io::Result<()> {
-        enter()?;
+        enter(self.mouse)?;
         self.forget()
     }
 }
@@ -96,11 +116,12 @@ impl Drop for Screen {
     }
 }
 
-fn enter() -> io::Result<()> {
+fn enter(mouse: bool) -> io::Result<()> {
     let _writing = WRITING.lock();
     TAKEN.store(true, Ordering::SeqCst);
     let entered = enable_raw_mode()
-        .and_then(|()| execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste));
+        .and_then(|()| execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste))
+        .and_then(|()| if mouse { execute!(io::stdout(), TellMouse) } else { Ok(()) });
     if entered.is_err() {
         undo();
     }
@@ -116,7 +137,8 @@ fn restore() {
 
 fn undo() {
     if TAKEN.swap(false, Ordering::SeqCst) {
-        let _ = execute!(io::stdout(), DisableBracketedPaste, LeaveAlternateScreen, Show);
+        let mut out = io::stdout();
+        let _ = execute!(out, KeepMouse, DisableBracketedPaste, LeaveAlternateScreen, Show);
         let _ = disable_raw_mode();
         let _ = io::stdout().flush();
     }

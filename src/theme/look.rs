@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use ratatui::style::Style;
+use ratatui::style::{Color, Style};
 
-use super::{Borders, Colour, DEFAULT, Depth, Shelf, Theme};
+use super::{Borders, Colour, DEFAULT, Depth, Shelf, Theme, colour::contrast, depth::rgb};
 
 /// The theme without colour.
 const MONO: &str = "mono";
@@ -63,6 +63,15 @@ impl Look {
         let at = (self.at + 1) % self.themes.len();
         let shown = self.depth.reduced(&self.themes[at]);
         (at != self.at).then(|| Look { at, shown, ..self.clone() })
+    }
+
+    /// Text on a colour that the operator chose, black or white, as it reads better; as it is
+    /// where there are no colours.
+    pub fn on(&self, colour: Colour) -> Style {
+        let Some(bg) = self.depth.reduce(colour.0) else { return Style::new() };
+        let black =
+            rgb(bg).is_none_or(|bg| contrast((0, 0, 0), bg) > contrast((255, 255, 255), bg));
+        Style::new().fg(if black { Color::Black } else { Color::White }).bg(bg)
     }
 
     /// Text in a colour that the operator chose, as near as there is.

@@ -17,7 +17,7 @@ pub use borders::{Borders, ascii};
 pub use colour::Colour;
 pub use depth::Depth;
 pub use look::Look;
-pub use shelf::{DEFAULT, Shelf, Source};
+pub use shelf::{DEFAULT, Shelf, Source, shipped_names};
 
 use crate::domain::Band;
 

@@ -105,7 +105,7 @@ fn lines<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
             for item in &plan.items {
                 page.item(item, false, false);
                 if let Some(prepared) = item.prepared() {
-                    page.change(prepared);
+                    page.change(model, prepared);
                     page.foreseen(model, prepared);
                 }
             }
@@ -172,11 +172,15 @@ impl Page<'_, '_> {
         }
     }
 
-    fn change(&mut self, prepared: &Prepared) {
+    fn change(&mut self, model: &Model, prepared: &Prepared) {
         let facts = prepared.facts();
         let change = &prepared.change;
-        let place = format!("in {} {}", change.account, change.place.region);
-        self.wrapped(&place, 6, self.theme.label);
+        let (word, style) = match model.is_production(&change.account) {
+            true => ("PRODUCTION ", self.theme.production),
+            false => ("", self.theme.label),
+        };
+        let place = format!("in {word}{} {}", change.account, change.place.region);
+        self.wrapped(&place, 6, style);
         for line in prepared.diff() {
             let (sign, text, style) = match line {
                 Diff::Same(text) => (' ', text, Style::new()),

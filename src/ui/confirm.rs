@@ -51,7 +51,7 @@ pub fn draw(model: &Model, theme: &Theme, confirm: &Confirm, screen: Rect, buf: 
     draw_lines(&text.scrolled, confirm.scroll.min(most), body, buf);
     if most > 0 {
         let hint = format!(" {} more lines: ↑ ↓ ", most - confirm.scroll.min(most));
-        let width = hint.chars().count() as u16;
+        let width = words::cells(&hint) as u16;
         let at =
             Rect { x: body.right().saturating_sub(width), y: body.bottom() - 1, width, height: 1 };
         Line::styled(hint, theme.range).render(at, buf);
@@ -143,14 +143,19 @@ impl Page<'_, '_> {
         let facts = prepared.facts();
         let change = &prepared.change;
         let alias = model.case.alias(&change.account).map(|a| format!("{a} ")).unwrap_or_default();
-        let account = format!("{alias}{}", change.account);
+        let production = model.is_production(&change.account);
+        let (word, style) = match production {
+            true => ("PRODUCTION ", self.theme.production),
+            false => ("", self.theme.heading),
+        };
+        let account = format!("{word}{alias}{}", change.account);
         match brief {
             true => {
                 let at = format!("{account} {}", change.place.region);
-                self.say("account", &at, self.theme.heading);
+                self.say("account", &at, style);
             }
             false => {
-                self.say("account", &account, self.theme.heading);
+                self.say("account", &account, style);
                 self.say("region", change.place.region.as_str(), Style::new());
             }
         }

@@ -9,7 +9,7 @@ use ratatui::{
 };
 
 use super::{
-    draw_lines,
+    account, draw_lines,
     page::{self, Page},
     theme::Theme,
     words,
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     case::overdue,
     domain::{
-        Untrusted,
+        AccountId, Untrusted,
         finding::{Finding, Record, State},
         time::age,
         untrusted::display_in,
@@ -73,7 +73,9 @@ impl<'l> Page<'_, 'l> {
             self.theme.band(band),
         );
         self.foreign("type", &main.kind);
-        self.optional("account", main.account.as_ref().map(ToString::to_string));
+        let production = |a: &AccountId| account::production(self.model, a);
+        let account = main.account.as_ref().map(|a| format!("{a}{}", production(a)));
+        self.optional("account", account);
         let region = main.region.as_ref().map(ToString::to_string);
         let elsewhere = main.detector_region.as_ref().filter(|d| main.region.as_ref() != Some(d));
         self.optional(

@@ -11,7 +11,7 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::{logging, theme::Theme, watch, words::count};
+use super::{draw_row, logging, theme::Theme, watch, words::count};
 use crate::{
     case::Condition,
     domain::{Source, time::age},
@@ -78,7 +78,7 @@ fn draw_health(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             spans.push(Span::styled(last, theme.dim));
         }
     }
-    Line::from(spans).render(area, buf);
+    draw_row(&Line::from(spans), area, buf);
 }
 
 pub fn word(condition: Condition) -> &'static str {
@@ -133,32 +133,27 @@ const TRAIL: [Command; 26] = [
     Command::Refresh,
 ];
 
-fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
+/// The commands that matter now, most useful first, or what is said in their place.
+fn commands(model: &Model) -> Result<&'static [Command], &'static str> {
     use Command as C;
-    let commands: &[Command] = match (&model.overlay, model.focus()) {
+    Ok(match (&model.overlay, model.focus()) {
         (Some(Overlay::Form(_)), _) => {
-            let text = " Enter goes on · Esc closes";
-            return Line::styled(text, theme.dim).render(area, buf);
+            return Err(" Enter goes on · Esc closes");
         }
         (Some(Overlay::Wizard(_)), _) => {
-            let text = " Enter goes on · Tab skips · Esc leaves";
-            return Line::styled(text, theme.dim).render(area, buf);
+            return Err(" Enter goes on · Tab skips · Esc leaves");
         }
         (Some(Overlay::Confirm(_)), _) => {
-            let text = " Type what is asked for · ↑ ↓ scroll the change · Esc sets it aside";
-            return Line::styled(text, theme.dim).render(area, buf);
+            return Err(" Type what is asked for · ↑ ↓ scroll the change · Esc sets it aside");
         }
         (Some(Overlay::Can), _) => {
-            let text = " ↑ ↓ between the lines · Enter or Esc when done, then a asks AWS";
-            return Line::styled(text, theme.dim).render(area, buf);
+            return Err(" ↑ ↓ between the lines · Enter or Esc when done, then a asks AWS");
         }
         (Some(Overlay::Palette(_)), _) => {
-            let text = " Type some of a name · Enter does it · Esc closes";
-            return Line::styled(text, theme.dim).render(area, buf);
+            return Err(" Type some of a name · Enter does it · Esc closes");
         }
         (Some(Overlay::EndDrill { .. }), _) => {
-            let text = " Type yes and press enter · Esc closes";
-            return Line::styled(text, theme.dim).render(area, buf);
+            return Err(" Type yes and press enter · Esc closes");
         }
         (None, _) if model.pane == Pane::Drill => &[
             C::BeginDrill,
@@ -179,8 +174,7 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             &[C::WatchEvents, C::Prolong, C::StopWatch, C::Back, C::Down, C::Up]
         }
         (Some(Overlay::Same(_)), _) => {
-            let text = " The letter, or ↑ ↓ and Enter · Esc closes";
-            return Line::styled(text, theme.dim).render(area, buf);
+            return Err(" The letter, or ↑ ↓ and Enter · Esc closes");
         }
         (None, _) if model.pane == Pane::Trail && model.trail.sight.tree.is_some() => {
             &[C::Open, C::Sessions, C::Back, C::Down, C::Up, C::Wider, C::Help, C::Quit]
@@ -284,8 +278,7 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             C::CopyArn,
         ],
         (Some(Overlay::Filter { .. }), _) => {
-            let text = " Enter keeps the filter · Esc goes back to the one before";
-            return Line::styled(text, theme.dim).render(area, buf);
+            return Err(" Enter keeps the filter · Esc goes back to the one before");
         }
         (Some(Overlay::Text(..)), _) => &[C::Back, C::Down, C::Up, C::PageDown, C::Last],
         (None, Focus::List) => &[
@@ -310,24 +303,57 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         (None, Focus::Detail) => {
             &[C::Back, C::Events, C::Raw, C::CopyId, C::CopyArn, C::SameType, C::Help, C::Quit]
         }
-    };
-    let mut spans = vec![Span::raw(" ")];
-    let mut width = 1;
-    for command in commands {
+    })
+}
+
+/// A command's place in the last line: its key, and its word after a space.
+struct Word {
+    command: Command,
+    key: String,
+    x: u16,
+    width: u16,
+}
+
+/// As many as fit.
+fn words(model: &Model, area: Rect) -> Result<Vec<Word>, &'static str> {
+    let mut x = area.x + 1;
+    let mut words = Vec::new();
+    for command in commands(model)? {
         let Some(key) = model.keymap.keys(model.scopes(), *command).into_iter().next() else {
             continue;
         };
         let key = key.to_string();
-        let short = command.info().short;
-        let more = key.width() + 1 + short.width() + 2;
-        if width + more > usize::from(area.width) {
+        let width = (key.width() + 1 + command.info().short.width()) as u16;
+        if x + width + 2 > area.right() {
             break;
         }
-        width += more;
-        let usable = available(*command, model).is_ok();
-        spans.push(Span::styled(key, if usable { theme.key } else { theme.dim }));
-        let style = if usable { Style::new() } else { theme.dim };
-        spans.push(Span::styled(format!(" {short}  "), style));
+        words.push(Word { command: *command, key, x, width });
+        x += width + 2;
     }
-    Line::from(spans).render(area, buf);
+    Ok(words)
+}
+
+fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let words = match words(model, area) {
+        Ok(words) => words,
+        Err(text) => return Line::styled(text, theme.dim).render(area, buf),
+    };
+    for Word { command, key, x, width } in words {
+        let usable = available(command, model).is_ok();
+        let (of_key, of_word) = match usable {
+            true => (theme.key, Style::new()),
+            false => (theme.dim, theme.dim),
+        };
+        let line = Line::from(vec![
+            Span::styled(key, of_key),
+            Span::styled(format!(" {}  ", command.info().short), of_word),
+        ]);
+        line.render(Rect { x, width: width + 2, ..area }, buf);
+    }
+}
+
+/// The command whose word stands in this column of the last line.
+pub fn at(model: &Model, area: Rect, x: u16) -> Option<Command> {
+    let words = words(model, area).ok()?;
+    words.into_iter().find(|w| (w.x..w.x + w.width).contains(&x)).map(|w| w.command)
 }

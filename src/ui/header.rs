@@ -9,8 +9,12 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::{theme::Theme, words};
-use crate::{case::Load, domain::untrusted::display_in, model::Model};
+use super::{draw_row, theme::Theme, words};
+use crate::{
+    case::Load,
+    domain::{Target, untrusted::display_in},
+    model::{Model, Paint},
+};
 
 /// Below this width the scenario's title would push out who we are.
 const WIDE: u16 = 120;
@@ -41,7 +45,13 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if model.setup.offline {
         spans.push(Span::styled(" OFFLINE ", theme.range));
     }
-    spans.push(Span::styled(format!(" {} ", who(model)), theme.header));
+    let (who, paint) = who(model);
+    if paint.is_some_and(|paint| paint.production) {
+        spans.push(Span::styled(" PRODUCTION ", theme.production));
+    }
+    let colour = paint.and_then(|paint| paint.colour);
+    let style = colour.map_or(Style::new(), |colour| model.setup.look.on(colour));
+    spans.push(Span::styled(format!(" {who} "), theme.header.patch(style)));
     spans.push(Span::styled(format!(" {} ", regions(model)), theme.header));
     if let Some(endpoint) = &model.setup.endpoint {
         spans.push(Span::styled(format!(" at {} ", display_in(endpoint, 40)), theme.range));
@@ -49,7 +59,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     for setting in &model.setup.environment {
         spans.push(Span::styled(format!(" {} ", display_in(setting, 40)), theme.range));
     }
-    Line::from(spans).render(left, buf);
+    draw_row(&Line::from(spans), left, buf);
     Line::styled(clock, Style::new()).render(right, buf);
 }
 
@@ -71,12 +81,14 @@ fn mode_style(model: &Model, theme: &Theme) -> Style {
 }
 
 /// The account's alias and id and the identity in use, of the first target; how many more.
-fn who(model: &Model) -> String {
+/// And how that account is told from others.
+fn who(model: &Model) -> (String, Option<&Paint>) {
     if model.setup.offline {
-        return "nobody is asked".to_owned();
+        return ("nobody is asked".to_owned(), None);
     }
     let mut callers = model.case.identities();
-    let Some((target, load)) = callers.next() else { return "no account".to_owned() };
+    let Some((target, load)) = callers.next() else { return ("no account".to_owned(), None) };
+    let paint = model.setup.accounts.get(target);
     let first = match load {
         Load::Ready(identity) => {
             let alias = identity.alias.as_ref().map(|a| display_in(a.raw(), 24));
@@ -92,13 +104,18 @@ fn who(model: &Model) -> String {
         Load::Failed(_) => format!("{target}: not signed in"),
         Load::Idle | Load::Loading => format!("{target}: …"),
     };
-    let others: Vec<_> = callers.map(|(_, load)| matches!(load, Load::Failed(_))).collect();
-    let failed = others.iter().filter(|failed| **failed).count();
-    match (others.len(), failed) {
-        (0, _) => first,
-        (more, 0) => format!("{first} +{more}"),
-        (more, failed) => format!("{first} +{more}, {failed} not signed in"),
+    let others: Vec<_> = callers.collect();
+    let failed = others.iter().filter(|(_, load)| matches!(load, Load::Failed(_))).count();
+    let production =
+        |target: &Target| model.setup.accounts.get(target).is_some_and(|p| p.production);
+    let production = others.iter().filter(|(target, _)| production(target)).count();
+    let mut said = first;
+    for (n, what) in [(others.len(), ""), (production, " PRODUCTION"), (failed, " not signed in")] {
+        if n > 0 {
+            said += &if what.is_empty() { format!(" +{n}") } else { format!(", {n}{what}") };
+        }
     }
+    (said, paint)
 }
 
 fn regions(model: &Model) -> String {

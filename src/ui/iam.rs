@@ -10,7 +10,7 @@ use ratatui::{
 };
 
 use super::{
-    draw_lines,
+    account, draw_lines, draw_row,
     theme::Theme,
     words::{self, count, fit, pad},
 };
@@ -71,7 +71,7 @@ pub fn summary(model: &Model) -> String {
     }
     match &iam.survey.accounts[..] {
         [] => {}
-        [one] => parts.push(account(model, one.authorization.account.as_ref())),
+        [one] => parts.push(account_of(model, one.authorization.account.as_ref())),
         several => parts.push(format!("{} accounts", several.len())),
     }
     let high = |h: &&Holding| h.worst.is_some_and(|band| band >= Band::High);
@@ -99,7 +99,7 @@ pub fn ago(now: Timestamp, then: Timestamp) -> String {
     }
 }
 
-fn account(model: &Model, account: Option<&AccountId>) -> String {
+fn account_of(model: &Model, account: Option<&AccountId>) -> String {
     let Some(account) = account else { return "an account that names itself nowhere".to_owned() };
     match model.case.alias(account) {
         Some(alias) => format!("{alias} {account}"),
@@ -127,8 +127,9 @@ pub fn lacking(model: &Model) -> Vec<String> {
 
 pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let iam = &model.iam;
-    let columns = Columns::fitting(area.width.into(), iam.survey.accounts.len() > 1);
-    draw_heading(&columns, theme, Rect { height: 1, ..area }, buf);
+    let room = usize::from(area.width).saturating_sub(account::column(model));
+    let columns = Columns::fitting(room, iam.survey.accounts.len() > 1);
+    draw_heading(model, &columns, theme, Rect { height: 1, ..area }, buf);
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if iam.rows.is_empty() {
         draw_lines(&nothing(model, theme, body.width.into()), 0, body, buf);
@@ -137,7 +138,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     for (at, y) in (iam.top..iam.rows.len()).zip(body.y..body.bottom()) {
         let Some(holding) = iam.holding(at) else { continue };
         let line = Rect { y, height: 1, ..body };
-        row(model, theme, &columns, holding).render(line, buf);
+        draw_row(&row(model, theme, &columns, holding), line, buf);
         if at == iam.cursor {
             let list = iam.focus == Focus::List;
             buf.set_style(line, if list { theme.selected } else { theme.heading });
@@ -145,8 +146,8 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
 }
 
-fn draw_heading(columns: &Columns, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let mut text = " ".repeat(MARKS);
+fn draw_heading(model: &Model, columns: &Columns, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let mut text = " ".repeat(MARKS + account::column(model));
     for (name, width) in [
         ("RISK", RISK),
         ("KIND", KIND),
@@ -170,6 +171,8 @@ fn row<'l>(model: &Model, theme: &Theme, columns: &Columns, holding: &Holding) -
     let hostile = is_suspicious(holder.name.raw()) || is_suspicious(holder.path.raw());
     let mut spans =
         vec![Span::styled(if hostile { "!" } else { " " }, theme.trouble), Span::raw(" ")];
+    let account = survey.accounts[holding.account].authorization.account.as_ref();
+    spans.extend(account::tag(model, theme, account));
     let mut cell = |text: String, style: Style| spans.push(Span::styled(text + " ", style));
     let own = match held {
         // Nobody but its service can use or change it.
@@ -194,8 +197,8 @@ fn row<'l>(model: &Model, theme: &Theme, columns: &Columns, holding: &Holding) -
         cell(pad(&used, columns.used), theme.dim);
     }
     if columns.account > 0 {
-        let account = survey.accounts[holding.account].authorization.account.as_ref();
-        cell(pad(account.map_or("-", AccountId::as_str), columns.account), theme.dim);
+        let style = account::ink(model, account, theme.dim);
+        cell(pad(account.map_or("-", AccountId::as_str), columns.account), style);
     }
     Line::from(spans)
 }

@@ -7,7 +7,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{page::Page, theme::Theme, words::pad};
+use super::{page::Page, theme::Theme, typed::typed, words::pad};
 use crate::{
     case::{Dossier, Load},
     domain::{simulation::Simulated, untrusted::display_in},
@@ -33,12 +33,11 @@ pub fn page(page: &mut Page<'_, '_>) {
     for field in CanField::ALL {
         let here = typing && can.at == field;
         let input = can.input(field);
-        let scroll = if here { input.visual_scroll(room) } else { 0 };
-        let shown: String = input.value().chars().skip(scroll).collect();
+        let shown = if here { typed(input, room).0 } else { pad(input.value(), room) };
         let style = if here { theme.selected } else { Style::new() };
         page.lines.push(Line::from(vec![
             Span::styled(format!(" {}", pad(field.name(), LABEL)), theme.label),
-            Span::styled(pad(&shown, room), style),
+            Span::styled(shown, style),
         ]));
     }
     hints(page, typing);
@@ -57,8 +56,7 @@ pub fn cursor(model: &Model, body: Rect) -> Position {
     let can = &model.iam.can;
     let at = CanField::ALL.iter().position(|field| *field == can.at).unwrap_or(0);
     let input = can.input(can.at);
-    let scroll = input.visual_scroll(room(body.width.into()));
-    let x = 1 + LABEL + input.visual_cursor().saturating_sub(scroll);
+    let x = 1 + LABEL + typed(input, room(body.width.into())).1;
     let within = |at: u16, most: u16| at.min(most.saturating_sub(1));
     Position::new(
         body.x + within(x as u16, body.width),

@@ -2,7 +2,7 @@
 
 use ratatui::style::Style;
 
-use super::{iam::ago, page::Page, words};
+use super::{account, iam::ago, page::Page, words};
 use crate::{
     case::{Held, Holding, Survey},
     domain::{
@@ -32,8 +32,7 @@ pub fn page(page: &mut Page<'_, '_>, holding: &Holding, held: Held<'_>) {
     page.foreign("arn", &holder.arn);
     page.foreign("id", &holder.id);
     if let Some(account) = &all.account {
-        let alias = page.model.case.alias(account).map(|a| format!(" {a}")).unwrap_or_default();
-        page.text("account", format!("{account}{alias}"));
+        page.text("account", account::words(page.model, account));
     }
     page.time("created", holder.created);
     match held {

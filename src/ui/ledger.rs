@@ -7,7 +7,7 @@ use ratatui::{
     widgets::Widget,
 };
 
-use super::{theme::Theme, words};
+use super::{draw_row, theme::Theme, words};
 use crate::{
     audit::{Kind, Record},
     domain::untrusted::display_in,
@@ -42,7 +42,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     for ((at, place), y) in rows.zip(body.y..body.bottom()) {
         let line = Rect { y, height: 1, ..body };
         let record = &model.ledger.records[*place];
-        row(model, theme, record, usize::from(area.width)).render(line, buf);
+        draw_row(&row(model, theme, record, usize::from(area.width)), line, buf);
         if at == model.ledger.cursor {
             buf.set_style(line, theme.selected);
         }
@@ -60,7 +60,11 @@ fn row<'l>(model: &Model, theme: &Theme, record: &Record, width: usize) -> Line<
         Some(Kind::Refusal | Kind::Recovered) => theme.warning,
         _ => theme.dim,
     };
-    let what = what(record, unknown);
+    let mut what = what(record, unknown);
+    let account = record.value["op"]["account"].as_str().and_then(|a| a.parse().ok());
+    if account.is_some_and(|account| model.is_production(&account)) {
+        what = format!("PRODUCTION {what}");
+    }
     Line::from(vec![
         Span::styled(format!(" {:>6} {} ", record.seq, words::pad(&at, 19)), theme.dim),
         Span::styled(words::pad(kind, 13), style),

@@ -12,8 +12,9 @@ use ratatui::{
 use tui_input::Input;
 
 use super::{
-    draw_lines,
+    account, draw_lines, draw_row,
     theme::Theme,
+    typed::typed,
     words::{self, count, fit, pad},
 };
 use crate::{
@@ -130,16 +131,18 @@ pub fn draw_banner(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
 pub fn draw_prompt(input: &Input, theme: &Theme, area: Rect, buf: &mut Buffer) -> Position {
     const LABEL: &str = " filter: ";
     let room = usize::from(area.width).saturating_sub(LABEL.len() + 1).max(1);
-    let scroll = input.visual_scroll(room);
-    let shown: String = input.value().chars().skip(scroll).collect();
-    Line::from(vec![Span::styled(LABEL, theme.key), Span::raw(pad(&shown, room))])
-        .render(area, buf);
-    let at = LABEL.len() + input.visual_cursor().saturating_sub(scroll);
-    Position::new(area.x + at.min(usize::from(area.width).saturating_sub(1)) as u16, area.y)
+    let (shown, x) = typed(input, room);
+    Line::from(vec![Span::styled(LABEL, theme.key), Span::raw(shown)]).render(area, buf);
+    Position::new(
+        area.x + (LABEL.len() + x).min(usize::from(area.width).saturating_sub(1)) as u16,
+        area.y,
+    )
 }
 
 /// Which columns fit, from left to right.
 struct Columns {
+    /// The word for production.
+    tag: usize,
     kind: usize,
     resource: usize,
     account: bool,
@@ -186,12 +189,14 @@ impl Columns {
             rest -= more;
         }
         kind += rest;
-        Self { kind, resource, account, region, count, hub }
+        Self { tag: 0, kind, resource, account, region, count, hub }
     }
 }
 
 pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let columns = Columns::fitting(area.width.into(), model.list.accounts.len() > 1);
+    let tag = account::column(model);
+    let room = usize::from(area.width).saturating_sub(tag);
+    let columns = Columns { tag, ..Columns::fitting(room, model.list.accounts.len() > 1) };
     let heading = Rect { height: 1, ..area };
     draw_heading(&columns, theme, heading, buf);
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
@@ -211,8 +216,13 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
 }
 
 fn draw_heading(columns: &Columns, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let mut text =
-        format!("   {} {} {} ", pad("SEVERITY", 8), pad("AGE", 5), pad("FINDING", columns.kind));
+    let mut text = format!(
+        "   {} {} {}{} ",
+        pad("SEVERITY", 8),
+        pad("AGE", 5),
+        " ".repeat(columns.tag),
+        pad("FINDING", columns.kind)
+    );
     if columns.resource > 0 {
         text += &format!("{} ", pad("RESOURCE", columns.resource));
     }
@@ -249,6 +259,7 @@ fn row(model: &Model, theme: &Theme, columns: &Columns, row: Row, area: Rect, bu
         Span::styled(pad(&row_age(finding, model.now), 5), if late { theme.warning } else { body }),
         Span::raw(" "),
     ];
+    spans.extend(account::tag(model, theme, main.account.as_ref()));
     let indent = if row.signal { "└ " } else { "" };
     let room = columns.kind.saturating_sub(indent.chars().count());
     spans.push(Span::styled(format!("{indent}{} ", fit(main.headline(), room)), body));
@@ -256,8 +267,9 @@ fn row(model: &Model, theme: &Theme, columns: &Columns, row: Row, area: Rect, bu
         spans.push(Span::styled(format!("{} ", fit(&main.resource, columns.resource)), body));
     }
     if columns.account {
-        let account = main.account.as_ref().map_or("-", AccountId::as_str);
-        spans.push(Span::styled(format!("{} ", pad(account, ACCOUNT)), body));
+        let account = main.account.as_ref();
+        let text = format!("{} ", pad(account.map_or("-", AccountId::as_str), ACCOUNT));
+        spans.push(Span::styled(text, account::ink(model, account, body)));
     }
     if columns.region {
         let region = main.region.as_ref().map_or("-", Region::as_str);
@@ -269,7 +281,7 @@ fn row(model: &Model, theme: &Theme, columns: &Columns, row: Row, area: Rect, bu
     }
     spans.push(Span::styled(pad(words::guardduty_state(finding), 5), body));
     spans.push(Span::styled(pad(&words::securityhub_state(finding), columns.hub), body));
-    Line::from(spans).render(area, buf);
+    draw_row(&Line::from(spans), area, buf);
 }
 
 /// How long ago it was first seen; `!` past the day within which it should be looked at.

@@ -1,7 +1,9 @@
 //! From the model to cells. Takes `&Model`, changes nothing, knows no clock, no
 //! file and no network. Foreign text comes through `domain::untrusted` only.
 
+mod account;
 mod act;
+mod button;
 mod chart;
 mod confirm;
 mod detail;
@@ -11,6 +13,7 @@ mod footer;
 mod form;
 mod header;
 mod hint;
+mod hit;
 mod iam;
 mod iam_can;
 mod iam_compare;
@@ -33,12 +36,14 @@ mod shelf;
 pub mod standing;
 mod state;
 pub mod statement;
+mod tabs;
 mod timeline;
 mod trail;
 mod trail_chart;
 mod trail_detail;
 mod trail_status;
 mod tree;
+mod typed;
 mod watch;
 mod wizard;
 pub mod words;
@@ -54,6 +59,8 @@ use crate::{
     model::{Focus, Model, Overlay, Pane},
     theme::{self, Theme},
 };
+pub use button::Button;
+pub use hit::{Hit, hit};
 pub use layout::{Areas, areas};
 pub use palette::rows as palette_rows;
 
@@ -74,6 +81,9 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     let screen = layout::stage(model);
     let buf = frame.buffer_mut();
     header::draw(model, theme, areas.header, buf);
+    if let Some(area) = areas.tabs {
+        tabs::draw(model, theme, area, buf);
+    }
     summary(model, theme, areas.summary, buf);
     if let Some(area) = areas.banner {
         list::draw_banner(model, theme, area, buf);
@@ -160,7 +170,7 @@ fn draw_overlay(
             }
         }
         Overlay::Confirm(confirm) => confirm::draw(model, theme, confirm, screen, buf),
-        Overlay::Leave => overlay::draw_leave(theme, screen, buf),
+        Overlay::Leave => overlay::draw_leave(model, theme, screen, buf),
         Overlay::EndDrill { input, abort } => {
             let at = drill::draw_end(input, *abort, theme, screen, buf);
             frame.set_cursor_position(at);
@@ -250,12 +260,7 @@ fn boxed(
     screen: Rect,
     buf: &mut ratatui::buffer::Buffer,
 ) -> Rect {
-    let area = Rect {
-        x: screen.x + (screen.width - width) / 2,
-        y: screen.y + (screen.height - height) / 2,
-        width,
-        height,
-    };
+    let area = layout::middle(width, height, screen);
     Clear.render(area, buf);
     let inner = block.inner(area);
     block.render(area, buf);
@@ -265,6 +270,15 @@ fn boxed(
 /// Draws lines from `skip` on, as many as fit.
 fn draw_lines(lines: &[Line<'_>], skip: usize, area: Rect, buf: &mut ratatui::buffer::Buffer) {
     for (line, y) in lines.iter().skip(skip).zip(area.y..area.bottom()) {
-        line.render(Rect { y, height: 1, ..area }, buf);
+        draw_row(line, Rect { y, height: 1, ..area }, buf);
     }
+}
+
+/// Draws a line whose parts may hold somebody else's text.
+///
+/// A line that draws itself takes a part for as wide as its whole text may become when a font
+/// joins letters, and would begin the next part within it.
+fn draw_row(line: &Line<'_>, area: Rect, buf: &mut ratatui::buffer::Buffer) {
+    buf.set_style(area, line.style);
+    buf.set_line(area.x, area.y, line, area.width);
 }

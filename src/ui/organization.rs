@@ -9,7 +9,7 @@ use ratatui::{
 };
 
 use super::{
-    draw_lines,
+    account as accounts, draw_lines, draw_row,
     iam::ago,
     standing::{self, Tone},
     theme::Theme,
@@ -118,14 +118,17 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         }
         for (at, y) in (stand.top..rows.len()).zip(body.y..body.bottom()) {
             let line = Rect { y, height: 1, ..body };
-            stand_row(theme, rows[at], body.width.into()).render(line, buf);
+            draw_row(&stand_row(theme, rows[at], body.width.into()), line, buf);
             mark(at, stand.cursor, line, buf);
         }
         return;
     }
-    let name = usize::from(area.width).saturating_sub(ID + STATUS + 2 * COUNT + 6).max(8);
+    let name = usize::from(area.width)
+        .saturating_sub(ID + STATUS + 2 * COUNT + 6 + accounts::column(model))
+        .max(8);
     let text = format!(
-        "  {} {} {} {:>COUNT$} {:>COUNT$}",
+        "  {}{} {} {} {:>COUNT$} {:>COUNT$}",
+        " ".repeat(accounts::column(model)),
         pad("NAME", name),
         pad("ID", ID),
         pad("STATUS", STATUS),
@@ -138,7 +141,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
     for (at, y) in (pane.top..pane.rows.len()).zip(body.y..body.bottom()) {
         let line = Rect { y, height: 1, ..body };
-        tree_row(model, theme, at, name).render(line, buf);
+        draw_row(&tree_row(model, theme, at, name), line, buf);
         mark(at, pane.cursor, line, buf);
     }
 }
@@ -177,18 +180,23 @@ fn tree_row<'l>(model: &Model, theme: &Theme, at: usize, wide: usize) -> Line<'l
     };
     let hostile = is_suspicious(name.raw());
     let shown = format!("{branch}{}", name.raw());
-    Line::from(vec![
+    let account = pane.member(at).map(|member| &member.id);
+    let mut spans = vec![
         Span::styled(if hostile { "!" } else { " " }, theme.trouble),
         Span::styled(if signed_in { "◆" } else { " " }, theme.good),
+    ];
+    spans.extend(accounts::tag(model, theme, account));
+    spans.extend([
         Span::styled(
             fit(&shown.into(), wide) + " ",
             if status.is_none() { theme.heading } else { Style::new() },
         ),
-        Span::styled(fit(&id, ID) + " ", theme.dim),
+        Span::styled(fit(&id, ID) + " ", accounts::ink(model, account, theme.dim)),
         Span::styled(fit(&words, STATUS) + " ", if active { theme.dim } else { theme.warning }),
         Span::raw(format!("{:>COUNT$} ", attached(OrgPolicyKind::Scp))),
         Span::raw(format!("{:>COUNT$}", attached(OrgPolicyKind::Rcp))),
-    ])
+    ]);
+    Line::from(spans)
 }
 
 fn stand_row<'l>(theme: &Theme, row: StandRow<'_>, width: usize) -> Line<'l> {

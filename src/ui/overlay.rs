@@ -9,8 +9,11 @@ use ratatui::{
 };
 
 use super::{
-    boxed, draw_lines, footer, iam_compare, layout::stage, logging, theme::Theme, timeline,
-    trail_status, words,
+    boxed, draw_lines, footer, iam_compare,
+    layout::{middle, stage},
+    logging,
+    theme::Theme,
+    timeline, trail_status, words,
 };
 use crate::{
     case::{Load, Progress},
@@ -53,7 +56,7 @@ pub fn extent(model: &Model, page: Page) -> (usize, usize) {
     (lines.len(), inner.height.into())
 }
 
-fn area(screen: Rect) -> Rect {
+pub fn area(screen: Rect) -> Rect {
     let (dx, dy) = (screen.width / 20, 1.min(screen.height / 8));
     Rect {
         x: screen.x + dx,
@@ -279,16 +282,34 @@ fn record<'l>(model: &Model, width: usize) -> Vec<Line<'l>> {
     lines
 }
 
+/// What can be done while a change is on its way, and what comes of it.
+const LEAVE: [(Command, &str); 2] = [
+    (Command::Wait, "wait until it is settled"),
+    (Command::LeaveNow, "leave: it is shown as unknown at the next start"),
+];
+
+fn leave_area(screen: Rect) -> Rect {
+    middle(screen.width.min(64), screen.height.min(6), screen)
+}
+
 /// The operator leaves while a change is on its way.
-pub fn draw_leave(theme: &Theme, screen: Rect, buf: &mut Buffer) {
-    let width = screen.width.min(64);
-    let height = screen.height.min(6);
+pub fn draw_leave(model: &Model, theme: &Theme, screen: Rect, buf: &mut Buffer) {
+    let Rect { width, height, .. } = leave_area(screen);
     let block = Block::bordered().border_style(theme.trouble).title(" a change is on its way ");
     let inner = boxed(block, width, height, screen, buf);
-    let lines = [
-        Line::raw(" Its outcome is not known yet."),
-        Line::raw(" w  wait until it is settled"),
-        Line::raw(" u  leave: it is shown as unknown at the next start"),
-    ];
+    let mut lines = vec![Line::raw(" Its outcome is not known yet.")];
+    for (command, what) in LEAVE {
+        let key = model.keymap.keys(&[Scope::Leave], command).into_iter().next();
+        let key = key.map(|key| key.to_string()).unwrap_or_default();
+        lines.push(Line::raw(format!(" {key}  {what}")));
+    }
     draw_lines(&lines, 0, inner, buf);
+}
+
+/// The command whose line this is.
+pub fn leave_at(screen: Rect, x: u16, y: u16) -> Option<Command> {
+    let inner = Block::bordered().inner(leave_area(screen));
+    let line = usize::from(y.checked_sub(inner.y + 1)?);
+    let (command, _) = LEAVE.get(line)?;
+    inner.contains((x, y).into()).then_some(*command)
 }

@@ -10,7 +10,7 @@ use ratatui::{
 use unicode_width::UnicodeWidthStr;
 
 use super::{
-    draw_lines,
+    draw_lines, draw_row,
     layout::stage,
     theme::Theme,
     words::{count, pad},
@@ -58,7 +58,7 @@ pub fn draw(
     let scroll = palette.input.visual_scroll(room);
     let shown: String = palette.input.value().chars().skip(scroll).collect();
     let prompt = Line::from(vec![Span::styled(" : ", theme.key), Span::raw(pad(&shown, room))]);
-    prompt.render(Rect { height: 1, ..inner }, buf);
+    draw_row(&prompt, Rect { height: 1, ..inner }, buf);
     let page = rows(model);
     let list = Rect { y: inner.y + 1, height: page as u16, ..inner };
     let skip = (palette.cursor + 1).saturating_sub(page);

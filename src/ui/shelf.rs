@@ -8,7 +8,7 @@ use ratatui::{
     widgets::Widget,
 };
 
-use super::{theme::Theme, words::pad};
+use super::{draw_row, theme::Theme, words::pad};
 use crate::{
     domain::untrusted::display_in,
     model::{Model, ShelfRow},
@@ -32,7 +32,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let rows = model.shelf_rows();
     for ((at, row), y) in rows.iter().enumerate().skip(model.shelf.top).zip(body.y..body.bottom()) {
         let line = Rect { y, height: 1, ..body };
-        row_line(model, theme, *row, width).render(line, buf);
+        draw_row(&row_line(model, theme, *row, width), line, buf);
         if at == model.shelf.cursor {
             buf.set_style(line, theme.selected);
         }

@@ -11,7 +11,7 @@ use ratatui::{
 };
 
 use super::{
-    draw_lines,
+    account, draw_lines, draw_row,
     theme::Theme,
     words::{fit, one_day, pad},
 };
@@ -90,8 +90,9 @@ impl Columns {
 pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let trail = &model.trail;
     let window = trail.sight.asked.as_ref().map(|a| a.window);
-    let columns = Columns::fitting(area.width.into(), window, &model.zone);
-    draw_heading(&columns, theme, Rect { height: 1, ..area }, buf);
+    let room = usize::from(area.width).saturating_sub(account::column(model));
+    let columns = Columns::fitting(room, window, &model.zone);
+    draw_heading(model, &columns, theme, Rect { height: 1, ..area }, buf);
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if trail.is_empty() {
         draw_lines(&nothing(model, theme, body.width.into()), 0, body, buf);
@@ -101,7 +102,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     for (at, y) in lines {
         let Some(event) = trail.at(at) else { continue };
         let line = Rect { y, height: 1, ..body };
-        row(model, theme, &columns, event).render(line, buf);
+        draw_row(&row(model, theme, &columns, event), line, buf);
         if at == trail.sight.cursor {
             let list = trail.sight.focus == Focus::List;
             buf.set_style(line, if list { theme.selected } else { theme.heading });
@@ -109,7 +110,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
 }
 
-fn draw_heading(columns: &Columns, theme: &Theme, area: Rect, buf: &mut Buffer) {
+fn draw_heading(model: &Model, columns: &Columns, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let mut text = " ".repeat(MARKS);
     for (name, width) in [
         ("TIME", columns.time),
@@ -122,6 +123,9 @@ fn draw_heading(columns: &Columns, theme: &Theme, area: Rect, buf: &mut Buffer) 
     ] {
         if width > 0 {
             text += &format!("{} ", pad(name, width));
+        }
+        if name == "TIME" {
+            text += &" ".repeat(account::column(model));
         }
     }
     Line::styled(text, theme.label).render(area, buf);
@@ -140,7 +144,6 @@ fn row<'l>(model: &Model, theme: &Theme, columns: &Columns, event: &Event) -> Li
         Span::styled(if risk(event).is_some() { "▲" } else { " " }, theme.warning),
         Span::raw(" "),
     ];
-    let mut cell = |text: String, style: Style| spans.push(Span::styled(text + " ", style));
     let format = match columns.time {
         8 => "%H:%M:%S",
         14 => "%m-%d %H:%M:%S",
@@ -148,7 +151,10 @@ fn row<'l>(model: &Model, theme: &Theme, columns: &Columns, event: &Event) -> Li
     };
     let time =
         event.time.map(|t| t.to_zoned_datetime(model.zone.clone()).strftime(format).to_string());
-    cell(pad(&time.unwrap_or_else(|| "-".to_owned()), columns.time), theme.dim);
+    let time = pad(&time.unwrap_or_else(|| "-".to_owned()), columns.time);
+    spans.push(Span::styled(time + " ", theme.dim));
+    spans.extend(account::tag(model, theme, event.account.as_ref()));
+    let mut cell = |text: String, style: Style| spans.push(Span::styled(text + " ", style));
     let (who, style) = who(event, theme);
     cell(fit(&who, columns.who), style);
     let (result, style) = result(event, theme);
@@ -158,8 +164,9 @@ fn row<'l>(model: &Model, theme: &Theme, columns: &Columns, event: &Event) -> Li
         cell(fit(&from, columns.from), style);
     }
     if columns.account > 0 {
-        let account = event.account.as_ref().map_or("-", AccountId::as_str);
-        cell(pad(account, columns.account), theme.dim);
+        let account = event.account.as_ref();
+        let style = account::ink(model, account, theme.dim);
+        cell(pad(account.map_or("-", AccountId::as_str), columns.account), style);
     }
     if columns.region > 0 {
         let region = event.region.clone().unwrap_or_else(|| "-".into());

@@ -8,7 +8,7 @@ use ratatui::{
 };
 
 use super::{
-    draw_lines,
+    account, draw_lines,
     page::{self, Page},
     theme::Theme,
     trail::{is_hostile, result},
@@ -118,11 +118,7 @@ fn who(page: &mut Page<'_, '_>, event: &Event) {
     foreign(page, "type", identity.kind.as_ref());
     foreign(page, "arn", identity.arn.as_ref());
     if let Some(account) = &identity.account {
-        let alias = page.model.case.alias(account);
-        page.text(
-            "account",
-            format!("{account}{}", alias.map(|a| format!(" {a}")).unwrap_or_default()),
-        );
+        page.text("account", account::words(page.model, account));
     }
     foreign(page, "key", event.access_key());
     foreign(page, "invoked by", identity.invoked_by.as_ref());
@@ -172,7 +168,8 @@ fn from(page: &mut Page<'_, '_>, event: &Event) {
     foreign(page, "agent", event.user_agent.as_ref());
     foreign(page, "region", event.region.as_ref());
     if let Some(account) = &event.account {
-        page.text("in account", account.to_string());
+        let production = account::production(page.model, account);
+        page.text("in account", format!("{account}{production}"));
     }
 }
 

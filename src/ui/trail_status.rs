@@ -11,6 +11,7 @@ use ratatui::{
 use unicode_width::UnicodeWidthStr;
 
 use super::{
+    draw_row,
     theme::Theme,
     words::{count, pad, short},
 };
@@ -66,7 +67,7 @@ pub fn draw_bar(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         }
         spans.push(Span::styled(part.text, part.style));
     }
-    Line::from(spans).render(area, buf);
+    draw_row(&Line::from(spans), area, buf);
 }
 
 /// One thing that the question says.
@@ -124,7 +125,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
     spans.push(Span::styled(totals(model), Style::new()));
     spans.extend(progress(model, theme));
-    Line::from(spans).render(Rect { height: 1, ..area }, buf);
+    draw_row(&Line::from(spans), Rect { height: 1, ..area }, buf);
     if area.height > 1 {
         let text = format!(" {}", remarks(model).join(" · "));
         let line = pad(&text, area.width.into());

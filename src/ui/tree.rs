@@ -9,7 +9,7 @@ use ratatui::{
 };
 
 use super::{
-    draw_lines,
+    draw_lines, draw_row,
     page::Page,
     theme::Theme,
     words::{clock, fit, one_day, pad, short},
@@ -54,7 +54,7 @@ pub fn draw(model: &Model, theme: &Theme, tree: &Tree, area: Rect, buf: &mut Buf
     for (at, y) in (tree.top..tree.rows.len()).zip(body.y..body.bottom()) {
         let Some(session) = tree.session(at) else { continue };
         let line = Rect { y, height: 1, ..body };
-        row(model, theme, tree.rows[at].0, session, [who, times, from]).render(line, buf);
+        draw_row(&row(model, theme, tree.rows[at].0, session, [who, times, from]), line, buf);
         if at == tree.cursor {
             buf.set_style(line, theme.selected);
         }

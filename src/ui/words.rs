@@ -1,6 +1,7 @@
 //! Words and figures for people, on the screen and in headless answers alike.
 
 use jiff::{Timestamp, tz::TimeZone};
+use ratatui::{style::Style, text::Span};
 use unicode_width::UnicodeWidthStr;
 
 use crate::domain::{
@@ -18,8 +19,14 @@ pub fn fit(text: &Untrusted, cells: usize) -> String {
 /// Our own text in exactly `cells` columns.
 pub fn pad(text: &str, cells: usize) -> String {
     let cut = display_in(text, cells);
-    let width = cut.width();
+    let width = self::cells(&cut);
     format!("{cut}{}", " ".repeat(cells.saturating_sub(width)))
+}
+
+/// The cells that a text takes up on the screen, counted as it is drawn: by what belongs
+/// together. Two letters that a font may join to one (Arabic lam and alef) are still two.
+pub fn cells(text: &str) -> usize {
+    Span::raw(text).styled_graphemes(Style::new()).map(|part| part.symbol.width()).sum()
 }
 
 /// `CRIT 9.5`, `HIGH  70`: the band in words and the number on its service's scale.
@@ -143,4 +150,60 @@ pub fn count(n: usize) -> String {
         out.push(c);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use ratatui::{buffer::Buffer, layout::Rect};
+
+    use super::*;
+
+    /// The column that begins behind a text of so many cells, as it is drawn in a row.
+    fn next_column(text: &str, cells: usize) -> Option<usize> {
+        let mut buf = Buffer::empty(Rect::new(0, 0, cells as u16 + 40, 1));
+        let row = format!("└ {} |", fit(&text.into(), cells));
+        buf.set_string(0, 0, row, Style::new());
+        (0..buf.area.width).position(|x| buf[(x, 0)].symbol() == "|")
+    }
+
+    #[test]
+    fn names_of_every_script_leave_the_next_column_where_it_is() {
+        for name in [
+            "ci-deploy",
+            "日本語の名前",
+            "ｆｕｌｌｗｉｄｔｈ",
+            "e\u{301}quipe a\u{308}\u{323}",
+            "🦀 crab 👍🏽 👩\u{200d}💻 🇨🇭 1\u{fe0f}\u{20e3} ❤\u{fe0f}",
+            "שלום עולם",
+            "مرحبا لا بأس لأ",
+            "नमस्ते कि",
+            "สวัสดี น้ำ",
+            "한국어 각",
+            "\u{301}mark first",
+            "\u{202e}olleh\u{202c}",
+            "ꓐꓸꓹ ᨠᨗ ⵎⵎ",
+            "\u{1f3fd}🏽",
+        ] {
+            for cells in 0..30 {
+                assert_eq!(next_column(name, cells), Some(cells + 3), "{name} in {cells}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_moves_the_next_column(text in any::<String>(), cells in 0usize..40) {
+            let text = text.replace('|', "/");
+            prop_assert_eq!(next_column(&text, cells), Some(cells + 3));
+        }
+
+        #[test]
+        fn no_mixture_of_scripts_moves_it(
+            text in "[a\u{300}-\u{310}\u{590}-\u{5ff}\u{620}-\u{6ff}\u{900}-\u{97f}\u{e00}-\u{e7f}\u{1100}-\u{11ff}\u{1780}-\u{17ff}\u{4e00}-\u{4e20}\u{1f1e6}-\u{1f1ff}\u{1f3f0}-\u{1f469}\u{200d}\u{fe0f}]{0,20}",
+            cells in 0usize..40,
+        ) {
+            prop_assert_eq!(next_column(&text, cells), Some(cells + 3));
+        }
+    }
 }

@@ -127,7 +127,7 @@ impl Terminal {
         self.size = size;
     }
 
-    /// Alternate screen, bracketed paste and raw mode are off, the cursor is shown.
+    /// Alternate screen, bracketed paste, mouse and raw mode are off, the cursor is shown.
     fn is_whole(&self) -> bool {
         let bytes = self.bytes();
         let last = |on: &[u8], off: &[u8]| rfind(&bytes, off) > rfind(&bytes, on);
@@ -138,6 +138,8 @@ impl Terminal {
         });
         last(b"\x1b[?1049h", b"\x1b[?1049l")
             && last(b"\x1b[?2004h", b"\x1b[?2004l")
+            && last(b"\x1b[?1000h", b"\x1b[?1000l")
+            && last(b"\x1b[?1006h", b"\x1b[?1006l")
             && rfind(&bytes, b"\x1b[?25h") > rfind(&bytes, b"\x1b[?25l")
             && cooked
     }
@@ -334,6 +336,22 @@ fn a_kill_stop_is_survived() {
 }
 
 #[test]
+fn a_click_selects_and_the_wheel_scrolls() {
+    let mut t = Terminal::halon(&["--range"], (80, 24));
+    t.shows("AttackSequence:IAM");
+    // A press and its release, as a terminal tells them (xterm's mode 1006).
+    let line = |t: &Terminal, text: &str| t.screen().lines().position(|l| l.contains(text));
+    let footer = line(&t, "? help").expect("the footer");
+    let column = t.screen().lines().nth(footer).and_then(|l| l.find("? help")).expect("its column");
+    t.types(format!("\x1b[<0;{0};{1}M\x1b[<0;{0};{1}m", column + 1, footer + 1).as_bytes());
+    t.shows("Here (findings)");
+    t.types(b"\x1b[<65;40;12M");
+    t.until("scrolled", |t| !t.screen().contains("Here (findings)"));
+    t.types(b"qq");
+    assert_eq!(t.ends().exit_code(), 0);
+}
+
+#[test]
 fn any_size_and_back() {
     let mut t = Terminal::halon(&["--range"], (80, 24));
     t.shows("AttackSequence:IAM");
@@ -360,7 +378,7 @@ fn renderers_own(rest: &str) -> Option<usize> {
         }),
         'H' => parameters.split(';').count() == 2,
         'J' => ["", "2"].contains(&parameters),
-        'h' | 'l' => ["?1049", "?25", "?2004"].contains(&parameters),
+        'h' | 'l' => ["?1049", "?25", "?2004", "?1000", "?1006"].contains(&parameters),
         _ => false,
     };
     known.then_some(1 + end + 1)
