@@ -38,6 +38,7 @@ mod suite {
     mod meanwhile;
     mod mouse;
     mod narrowing;
+    mod newcomer;
     mod organization;
     mod outward;
     mod palette;
@@ -46,6 +47,7 @@ mod suite {
     mod preflight;
     mod proof;
     mod range_serve;
+    mod reach;
     mod ready;
     mod real_policies;
     mod reports;

@@ -67,7 +67,7 @@ fn drilled() -> Vec<&'static str> {
 }
 
 /// The console of a process: what is kept in `home` is the world, and the log.
-fn open(scenario: &str, home: &Path, size: (u16, u16), keymap: Keymap) -> Desk {
+pub fn open(scenario: &str, home: &Path, size: (u16, u16), keymap: Keymap) -> Desk {
     let parsed = Scenario::read(scenario, desk::scenario(scenario)).expect("a good scenario");
     let range = runtime::open_range(parsed, Pace::Frozen, home).expect("a world");
     Desk::drilling(scenario, range, home, size, keymap)
@@ -112,7 +112,7 @@ impl Desk {
     }
 
     /// Follows the coach until `done`, or the drill is over.
-    fn follow(&mut self, done: impl Fn(&Self) -> bool) -> String {
+    pub fn follow(&mut self, done: impl Fn(&Self) -> bool) -> String {
         let (mut said, mut pauses) = (String::new(), 0);
         for _ in 0..MOST {
             self.settle();

@@ -114,7 +114,7 @@ fn quiet(size: (u16, u16)) -> Stage {
 }
 
 /// The pane with everybody in it; no organization.
-fn stage(size: (u16, u16)) -> Stage {
+pub fn stage(size: (u16, u16)) -> Stage {
     stage_below(size, View::None)
 }
 

@@ -94,6 +94,13 @@ impl Keyboard {
         Keyboard::of(range())
     }
 
+    /// Over the world in which the operator may not switch the key off.
+    pub fn denied() -> Keyboard {
+        let scenario = Scenario::read("denied.toml", DENIED).expect("a good scenario");
+        let range = runtime::open_range_in_memory(scenario, Pace::Frozen).expect("opens");
+        Keyboard::of(range)
+    }
+
     fn of(range: Range) -> Keyboard {
         let home = tempfile::tempdir().expect("a folder");
         let mut desk = Desk::open(range, home.path());
@@ -102,7 +109,7 @@ impl Keyboard {
         Keyboard { desk, home }
     }
 
-    fn log(&self) -> PathBuf {
+    pub fn log(&self) -> PathBuf {
         self.home.path().join("audit-range.jsonl")
     }
 
@@ -271,9 +278,7 @@ fn without_requests(screen: &str) -> String {
 
 #[test]
 fn a_prompt_says_loudly_what_will_be_denied_and_asks_nothing_more() {
-    let scenario = Scenario::read("denied.toml", DENIED).unwrap_or_else(|b| panic!("{b}"));
-    let range = runtime::open_range_in_memory(scenario, Pace::Frozen).expect("opens");
-    let mut desk = Keyboard::of(range);
+    let mut desk = Keyboard::denied();
     desk.plan();
     desk.arm();
     desk.until("the prompt", |m| matches!(m.overlay, Some(Overlay::Confirm(_))));

@@ -165,7 +165,7 @@ fn quiet(setup: Setup, size: (u16, u16)) -> Stage {
 }
 
 /// The tree.
-fn stage(size: (u16, u16)) -> Stage {
+pub fn stage(size: (u16, u16)) -> Stage {
     let mut stage = quiet(Setup::plain(), size);
     stage.keys("6");
     stage.sees(View::Seen(organization()), Vec::new());

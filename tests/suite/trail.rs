@@ -169,7 +169,7 @@ impl Stage {
     }
 }
 
-fn quiet(size: (u16, u16)) -> Stage {
+pub fn quiet(size: (u16, u16)) -> Stage {
     let mut stage = Stage::new(size, &["us-east-1", "eu-west-1"]);
     stage.identify();
     let leaked = guardduty("f1", 8.0, "UnauthorizedAccess:IAMUser/TorIPCaller", json!({}));
@@ -186,7 +186,7 @@ fn quiet(size: (u16, u16)) -> Stage {
 }
 
 /// The trail with a break-in on it: everything, in the last hour.
-fn stage(size: (u16, u16)) -> Stage {
+pub fn stage(size: (u16, u16)) -> Stage {
     let mut stage = quiet(size);
     stage.keys("p 4");
     stage.finds(events());

@@ -504,7 +504,7 @@ fn contained() -> Run {
 }
 
 /// A console that is signed in and has seen such a run end.
-fn stage(size: (u16, u16)) -> Stage {
+pub fn stage(size: (u16, u16)) -> Stage {
     let mut stage = Stage::new(size, &["us-east-1"]);
     stage.identify();
     let run = contained();
