@@ -4,6 +4,7 @@
 #![recursion_limit = "256"]
 
 mod suite {
+    mod access;
     mod account_drill;
     mod architecture;
     mod awareness;

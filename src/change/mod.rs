@@ -7,6 +7,7 @@ mod archive_findings;
 mod asked;
 mod assume;
 mod attach_policy;
+mod back;
 mod boundary;
 mod contained;
 mod deactivate_access_key;
@@ -36,6 +37,7 @@ mod value;
 mod version;
 
 pub use asked::Asked;
+pub use back::way_back;
 pub use contained::{Contained, Reach};
 pub use facts::{Facts, Risk, Scope, Spec, facts};
 pub use prepared::{Diff, Fingerprint, Prepared};

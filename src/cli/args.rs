@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
-use crate::domain::{AccountId, Band, Region};
+use crate::domain::{AccountId, Band, Region, RoleArn};
 
 /// The console for the person on call when an AWS account is under attack.
 ///
@@ -119,11 +119,10 @@ pub enum Command {
     /// Check credentials, identity, clock, endpoints, and what is enabled where
     Doctor,
     /// Print the IAM policy that halon needs, made from its own list of calls
-    Permissions {
-        /// What halon shall be able to do
-        #[arg(long, value_enum, default_value_t = PermissionsMode::ReadOnly)]
-        mode: PermissionsMode,
-    },
+    ///
+    /// A statement for each purpose, on the narrowest resources and under the conditions that AWS
+    /// knows. `docs/ROLES.md` says how to set up roles with these policies.
+    Permissions(PermissionsArgs),
     /// The keys and what they do; check a keymap file
     Keys(KeysArgs),
     /// Write what a shell completes, with the playbooks, scenarios and profiles that there are now
@@ -443,10 +442,42 @@ pub enum StatusArg {
     All,
 }
 
+#[derive(Debug, ClapArgs)]
+pub struct PermissionsArgs {
+    /// What halon shall be able to do
+    #[arg(long, value_enum, default_value_t = PermissionsMode::ReadOnly)]
+    pub mode: PermissionsMode,
+    /// A break-glass role that may be assumed; else those of halon.toml
+    #[arg(long, value_name = "ARN")]
+    pub break_glass: Vec<RoleArn>,
+    /// A playbook of your own whose needs are added to the shipped ones'
+    #[arg(long, value_name = "FILE")]
+    pub playbook: Vec<PathBuf>,
+    /// The partition of the resources
+    #[arg(long, value_enum, default_value_t = Partition::Aws)]
+    pub partition: Partition,
+    /// Print each action with who needs it, instead of the policy
+    #[arg(long)]
+    pub why: bool,
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum PermissionsMode {
+    /// Look at everything, plan playbooks, change nothing
     ReadOnly,
+    /// Also run every playbook, and take it back
     Respond,
+    /// Assume a break-glass role and gather the evidence of a drill
+    Drill,
+    /// What the break-glass role itself needs
+    BreakGlass,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Partition {
+    Aws,
+    AwsCn,
+    AwsUsGov,
 }
 
 #[derive(Debug, Subcommand)]

@@ -15,7 +15,7 @@ use crate::{
     domain::{Region, untrusted::display},
     input::SHIPPED,
     runtime,
-    theme::Shelf,
+    theme::shipped_names,
 };
 
 #[derive(Debug, ClapArgs)]
@@ -53,7 +53,7 @@ fn with_values(command: Command) -> Command {
     let regions = Region::enabled_by_default().into_iter().map(|r| r.to_string());
     let keymaps = SHIPPED.iter().map(|(name, _)| (*name).to_owned());
     let own = config.map(|c| keymaps::names(&c.join("keymaps"))).unwrap_or_default();
-    let themes: Vec<String> = Shelf::shipped().names().into_iter().map(ToOwned::to_owned).collect();
+    let themes = shipped_names().map(ToOwned::to_owned);
     let named = |command: Command, path: &[&str], arg: &str, values: &[String]| {
         at(command, path, &|c| c.mut_arg(arg, |a| a.value_parser(plain(values.to_vec()))))
     };

@@ -133,7 +133,7 @@ fn dispatch(args: Args, output: &mut Output<'_>) -> anyhow::Result<Code> {
         Some(Command::Undo(args)) => undo::run(&global, &args, output),
         Some(Command::Doctor) => doctor::run(&global, output),
         Some(Command::Audit { command }) => audit::run(&global, command, output),
-        Some(Command::Permissions { mode }) => permissions::run(mode, output),
+        Some(Command::Permissions(args)) => permissions::run(&global, &args, output),
         Some(Command::Keys(args)) => keys::run(&global, &args, output),
         Some(Command::Completions(args)) => completions::run(&global, &args, output),
         Some(Command::Man(args)) => man::run(&global, &args, output),

@@ -10,7 +10,7 @@ use super::args::Args;
 pub use super::config::documented as configuration;
 use crate::{
     change::{Arg, KINDS, ValueType},
-    cloud::allowed,
+    cloud::allowed::{self, Access},
     playbook::{
         CHECKS, From, LONGEST, LONGEST_WITHIN, MAX_BYTES, MAX_INPUTS, MAX_STEPS, Playbook, READS,
         WITHIN, shipped,
@@ -468,36 +468,64 @@ fn describe(command: &clap::Command, path: &str, out: &mut String) {
 pub fn permissions() -> String {
     let mut out = "# What halon asks of AWS\n\nMade from the program's own list; `cargo test` keeps it \
         true. Every request is checked\nagainst this list before it is signed, and refused where it \
-        is not on it.\n\n| service | operation | IAM action | for |\n|---|---|---|---|\n"
+        is not on it.\n\n\"Playbook\" means: to plan it, to run it, or to read back what came of it. \
+        [ROLES.md](ROLES.md) says\nhow to set up roles with the policies below.\n\n## Reads\n\n\
+        | IAM action | tells | needed by |\n|---|---|---|\n"
         .to_owned();
+    let playbooks = super::permissions::shipped_playbooks();
+    let wanted = allowed::wanted(Access::Respond, &playbooks);
+    let needed_by = |action: &str| {
+        let found = wanted.iter().find(|w| w.action == action);
+        found.map(super::permissions::needed_by)
+    };
     for row in allowed::READ_ONLY {
-        let _ = writeln!(
-            out,
-            "| {} | {} | `{}` | {} |",
-            row.service, row.operation, row.action, row.reason
-        );
+        let by = needed_by(row.action).unwrap_or_else(|| {
+            "everything, and needs no permission: it is in none of the policies".to_owned()
+        });
+        let _ = writeln!(out, "| `{}` | {} | {by} |", row.action, row.reason);
     }
-    out += "\nWhat changes something is sent only with a permit, which exists only after the \
-        operator's\nconsent to exactly this call, and after its intent is in the audit log:\n\n\
-        | service | operation | IAM action | for |\n|---|---|---|---|\n";
-    for spec in allowed::writes() {
-        let _ = writeln!(
-            out,
-            "| {} | {} | `{}` | change: `{}` |",
-            spec.service, spec.operation, spec.action, spec.name
-        );
+    out += "\n## Changes\n\nWhat changes something is sent only with a permit, which exists only after \
+        the operator's\nconsent to exactly this call, and after its intent is in the audit log.\n\n\
+        | IAM action | change | needed by |\n|---|---|---|\n";
+    let mut actions: Vec<&str> = allowed::writes().map(|spec| spec.action).collect();
+    actions.sort_unstable();
+    actions.dedup();
+    for action in actions {
+        let verbs: Vec<String> = allowed::writes()
+            .filter(|spec| spec.action == action)
+            .map(|spec| format!("`{}`", spec.name))
+            .collect();
+        let by = needed_by(action).unwrap_or_else(|| {
+            "no shipped playbook: `--playbook FILE` adds it for one of yours".to_owned()
+        });
+        let _ = writeln!(out, "| `{action}` | {} | {by} |", verbs.join(", "));
     }
-    for (title, mode, policy) in [
-        ("Read-only", "read-only", allowed::policy()),
-        ("Respond", "respond", allowed::respond_policy()),
-    ] {
-        let policy = serde_json::to_string_pretty(&policy).unwrap_or_default();
-        let _ = write!(
-            out,
-            "\n## {title}\n\n`halon permissions --mode {mode}` prints this policy:\n\n```json\n{policy}\n```\n"
-        );
+    out += "\n`sts:SetSourceIdentity` and `sts:TagSession` go with `sts:AssumeRole`.\n";
+    for access in Access::ALL {
+        let _ = write!(out, "\n## {}\n\n{}", access.name(), policy_of(access, &playbooks));
     }
     out
+}
+
+/// The role for emergencies in documents.
+const GLASS: &str = "arn:aws:iam::123456789012:role/break-glass";
+
+/// What one `--mode` prints, as Markdown.
+fn policy_of(access: Access, playbooks: &[Playbook]) -> String {
+    let wanted = allowed::wanted(access, playbooks);
+    let policy = allowed::policy(&wanted, &[GLASS.to_owned()], "aws");
+    let text = serde_json::to_string_pretty(&policy).unwrap_or_default();
+    let glass = match access {
+        Access::Respond | Access::Drill => format!(" --break-glass {GLASS}"),
+        Access::ReadOnly | Access::BreakGlass => String::new(),
+    };
+    format!(
+        "`halon permissions --mode {}{glass}` prints this policy, {} characters of the {} that a \
+         managed policy has room for:\n\n```json\n{text}\n```\n",
+        access.name(),
+        allowed::size(&policy),
+        allowed::MOST,
+    )
 }
 
 /// Every key of a playbook file: where it stands, its name, what it is. The six kinds of
@@ -564,6 +592,7 @@ pub fn playbooks() -> String {
         may\nwrite it; the same goes for the folder. A run refuses a file that was edited since it was \
         read.\n"
         .to_owned();
+    out += include_str!("walkthrough.md");
     out += &example("detach-wildcard-policy");
     out += &limits();
     out += &inputs();

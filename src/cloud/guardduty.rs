@@ -31,9 +31,13 @@ struct Page {
 }
 
 pub async fn findings(reach: &Reach, ask: &Ask, report: Report<'_>) -> Result<Answer, Fault> {
-    let detector = &detector(reach, report).await?;
+    let Detector { id: detector, untold } = &detector(reach, report).await?;
     let criteria = &criteria(ask);
     let mut listing = Listing::new(reach, Source::GuardDuty, report);
+    // A suspended one would show as one that has nothing new.
+    if let Some(fault) = untold {
+        listing.gap(None, fault.clone());
+    }
     let first = Some(Paging::new(reach.limits.pages));
     let mut next = next_page(reach, detector, criteria, first, report).await;
     while let Some((page, paging)) = next {
@@ -99,7 +103,7 @@ async fn fetch(reach: &Reach, detector: &str, page: &Page, report: Report<'_>) -
 /// Ids that have expired meanwhile are no gap here: the question is what became of
 /// findings already known.
 pub async fn reread(reach: &Reach, ids: &[Untrusted], report: Report<'_>) -> Result<Answer, Fault> {
-    let detector = detector(reach, report).await?;
+    let Detector { id: detector, .. } = detector(reach, report).await?;
     let mut listing = Listing::new(reach, Source::GuardDuty, report);
     for (number, ids) in (1..).zip(ids.chunks(PAGE)) {
         let ids: Vec<String> = ids.iter().map(|id| id.raw().to_owned()).collect();
@@ -113,7 +117,7 @@ pub async fn reread(reach: &Reach, ids: &[Untrusted], report: Report<'_>) -> Res
 
 /// What a change on findings needs to know of them. Ids that are not known are left out.
 pub async fn state(reach: &Reach, ids: &[String], report: Report<'_>) -> Result<State, Fault> {
-    let detector = detector(reach, report).await?;
+    let Detector { id: detector, .. } = detector(reach, report).await?;
     let ask = reach.guardduty.get_administrator_account().detector_id(&detector).send();
     let name = ("GuardDuty", "GetAdministratorAccount");
     // Without permission for the question, or support for it, the call itself will tell.
@@ -164,7 +168,7 @@ pub async fn switch(reach: &Reach, report: Report<'_>) -> Result<State, Fault> {
 }
 
 pub async fn enabled(reach: &Reach, report: Report<'_>) -> Result<Answer, Fault> {
-    let id = detector(reach, report).await?;
+    let Detector { id, .. } = detector(reach, report).await?;
     let ask = reach.guardduty.get_detector().detector_id(&id).send();
     let (detector, _) = call(&reach.place, ("GuardDuty", "GetDetector"), ask, report).await?;
     let status = detector.status().map_or("of unknown status", |s| s.as_str());
@@ -173,12 +177,18 @@ pub async fn enabled(reach: &Reach, report: Report<'_>) -> Result<Answer, Fault>
     Ok(Answer::Enabled(display_in(&line, 120)))
 }
 
+/// A region's detector, and why it is not known whether it is on.
+struct Detector {
+    id: String,
+    untold: Option<Fault>,
+}
+
 /// One detector per account and region; none, or a suspended one, means that GuardDuty
 /// is off here.
-async fn detector(reach: &Reach, report: Report<'_>) -> Result<String, Fault> {
+async fn detector(reach: &Reach, report: Report<'_>) -> Result<Detector, Fault> {
     let mut known = reach.detector.lock().await;
     if let Some(id) = &*known {
-        return Ok(id.clone());
+        return Ok(Detector { id: id.clone(), untold: None });
     }
     let off = |how: &str| {
         Fault::new(FaultKind::NotEnabled, format!("GuardDuty is {how} in {}", reach.place))
@@ -186,17 +196,19 @@ async fn detector(reach: &Reach, report: Report<'_>) -> Result<String, Fault> {
     let ask = reach.guardduty.list_detectors().send();
     let (list, body) = call(&reach.place, ("GuardDuty", "ListDetectors"), ask, report).await?;
     holds(&body, "detectorIds", "ListDetectors")?;
-    let id = list.detector_ids().first().ok_or_else(|| off("not enabled"))?;
-    let ask = reach.guardduty.get_detector().detector_id(id).send();
-    let detector = call(&reach.place, ("GuardDuty", "GetDetector"), ask, report).await;
-    // Without permission for this question the findings themselves are asked for: a
-    // suspended detector then shows as one that has nothing new.
-    if let Ok((detector, _)) = detector
-        && detector.status() == Some(&DetectorStatus::Disabled)
-    {
-        return Err(off("suspended"));
+    let id = list.detector_ids().first().ok_or_else(|| off("not enabled"))?.clone();
+    let ask = reach.guardduty.get_detector().detector_id(&id).send();
+    match call(&reach.place, ("GuardDuty", "GetDetector"), ask, report).await {
+        Ok((detector, _)) if detector.status() == Some(&DetectorStatus::Disabled) => {
+            Err(off("suspended"))
+        }
+        Ok(_) => {
+            *known = Some(id.clone());
+            Ok(Detector { id, untold: None })
+        }
+        // The findings themselves are asked for all the same, and this next time.
+        Err(fault) => Ok(Detector { id, untold: Some(fault) }),
     }
-    Ok(known.insert(id.clone()).clone())
 }
 
 async fn list(

@@ -215,7 +215,7 @@ const ITEMS: &[Scope] = &[
 ];
 
 /// Whatever has a text to read.
-const TEXTS: &[Scope] = &[
+const READABLE: &[Scope] = &[
     Scope::Findings,
     Scope::Detail,
     Scope::Trail,
@@ -499,7 +499,7 @@ commands! {
         "Copy the ARN, of an event its caller's, to the clipboard (OSC 52)";
     CopyJson "copy-json" "copy JSON" ITEMS,
         "Copy the JSON as it came";
-    CopyText "copy-text" "copy text" TEXTS,
+    CopyText "copy-text" "copy text" READABLE,
         "Copy the text that is read here, without colours";
     CopyCommand "copy-command" "copy command" ITEMS,
         "Copy the AWS CLI command that shows the same again; of a plan and a run, its changes";
@@ -507,7 +507,7 @@ commands! {
         "Write this list to a file: CSV, JSON or Markdown";
     Browse "browse" "AWS console" &[Findings, Detail, Trail, Iam, Organization],
         "Open its page in the AWS console, in the browser";
-    Pager "pager" "pager" TEXTS,
+    Pager "pager" "pager" READABLE,
         "Read the text that is here in $PAGER";
     Edit "edit" "edit" &[Playbooks],
         "Edit the playbook in $EDITOR: your own, or your copy of a shipped one";

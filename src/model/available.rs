@@ -12,12 +12,12 @@ pub type Why = &'static str;
 /// The one place that decides it: the help, the footer and `app` all ask here.
 pub fn available(command: Command, model: &Model) -> Result<(), Why> {
     use Command as C;
-    if let Some(answer) = super::out::available(command, model) {
-        return answer;
-    }
     // The list of filters lies over whatever pane it was asked for in.
     if command == C::Open && model.saved_under_cursor().is_some() {
         return Ok(());
+    }
+    if let Some(answer) = super::out::available(command, model) {
+        return answer;
     }
     if let Some(answer) = on_the_trail(command, model) {
         return answer;

@@ -37,19 +37,24 @@ pub fn named(subject: &Subject) -> String {
     }
 }
 
-/// Not found anywhere, or the fault that kept from looking.
+/// Not found anywhere, or the fault that kept from looking. Who may not look has not found out
+/// that there is nothing.
 pub fn nowhere(subject: &Subject, faults: Vec<Fault>) -> Fault {
     let looked = faults.len();
     let absent = |f: &Fault| matches!(f.kind, FaultKind::NotFound | FaultKind::Denied);
     if let Some(fault) = faults.iter().find(|f| !absent(f)) {
         return fault.clone();
     }
-    if let ([fault], 1) = (faults.as_slice(), looked) {
-        return fault.clone();
+    let denied: Vec<&Fault> = faults.iter().filter(|f| f.kind == FaultKind::Denied).collect();
+    match (denied.first(), faults.as_slice()) {
+        (_, [fault]) => return fault.clone(),
+        (Some(fault), _) if denied.len() == looked => return (*fault).clone(),
+        _ => {}
     }
-    Fault::new(
-        FaultKind::NotFound,
-        format!("{} was not found in any of the {looked} accounts", named(subject)),
-    )
-    .with_hint("is its account among the configured ones?")
+    let mut what = format!("{} was not found in any of the {looked} accounts", named(subject));
+    if let Some(fault) = denied.first() {
+        let n = denied.len();
+        what.push_str(&format!(", of which {n} may not be looked into: {}", fault.what));
+    }
+    Fault::new(FaultKind::NotFound, what).with_hint("is its account among the configured ones?")
 }

@@ -117,15 +117,15 @@ impl Performer {
         Self { actor, playbooks, ..self }
     }
 
+    /// With the file that saved filters are kept in.
+    pub fn keeping(self, filters: Option<PathBuf>) -> Self {
+        Self { filters: Arc::new(Mutex::new(filters)), ..self }
+    }
+
     /// The file of a playbook that the operator may edit: their own, or their copy of a shipped
     /// one, which is made where there is none.
     pub fn own_file(&self, loaded: &Loaded) -> Result<PathBuf, Fault> {
         playbooks::own_file(loaded, self.playbooks.as_deref())
-    }
-
-    /// With the file that saved filters are kept in.
-    pub fn keeping(self, filters: Option<PathBuf>) -> Self {
-        Self { filters: Arc::new(Mutex::new(filters)), ..self }
     }
 
     /// With the file that it is kept in how the console is left.
@@ -380,10 +380,10 @@ impl Performer {
             }
             Effect::Remember(remembered) => this.remember(*remembered),
             Effect::Copy(_)
-            | Effect::Page(_)
-            | Effect::Edit(_)
             | Effect::Ring(_)
             | Effect::Title(_)
+            | Effect::Page(_)
+            | Effect::Edit(_)
             | Effect::Deafen
             | Effect::Suspend
             | Effect::Redraw

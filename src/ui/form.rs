@@ -34,6 +34,8 @@ fn buttons(form: &Form) -> &'static [Button] {
         | Purpose::Decode
         | Purpose::Mark(_)
         | Purpose::SaveFilter
+        | Purpose::Export(_)
+        | Purpose::EditCopy(_)
         | Purpose::Evidence(_) => &[Button::Ok, Button::Cancel],
     }
 }

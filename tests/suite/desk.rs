@@ -51,13 +51,20 @@ pub fn scenario(id: &str) -> &'static str {
 impl Desk {
     /// At 80×24 and with the shipped keys. The audit log is kept in `home`.
     pub fn open(range: Range, home: &Path) -> Desk {
-        Desk::with(range, home, (80, 24), Keymap::shipped(), None)
+        Desk::with(range, home, (80, 24), Keymap::shipped(), None, Intervals::once())
+    }
+
+    /// A large one that also asks whether trails still record.
+    pub fn watching_trails(range: Range, home: &Path) -> Desk {
+        let logging = Intervals::default().logging;
+        let intervals = Intervals { logging, ..Intervals::once() };
+        Desk::with(range, home, (160, 60), Keymap::shipped(), None, intervals)
     }
 
     /// One in which the drill of a shipped scenario can be begun.
     pub fn drilling(id: &str, range: Range, home: &Path, size: (u16, u16), keymap: Keymap) -> Desk {
         let script = Script::read(id, scenario(id)).expect("good").expect("a drill");
-        Desk::with(range, home, size, keymap, Some((id, script)))
+        Desk::with(range, home, size, keymap, Some((id, script)), Intervals::once())
     }
 
     fn with(
@@ -66,6 +73,7 @@ impl Desk {
         size: (u16, u16),
         keymap: Keymap,
         drill: Option<(&str, Script)>,
+        intervals: Intervals,
     ) -> Desk {
         let target: Target = Arc::from("range");
         let others: Vec<Target> =
@@ -99,12 +107,8 @@ impl Desk {
             Performer::new(cloud, Local::Memory, clock, sender).acting(Some(actor.clone()), None);
         let filter = Filter::default();
         let ask = Ask { at_least: filter.at_least, status: filter.status, updated_since: None };
-        let mut case = Case::new(
-            vec![(target, range.regions())],
-            Source::ALL.to_vec(),
-            ask,
-            Intervals::once(),
-        );
+        let mut case =
+            Case::new(vec![(target, range.regions())], Source::ALL.to_vec(), ask, intervals);
         others.into_iter().for_each(|other| case.act_with(other));
         if drill.is_some() {
             case.break_glass = range.break_glass();

@@ -34,7 +34,7 @@ pub struct Case {
     finding: (&'static str, &'static str),
     inputs: &'static [(&'static str, &'static str)],
     /// Questions that are answered with no; the others are with yes.
-    no: &'static [&'static str],
+    pub no: &'static [&'static str],
     /// What is typed back, by step.
     confirm: &'static [(&'static str, &'static str)],
     /// Calls that change something.
@@ -208,7 +208,7 @@ pub const CASES: &[Case] = &[
 
 /// What restores needs something to restore: the playbook that contains, then the one that
 /// lifts it again.
-const RESTORES: &[(usize, Case)] = &[
+pub const RESTORES: &[(usize, Case)] = &[
     (
         6,
         Case {
@@ -254,7 +254,7 @@ impl Case {
     }
 
     /// Every input by name: from the finding, as the console fills them in, or as given.
-    fn inputs(&self, ground: &Ground) -> Vec<(String, String)> {
+    pub fn inputs(&self, ground: &Ground) -> Vec<(String, String)> {
         let playbook = self.read();
         let (id, at) = self.finding;
         let who = ground.range.operators().remove(0);
@@ -278,7 +278,7 @@ impl Case {
     }
 
     /// The account that the finding is of, where the world has the finding.
-    fn account(&self, ground: &Ground) -> Option<String> {
+    pub fn account(&self, ground: &Ground) -> Option<String> {
         let (id, at) = self.finding;
         let who = ground.range.operators().remove(0);
         let found = ground.guardduty(&who, &region(at)).remove(id)?;
@@ -287,9 +287,18 @@ impl Case {
 
     /// Its plan in the world.
     pub async fn drafted(&self, ground: &mut Ground) -> Draft {
-        let account = self.account(ground);
-        ground.look_in(account.as_deref());
-        let inputs = self.inputs(ground);
+        let (account, inputs) = (self.account(ground), self.inputs(ground));
+        self.drafted_with(ground, account.as_deref(), &inputs).await
+    }
+
+    /// Its plan in a world that need not let anybody look for the inputs.
+    pub async fn drafted_with(
+        &self,
+        ground: &mut Ground,
+        account: Option<&str>,
+        inputs: &[(String, String)],
+    ) -> Draft {
+        ground.look_in(account);
         let inputs: Vec<(&str, &str)> = inputs.iter().map(|(n, v)| (&**n, &**v)).collect();
         ground.draft(text(self.playbook), &inputs).await
     }

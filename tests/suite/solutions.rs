@@ -113,15 +113,19 @@ fn every_solution_reaches_its_objectives_and_leaves_nothing() {
 }
 
 /// A home of its own, with scenarios that may take the place of the shipped ones.
-struct Home(tempfile::TempDir);
+pub struct Home(tempfile::TempDir);
 
 impl Home {
-    fn with(id: &str, text: &str) -> Home {
+    pub fn with(id: &str, text: &str) -> Home {
         let home = tempfile::tempdir().expect("a folder");
         let folder = home.path().join(".config/halon/scenarios");
         fs::create_dir_all(&folder).expect("made");
         fs::write(folder.join(format!("{id}.toml")), text).expect("written");
         Home(home)
+    }
+
+    pub fn path(&self) -> &std::path::Path {
+        self.0.path()
     }
 
     fn command(&self, id: &str) -> Command {
@@ -132,11 +136,11 @@ impl Home {
         command
     }
 
-    fn play(&self, id: &str) -> Output {
+    pub fn play(&self, id: &str) -> Output {
         self.command(id).output().expect("it runs")
     }
 
-    fn records(&self) -> Vec<Record> {
+    pub fn records(&self) -> Vec<Record> {
         audit::read(&self.0.path().join("data/audit-range.jsonl")).unwrap_or_default()
     }
 

@@ -129,7 +129,7 @@ fn is_refused(fault: &Fault, word: &str) {
 }
 
 /// A task to make the change of this playbook, with the operator's own consent to it.
-async fn consented(ground: &mut Ground, text: &str, mode: &Mode) -> Task {
+pub async fn consented(ground: &mut Ground, text: &str, mode: &Mode) -> Task {
     let draft = ground.draft(text, &[]).await;
     let item = draft.plan().expect("a plan").items[0].clone();
     let ItemKind::Change { prepared, .. } = item.kind else { panic!("no change: {item:?}") };

@@ -474,7 +474,8 @@ fn drill(model: &Model) -> Table {
 }
 
 fn calls(model: &Model) -> Table {
-    let items = model.case.calls.iter().rev().map(|call| {
+    let items = model.case.calls.newest().map(|logged| {
+        let call = &logged.call;
         json!({"service": call.service, "operation": call.operation,
             "target": &*call.place.target, "region": call.place.region.as_str(),
             "requests": call.attempts, "milliseconds": call.millis, "host": call.host,
