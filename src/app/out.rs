@@ -45,7 +45,7 @@ fn copy(model: &mut Model, what: What, effects: &mut Vec<Effect>) {
     };
     let said = match &copied[..] {
         [one] => one.what.clone(),
-        several => format!("{} of {}", several[0].what, several.len()),
+        several => format!("{}, {} lines,", several[0].what, several.len()),
     };
     let text = copied.iter().map(|c| c.text.as_str()).collect::<Vec<_>>().join("\n");
     let mut mind = copied.iter().find_map(|c| c.mind);
@@ -70,13 +70,12 @@ fn send(
     mind: Option<&str>,
     effects: &mut Vec<Effect>,
 ) {
-    let mut said = format!("{what} sent to the terminal's clipboard");
-    if text.len() > LONGEST {
-        said += &format!(
-            "; {} bytes: many terminals take {LONGEST} at most and drop or cut the rest",
-            text.len()
-        );
-    }
+    let mut said = match text.len() {
+        long if long > LONGEST => {
+            format!("{what} to the clipboard, {long} bytes: terminals may cut it at {LONGEST}")
+        }
+        _ => format!("{what} sent to the terminal's clipboard"),
+    };
     said.extend(mind.map(|mind| format!("; {mind}")));
     model.notice = Some(Notice::Done(said));
     effects.push(Effect::Copy(text));
@@ -93,7 +92,7 @@ fn ask_export(model: &mut Model) {
         Field::new("format", "csv, json or markdown", "csv"),
         Field::new("file", "a new file; its ending follows from the format", &name),
     ];
-    let title = format!("Write {} {} to a file", listed.len(), listed.name());
+    let title = format!("Write the list to a file: {}, {} lines", listed.name(), listed.len());
     let purpose = Purpose::Export(Box::new(listed));
     model.overlay = Some(Overlay::Form(Form { purpose, title, fields, at: 0, trouble: None }));
 }

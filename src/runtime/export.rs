@@ -36,7 +36,7 @@ pub fn write(
             _ => fault.with_cause(&e.to_string()),
         }
     })?;
-    let mut said = format!("{} {} written to {shown}", listed.len(), listed.name());
+    let mut said = format!("{} written to {shown}: {} lines", listed.name(), listed.len());
     if !table.is_complete() {
         said += "; the list is not complete";
         said.extend(table.lacking.map(|lacking| format!(" ({lacking})")));

@@ -42,7 +42,12 @@ pub fn draw(
         Page::Decoded => " a refusal, decoded ",
     };
     Clear.render(area, buf);
-    let block = Block::bordered().border_style(theme.key).title(title);
+    let mut block = Block::bordered().border_style(theme.key).title(title);
+    // The line that tells it on the pane is below this.
+    if let Some(notice) = &model.notice {
+        let room = usize::from(area.width.saturating_sub(4));
+        block = block.title_bottom(format!(" {} ", display_in(&notice.text(), room)));
+    }
     let inner = block.inner(area);
     block.render(area, buf);
     let lines = lines(model, theme, page, inner.width.into());

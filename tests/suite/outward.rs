@@ -77,7 +77,7 @@ fn picked_findings_are_copied_line_by_line_and_exported_alone() {
     let mut stage = stage((100, 30));
     stage.keys("space j space y y");
     assert_eq!(copied(&stage), "f1\nf2");
-    assert!(stage.text().contains("finding's id of 2 sent to"), "{}", stage.text());
+    assert!(stage.text().contains("finding's id, 2 lines, sent to"), "{}", stage.text());
     stage.keys("y c");
     assert_eq!(copied(&stage).lines().count(), 2);
 }
@@ -98,7 +98,7 @@ fn what_is_too_long_for_terminals_says_so() {
     stage.keys("y j");
     assert!(copied(&stage).len() > 80_000);
     let notice = stage.text();
-    assert!(notice.contains("bytes: many terminals take 74994"), "{notice}");
+    assert!(notice.contains("bytes: terminals may cut it at 74994"), "{notice}");
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn the_list_on_the_screen_is_exported_with_its_filter() {
     stage.typed("persistence");
     stage.keys("enter ctrl-e");
     let form = stage.text();
-    assert!(form.contains("Write 1 findings to a file"), "{form}");
+    assert!(form.contains("Write the list to a file: findings, 1 lines"), "{form}");
     assert!(form.contains("halon-findings-20260302T031000Z"), "{form}");
     // A format that there is not; then one that there is.
     stage.typed("x");
@@ -126,7 +126,7 @@ fn the_list_on_the_screen_is_exported_with_its_filter() {
     assert_eq!(written.text.lines().count(), 2, "{}", written.text);
     let table = listed.table();
     assert_eq!((table.schema, &table.items[0]["id"]), ("halon.findings/1", &json!("f2")));
-    stage.tell(Msg::Exported(Ok("1 findings written to x.csv".to_owned())));
+    stage.tell(Msg::Exported(Ok("findings written to x.csv: 1 lines".to_owned())));
     assert!(stage.text().contains("written to x.csv"));
     let fault =
         Fault::new(FaultKind::Local, "not written: x.csv").with_cause("it is there already");
