@@ -15,6 +15,8 @@
 //! ```
 //!
 //! How the folders hang together, and what each may name, is in `ARCHITECTURE.md`.
+// The SDK's futures are deep, and ours stand around them.
+#![recursion_limit = "256"]
 
 pub mod app;
 pub mod audit;

@@ -180,7 +180,7 @@ fn the_examples_to_copy_work() {
     let folder = home.path().join(".config/halon/playbooks");
     fs::create_dir_all(&folder).expect("made");
     fs::write(folder.join("mark-user.toml"), playbook).expect("written");
-    let mut run = |arguments: &[&str]| {
+    let run = |arguments: &[&str]| {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_halon"));
         command.env_clear().env("HOME", home.path()).args(arguments);
         let done = command.output().expect("it runs");
