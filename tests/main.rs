@@ -1,12 +1,17 @@
 //! The one integration-test binary. Its modules lie under `suite/`.
 
+// The SDK's futures are deep, and the tests' stand around them.
+#![recursion_limit = "256"]
+
 mod suite {
     mod access;
     mod account_drill;
     mod architecture;
+    mod awareness;
     mod break_glass;
     mod broken_files;
     mod browse;
+    mod bytes;
     mod canned;
     mod changes;
     mod cli;
@@ -34,7 +39,9 @@ mod suite {
     mod mouse;
     mod narrowing;
     mod organization;
+    mod outward;
     mod palette;
+    mod picks;
     mod playbooks;
     mod preflight;
     mod proof;
@@ -45,7 +52,9 @@ mod suite {
     mod restored;
     mod runs;
     mod screenshots;
+    mod search;
     mod secrets;
+    mod shells;
     mod shipped;
     mod solutions;
     mod stage;

@@ -6,7 +6,7 @@ use super::Effect;
 use crate::{
     domain::finding::Finding,
     input::Command,
-    model::{Focus, Model, Notice, Overlay, Page, Pane},
+    model::{Focus, Help, Model, Notice, Overlay, Page, Pane},
     ui,
 };
 
@@ -35,7 +35,12 @@ pub fn go(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     }
     let (most, page) = ui::scroll_bounds(model);
     let scroll = match &mut model.overlay {
-        Some(Overlay::Text(_, scroll) | Overlay::Same(scroll) | Overlay::Watches(scroll)) => scroll,
+        Some(
+            Overlay::Text(_, scroll)
+            | Overlay::Same(scroll)
+            | Overlay::Saved(scroll)
+            | Overlay::Watches(scroll),
+        ) => scroll,
         Some(
             Overlay::Filter { .. }
             | Overlay::Form(_)
@@ -133,7 +138,12 @@ pub fn switch_focus(model: &mut Model, command: Command, effects: &mut Vec<Effec
 
 /// Closes the topmost thing: overlay, detail, text filter.
 pub fn back(model: &mut Model, effects: &mut Vec<Effect>) {
-    if model.overlay.is_some() {
+    if model.search.take().is_some() {
+        return;
+    }
+    if let Some(Overlay::Text(Page::Help, _)) = model.overlay {
+        model.overlay = model.help.under.take().map(|under| *under);
+    } else if model.overlay.is_some() {
         model.overlay = None;
     } else if model.pane == Pane::Trail {
         super::trail::back(model, effects);
@@ -154,7 +164,11 @@ pub fn lay_over(model: &mut Model, command: Command) {
     let page = match command {
         Command::Health => Page::Health,
         Command::Calls => Page::Calls,
-        _ => Page::Help,
+        Command::Notices => Page::Notices,
+        _ => {
+            model.help = Help::of(model);
+            Page::Help
+        }
     };
     model.overlay = Some(Overlay::Text(page, 0));
 }
@@ -164,38 +178,20 @@ pub fn switch_clock(model: &mut Model) {
         if model.zone == TimeZone::UTC { model.setup.local_zone.clone() } else { TimeZone::UTC };
 }
 
-pub fn copy(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
-    let (what, text) = match (command, model.pane) {
-        (Command::CopyArn, Pane::Trail) => {
-            ("caller's ARN", model.trail.current().and_then(|e| e.identity.arn.as_ref()))
-        }
-        (Command::CopyArn, Pane::Iam) => ("principal's ARN", model.iam.arn()),
-        (Command::CopyArn, _) => ("ARN", model.current().and_then(|f| f.main().arn.as_ref())),
-        (_, Pane::Iam) => {
-            ("principal's id", model.iam.current().map(|(_, held)| &held.holder().id))
-        }
-        (_, Pane::Trail) => ("event's id", model.trail.current().map(|e| &e.id)),
-        _ => ("id", model.current().map(|f| &f.main().id)),
-    };
-    let Some(text) = text.map(|t| t.raw().to_owned()) else { return };
-    model.notice = Some(Notice::Done(format!("{what} sent to the terminal's clipboard")));
-    effects.push(Effect::Copy(text));
-}
-
 pub fn mark(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
-    if command == Command::MarkSeen {
-        return mark_current(model, effects);
+    let about: Vec<_> = match command {
+        Command::MarkSeen => model.chosen(),
+        _ => model.list.rows.iter().map(|row| model.finding(*row)).collect(),
+    };
+    let several = command != Command::MarkSeen || about.len() > 1;
+    let marks: Vec<_> = about.into_iter().filter(|f| model.is_new(f)).map(|f| seen(f)).collect();
+    if marks.is_empty() && !several {
+        return;
     }
-    let marks: Vec<_> = model
-        .list
-        .rows
-        .iter()
-        .map(|row| model.finding(*row))
-        .filter(|f| model.is_new(f))
-        .map(|f| seen(f))
-        .collect();
     model.seen.extend(marks.iter().cloned());
-    model.notice = Some(Notice::Done(format!("{} findings marked as seen", marks.len())));
+    if several {
+        model.notice = Some(Notice::Done(format!("{} findings marked as seen", marks.len())));
+    }
     effects.push(Effect::MarkSeen(marks));
 }
 

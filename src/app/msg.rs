@@ -143,6 +143,15 @@ pub enum Msg {
     DeviceShown(Option<String>),
     /// The evidence that halon found by itself.
     Probed(Result<Vec<Evidence>, Fault>),
+    /// The list is in its file, in a sentence; or why not.
+    Exported(Result<String, Fault>),
+    /// The page was given to the browser, or why there is none.
+    Browsed {
+        url: String,
+        failed: Option<String>,
+    },
+    /// The pager, or the editor of a file, is over; or could not be run.
+    CameBack(Result<Option<String>, Fault>),
     /// The profiles of the AWS configuration.
     ProfilesRead(Vec<Profile>),
     /// halon.toml is on disk, or why not.

@@ -12,15 +12,12 @@ use crate::{
         untrusted::display_in,
     },
     input::Command,
-    model::{
-        Answered, Field, Focus, Form, Ground, Model, Notice, Overlay, Pane, Purpose, Stand,
-        StandRow,
-    },
+    model::{Answered, Field, Focus, Form, Ground, Model, Notice, Overlay, Pane, Purpose, Stand},
     policy::exempt::{Analysis, is_for_emergencies},
     ui,
 };
 
-pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
+pub fn perform(model: &mut Model, command: Command) {
     use Command as C;
     match command {
         C::Organization => open(model),
@@ -31,7 +28,6 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
             model.organization.scroll = 0;
         }
         C::Focus | C::Open => switch_focus(model, command),
-        C::CopyId | C::CopyArn => copy(model, command, effects),
         _ => {}
     }
 }
@@ -129,22 +125,6 @@ pub fn ask(model: &mut Model, again: bool) {
     }
 }
 
-fn copy(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
-    let pane = &model.organization;
-    let (what, text) = match (&pane.stand, command) {
-        (Some(stand), Command::CopyArn) => ("role's ARN", Some(stand.role.arn.raw().to_owned())),
-        (Some(stand), _) => match stand.rows().get(stand.cursor) {
-            Some(StandRow::Statement(s)) => ("policy's id", Some(s.policy_id.raw().to_owned())),
-            Some(StandRow::Level(level)) => ("id", Some(level.target.raw().to_owned())),
-            None => ("id", None),
-        },
-        (None, _) => ("id", pane.id(pane.cursor)),
-    };
-    let Some(text) = text else { return };
-    model.notice = Some(Notice::Done(format!("{what} sent to the terminal's clipboard")));
-    effects.push(Effect::Copy(text));
-}
-
 /// Moves the cursor, or scrolls the detail.
 pub fn travel(model: &mut Model, command: Command) {
     let (most, page) = ui::scroll_bounds(model);
@@ -185,6 +165,8 @@ pub fn back(model: &mut Model) {
         if model.came_from.last() == Some(&Pane::Iam) {
             panes::back(model);
         }
+    } else if !pane.text.is_empty() {
+        pane.filter(String::new());
     } else {
         panes::back(model);
     }

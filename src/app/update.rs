@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Effect, Msg, act, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark, mouse,
-    organization, palette, panes, query, trail, watch, wizard,
+    Effect, Msg, act, alert, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark,
+    mouse, organization, out, palette, panes, pick, query, saved, search, trail, watch, wizard,
 };
 use crate::{
     domain::untrusted::display_in,
@@ -60,9 +60,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             act::lapse(model, &mut effects);
             glass::lapse(model, &mut effects);
             remember(model, &mut effects);
+            alert::break_glass_ends(model);
         }
         Msg::KeyPressed(key) => pressed(model, key, &mut effects),
         // A paste is never consent: nobody typed it.
+        Msg::Pasted(text) if model.search.as_ref().is_some_and(|s| s.typing.is_some()) => {
+            search::pasted(model, &text);
+        }
         Msg::Pasted(text) => match model.overlay {
             Some(Overlay::Filter { .. }) => filter::pasted(model, &text),
             Some(Overlay::Form(_)) => form::pasted(model, &text),
@@ -78,9 +82,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Scrolled { x, y, down } => mouse::scrolled(model, x, y, down, &mut effects),
         Msg::Resized(width, height) => model.size = (width, height),
         Msg::Answered(ticket, answer) => {
+            alert::logging_stops(model, &answer);
             if let Some(records) = model.case.answered(ticket, answer, model.now)
                 && !records.is_empty()
             {
+                model.alert.heard.extend(records.iter().map(|record| record.key.clone()));
                 effects.push(Effect::Keep(records));
             }
         }
@@ -89,6 +95,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.arranged = Some((revision, view));
             model.list = *list;
             browse::follow_selection(model);
+            pick::follow(model);
         }
         Msg::Analysed { role, known, analysis } => {
             organization::analysed(model, &role, *known, *analysis);
@@ -123,7 +130,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
         }
         Msg::Did { run, told } => act::did(model, &run, told, &mut effects),
-        Msg::Called(call) => model.case.called(call),
+        Msg::Called(call) => model.case.called(call, model.now),
         Msg::LogRead(read, undo) => {
             let good = read.is_ok();
             ledger::read(model, read, undo);
@@ -138,6 +145,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::DeviceShown(code) => model.drill.device = code,
         Msg::Probed(found) => drill::probed(model, found, &mut effects),
         Msg::LogVerified(said, good) => {
+            model.ledger.verifying = false;
             model.ledger.verified = Some(said.clone());
             if !good {
                 let fault = crate::domain::Fault::new(crate::domain::FaultKind::Local, said);
@@ -149,6 +157,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.notice = Some(Notice::Done(sentences.join("; ")));
             effects.push(Effect::ReadLog(None));
         }
+        Msg::Exported(done) => out::exported(model, done),
+        Msg::Browsed { url, failed } => out::browsed(model, url, failed, &mut effects),
+        Msg::CameBack(done) => out::came_back(model, done, &mut effects),
         Msg::ProfilesRead(read) => wizard::profiles(model, read),
         Msg::ConfigWritten(written) => wizard::written(model, written),
         Msg::Hurt(fault) => model.notice = Some(Notice::Trouble(fault)),
@@ -186,6 +197,7 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         });
     }
     palette::settle(model, effects);
+    search::settle(model);
     watch::settle(model, effects);
     trail::settle(model, effects);
     iam::settle(model, effects);
@@ -193,6 +205,8 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     drill::settle(model, effects);
     browse::keep_in_sight(model);
     panes::keep_in_sight(model);
+    model.mark_on_its_way();
+    alert::settle(model, effects);
 }
 
 fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
@@ -200,6 +214,9 @@ fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     model.drill.stuck = false;
     if model.is_typing() {
         model.begun.clear();
+    }
+    if model.search.as_ref().is_some_and(|search| search.typing.is_some()) {
+        return search::typed(model, key);
     }
     match model.overlay {
         Some(Overlay::Filter { .. }) => return filter::typed(model, key),
@@ -212,7 +229,13 @@ fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
         Some(Overlay::Can) => return can::typed(model, key),
         Some(Overlay::Palette(_)) => return palette::typed(model, key, effects),
         Some(Overlay::EndDrill { .. }) => return drill::typed(model, key, effects),
-        Some(Overlay::Text(..) | Overlay::Same(_) | Overlay::Watches(_) | Overlay::Leave)
+        Some(
+            Overlay::Text(..)
+            | Overlay::Same(_)
+            | Overlay::Saved(_)
+            | Overlay::Watches(_)
+            | Overlay::Leave,
+        )
         | None => {}
     }
     // Whoever has begun with keys and thinks better of it goes nowhere with esc.
@@ -248,6 +271,14 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         }
         C::Quit => quit(model, effects),
         C::Palette => palette::open(model),
+        C::Search | C::NextMatch | C::PreviousMatch => search::perform(model, command),
+        C::SaveFilter | C::SavedFilters | C::DropFilter => {
+            saved::perform(model, command, effects);
+        }
+        C::Open if matches!(model.overlay, Some(Overlay::Saved(_))) => {
+            saved::perform(model, command, effects);
+        }
+        C::Pick | C::PickAll | C::DropPicks => pick::perform(model, command, effects),
         C::Wait => model.overlay = None,
         C::LeaveNow => {
             model.overlay = None;
@@ -264,12 +295,10 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         {
             iam::perform(model, command, effects);
         }
-        C::Refresh | C::Focus | C::Open | C::Raw | C::CopyId | C::CopyArn
-            if model.pane == Pane::Organization =>
-        {
-            organization::perform(model, command, effects);
+        C::Refresh | C::Focus | C::Open | C::Raw if model.pane == Pane::Organization => {
+            organization::perform(model, command);
         }
-        C::Organization | C::Exempt => organization::perform(model, command, effects),
+        C::Organization | C::Exempt => organization::perform(model, command),
         C::Mark | C::Timeline => mark::perform(model, command, effects),
         C::Query => query::ask(model),
         C::Trail
@@ -345,7 +374,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         C::SetUp => wizard::begin(model, effects),
         C::Refresh => model.case.refresh(),
         C::Clock => browse::switch_clock(model),
-        C::Help | C::Health | C::Calls => browse::lay_over(model, command),
+        C::Help | C::Health | C::Calls | C::Notices => browse::lay_over(model, command),
         C::Back => browse::back(model, effects),
         C::Down | C::Up | C::PageDown | C::PageUp | C::First | C::Last => {
             browse::go(model, command, effects);
@@ -359,7 +388,15 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
             *detail = Detail { raw: !detail.raw, scroll: 0 };
         }
         C::Chart => model.chart = !model.chart,
-        C::CopyId | C::CopyArn => browse::copy(model, command, effects),
+        C::CopyId
+        | C::CopyArn
+        | C::CopyJson
+        | C::CopyText
+        | C::CopyCommand
+        | C::Export
+        | C::Browse
+        | C::Pager
+        | C::Edit => out::perform(model, command, effects),
         C::MarkSeen | C::MarkAllSeen => browse::mark(model, command, effects),
         C::Filter
         | C::Severity

@@ -170,6 +170,6 @@ pub fn written(model: &mut Model, written: Result<(), Fault>) {
     }
     let later =
         wizard.chosen().next().is_some() || !wizard.regions().unwrap_or_default().is_empty();
-    let later = if later { "; accounts and regions hold from the next start on" } else { "" };
+    let later = if later { "; accounts and regions: at the next start" } else { "" };
     model.notice = Some(Notice::Done(format!("{} is written{later}", wizard.about.shown)));
 }

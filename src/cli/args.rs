@@ -125,6 +125,10 @@ pub enum Command {
     Permissions(PermissionsArgs),
     /// The keys and what they do; check a keymap file
     Keys(KeysArgs),
+    /// Write what a shell completes, with the playbooks, scenarios and profiles that there are now
+    Completions(crate::cli::completions::CompletionsArgs),
+    /// Write the manual pages
+    Man(crate::cli::man::ManArgs),
     /// Write a picture of the console: over the range, without a terminal, always the same
     Screenshot(crate::cli::screenshot::ScreenshotArgs),
     /// The configuration file

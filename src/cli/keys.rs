@@ -4,6 +4,7 @@
 use std::{fmt::Write as _, fs, path::PathBuf};
 
 use serde::Serialize;
+use serde_json::json;
 use unicode_width::UnicodeWidthStr;
 
 use super::{
@@ -36,7 +37,7 @@ pub fn run(global: &Global, args: &KeysArgs, output: &mut Output<'_>) -> anyhow:
         return Ok(Code::Done);
     }
     if let Some(files) = &args.check {
-        return check(files, output);
+        return check(global, files, output);
     }
     let keymap = keymap(global, args.keymap.as_deref())?;
     if global.json {
@@ -99,19 +100,29 @@ fn items(keymap: &Keymap, scope: Scope) -> Vec<Item> {
     Command::ALL.iter().filter_map(item).collect()
 }
 
-fn check(files: &[PathBuf], output: &mut Output<'_>) -> anyhow::Result<Code> {
+fn check(global: &Global, files: &[PathBuf], output: &mut Output<'_>) -> anyhow::Result<Code> {
     let own = if files.is_empty() { own_files()? } else { files.to_vec() };
     if own.is_empty() {
         writeln!(output.err, "halon: there are no keymaps of your own; the shipped ones are used")?;
     }
-    let mut broken = Vec::new();
+    let (mut broken, mut checked) = (Vec::new(), Vec::new());
     for path in own {
         let shown = display(&path.to_string_lossy());
-        match keymaps::own(&path) {
-            Ok(Some(_)) => writeln!(output.out, "{shown}: good")?,
-            Ok(None) => broken.push(format!("{shown}: there is no such file")),
-            Err(mistakes) => broken.push(mistakes.to_string()),
+        let mistakes = match keymaps::own(&path) {
+            Ok(Some(_)) => Vec::new(),
+            Ok(None) => vec![format!("{shown}: there is no such file")],
+            Err(mistakes) => mistakes.to_string().lines().map(ToOwned::to_owned).collect(),
+        };
+        if mistakes.is_empty() && !global.json {
+            writeln!(output.out, "{shown}: good")?;
         }
+        let valid = mistakes.is_empty();
+        checked.push(json!({"file": shown, "valid": valid, "mistakes": mistakes}));
+        broken.extend(mistakes);
+    }
+    if global.json {
+        write_json(output, &Document::new("halon.keys-check/1", wall_clock(), &[], &checked))?;
+        return Ok(if broken.is_empty() { Code::Done } else { Code::Usage });
     }
     if broken.is_empty() { Ok(Code::Done) } else { Err(answer::usage(broken.join("\n"))) }
 }

@@ -5,6 +5,7 @@ mod act;
 mod answer;
 mod args;
 mod audit;
+mod completions;
 mod config;
 mod consent;
 mod console;
@@ -20,6 +21,7 @@ mod keys;
 mod loading;
 mod look;
 mod looking;
+mod man;
 mod org;
 mod permissions;
 mod playbook;
@@ -133,6 +135,8 @@ fn dispatch(args: Args, output: &mut Output<'_>) -> anyhow::Result<Code> {
         Some(Command::Audit { command }) => audit::run(&global, command, output),
         Some(Command::Permissions(args)) => permissions::run(&global, &args, output),
         Some(Command::Keys(args)) => keys::run(&global, &args, output),
+        Some(Command::Completions(args)) => completions::run(&global, &args, output),
+        Some(Command::Man(args)) => man::run(&global, &args, output),
         Some(Command::Screenshot(args)) => screenshot::run(&global, &args, output),
         Some(Command::Config { command }) => config::run(&global, command, output),
     }

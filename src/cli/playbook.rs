@@ -59,42 +59,9 @@ pub fn all() -> Vec<Loaded> {
     runtime::load_playbooks(folder().as_deref())
 }
 
-/// Its shape in halon's JSON answers (`halon.playbooks/1`).
-fn shape(loaded: &Loaded) -> Json {
-    let mistakes: Vec<String> = match &loaded.playbook {
-        Ok(_) => Vec::new(),
-        Err(broken) => broken.to_string().lines().map(ToOwned::to_owned).collect(),
-    };
-    let playbook = loaded.playbook.as_ref().ok();
-    let inputs: Option<Json> = playbook.map(|p| {
-        p.inputs
-            .iter()
-            .map(|(name, input)| {
-                let from = input.from.map(|f| f.name());
-                let value = json!({"name": name, "type": input.kind.name(), "from": from,
-                    "default": input.default.as_ref().map(Value::to_json), "help": input.help});
-                value
-            })
-            .collect()
-    });
-    json!({
-        "id": loaded.id,
-        "title": playbook.map(|p| &p.title),
-        "summary": playbook.map(|p| &p.summary),
-        "risk": playbook.map(|p| p.risk),
-        "answers": playbook.map(|p| &p.answers),
-        "inputs": inputs,
-        "needs_break_glass": playbook.map(|p| p.needs_break_glass()),
-        "sha256": playbook.map(|p| &p.sha256),
-        "file": loaded.file,
-        "valid": playbook.is_some(),
-        "mistakes": mistakes,
-    })
-}
-
 fn list(global: &Global, all: &[Loaded], output: &mut Output<'_>) -> anyhow::Result<Code> {
     if global.json {
-        let items: Vec<Json> = all.iter().map(shape).collect();
+        let items: Vec<Json> = all.iter().map(Loaded::shape).collect();
         write_json(
             output,
             &Document::new("halon.playbooks/1", runtime::wall_clock(), &[], &items),
@@ -115,7 +82,7 @@ fn list(global: &Global, all: &[Loaded], output: &mut Output<'_>) -> anyhow::Res
 
 fn check(global: &Global, all: &[Loaded], output: &mut Output<'_>) -> anyhow::Result<Code> {
     if global.json {
-        let items: Vec<Json> = all.iter().map(shape).collect();
+        let items: Vec<Json> = all.iter().map(Loaded::shape).collect();
         write_json(
             output,
             &Document::new("halon.playbooks/1", runtime::wall_clock(), &[], &items),
@@ -157,7 +124,7 @@ fn find(name: &str) -> anyhow::Result<(Loaded, Arc<Playbook>)> {
 fn show(global: &Global, name: &str, output: &mut Output<'_>) -> anyhow::Result<Code> {
     let (loaded, playbook) = find(name)?;
     if global.json {
-        let items = [shape(&loaded)];
+        let items = [loaded.shape()];
         write_json(
             output,
             &Document::new("halon.playbooks/1", runtime::wall_clock(), &[], &items),

@@ -109,11 +109,17 @@ fn reset(
         Some(id) => vec![find(&id, context::config_dir().as_deref())?.id],
         None => texts(context::config_dir().as_deref()).into_iter().map(|(id, ..)| id).collect(),
     };
+    let mut items = Vec::new();
     for id in ids {
         let was = runtime::reset_range(&id, &data).map_err(|f| anyhow::anyhow!(f))?;
-        if was {
+        if was && !global.json {
             writeln!(output.err, "halon: the world of {id} begins anew")?;
         }
+        items.push(serde_json::json!({"scenario": id, "begun": was}));
+    }
+    if global.json {
+        let document = Document::new("halon.range-reset/1", runtime::wall_clock(), &[], &items);
+        write_json(output, &document)?;
     }
     Ok(Code::Done)
 }

@@ -206,6 +206,40 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
         "`halon doctor`",
         "`check`, `target`, `region` or null, `state` (`good`, `off`, `problem`), `detail`.",
     ),
+    (
+        "halon.keys-check/1",
+        "`halon keys --check`",
+        "one for each file: `file`, `valid`, `mistakes` (each with file, line and column).",
+    ),
+    (
+        "halon.range-reset/1",
+        "`halon range reset`",
+        "`scenario`, `begun` (whether there was a world that begins anew).",
+    ),
+    (
+        "halon.screenshot/1",
+        "`halon screenshot`",
+        "one: `screen`, `scenario`, `columns`, `rows`, `theme`, `picture` (the SVG or the text).",
+    ),
+    ("halon.completions/1", "`halon completions`", "one: `shell`, `script`."),
+    ("halon.man/1", "`halon man`", "one: `command` (its words), `page` (roff)."),
+    (
+        "halon.organization-list/1",
+        "`ctrl-e` in the console's organization",
+        "`kind` (`root`, `unit`, `account`), `id`, `name`, `parent`, `depth`, `status`, `policies` \
+         (the names of those attached here).",
+    ),
+    (
+        "halon.drill-list/1",
+        "`ctrl-e` in the console's drill",
+        "`kind` (`objective`, `evidence`), `name`, `phase`, `state`, `at`, `text`.",
+    ),
+    (
+        "halon.calls/1",
+        "`ctrl-e` over the console's calls",
+        "`service`, `operation`, `target`, `region`, `requests`, `milliseconds`, `host`, \
+         `request_id`, `server_time`, `error`.",
+    ),
     ("halon.scenarios/1", "`halon range list`", "`id`, `title`, `valid`, `mistakes`."),
     (
         "halon.watch/1",

@@ -208,7 +208,7 @@ impl Cloud {
     }
 
     async fn answer(&self, query: &Query, report: Report<'_>) -> Result<Answer, Fault> {
-        let account = self.account_told(query.target(), report).await?;
+        let account = Box::pin(self.account_told(query.target(), report)).await?;
         let reach = |place: &Place| account.reach(place);
         match query {
             Query::Caller(target) => {
@@ -270,7 +270,7 @@ impl Cloud {
     }
 
     async fn account(&self, target: &Target) -> Result<Arc<client::Account>, Fault> {
-        self.account_told(target, &|_| ()).await
+        Box::pin(self.account_told(target, &|_| ())).await
     }
 
     /// A target's clients; the call that finds out whose they are, where bounds ask for it, is
@@ -294,7 +294,8 @@ impl Cloud {
             let Inner { settings: all, world, paces, .. } = &*self.inner;
             let open = client::Account::open(settings, all, world, paces.clone());
             match tokio::time::timeout(SIGN_IN, open).await {
-                Ok(account) => self.bounded(target, account?, report).await,
+                // Boxed: the compiler lays out what it waits for apart.
+                Ok(account) => Box::pin(self.bounded(target, account?, report)).await,
                 Err(_) => Err(fault::credentials_hang(target)),
             }
         };

@@ -12,6 +12,13 @@ pub type Why = &'static str;
 /// The one place that decides it: the help, the footer and `app` all ask here.
 pub fn available(command: Command, model: &Model) -> Result<(), Why> {
     use Command as C;
+    // The list of filters lies over whatever pane it was asked for in.
+    if command == C::Open && model.saved_under_cursor().is_some() {
+        return Ok(());
+    }
+    if let Some(answer) = super::out::available(command, model) {
+        return answer;
+    }
     if let Some(answer) = on_the_trail(command, model) {
         return answer;
     }
@@ -35,6 +42,14 @@ pub fn available(command: Command, model: &Model) -> Result<(), Why> {
             (Mode::Armed(_), None) => Err("armed already; disarm first"),
             (Mode::Safe, None) => Ok(()),
         },
+        C::Search if model.text_place().is_none() => Err("there is no text here to search"),
+        C::Choose if model.shelf_rows().is_empty() && !model.shelf.text.is_empty() => {
+            Err("no playbook matches the filter")
+        }
+        C::PickAll if model.list.rows.is_empty() => Err("the list is empty"),
+        C::DropPicks if model.picked.keys.is_empty() => Err("nothing is picked"),
+        C::SavedFilters if model.saved.is_empty() => Err("no filter was saved yet"),
+        C::DropFilter if model.saved_under_cursor().is_none() => Err("no filter is selected"),
         C::SetUp if model.setup.unconfigured.is_none() => {
             Err("halon.toml is there, another file was named, or this is the range")
         }
@@ -64,15 +79,11 @@ pub fn available(command: Command, model: &Model) -> Result<(), Why> {
         C::Prove if model.setup.offline => Err("offline: nothing is asked"),
         C::Prove if model.ledger.records.is_empty() => Err("the log is empty"),
         C::ReadBack if model.ledger.unknown.is_empty() => Err("every outcome is known"),
-        C::Open | C::CopyId | C::MarkSeen | C::SameType | C::Events | C::Mark => {
+        C::Pick if model.current().is_none() => Err("no finding is selected"),
+        C::Open | C::MarkSeen | C::SameType | C::Events | C::Mark => {
             model.current().map(|_| ()).ok_or("no finding is selected")
         }
         C::Raw if model.current().is_none() => Err("no finding is selected"),
-        C::CopyArn => match model.current() {
-            None => Err("no finding is selected"),
-            Some(f) if f.main().arn.is_none() => Err("this finding has no ARN"),
-            Some(_) => Ok(()),
-        },
         C::Focus if model.focus == Focus::List && model.current().is_none() => {
             Err("no finding is selected")
         }
@@ -110,12 +121,8 @@ fn on_the_trail(command: Command, model: &Model) -> Option<Result<(), Why>> {
             session.map(|_| ()).ok_or("no session is selected")
         }
         C::Sessions => asked().map(|_| ()),
-        C::Open | C::Raw | C::CopyId | C::Same | C::Mark => event().map(|_| ()),
+        C::Open | C::Raw | C::Same | C::Mark => event().map(|_| ()),
         C::Focus if trail.sight.focus == Focus::List => event().map(|_| ()),
-        C::CopyArn => event().and_then(|e| match e.identity.arn {
-            Some(_) => Ok(()),
-            None => Err("this event does not say who called"),
-        }),
         C::FindingsOf => event().and_then(|e| match e.access_key().or(e.username.as_ref()) {
             Some(_) => Ok(()),
             None => Err("this event names neither key nor user"),

@@ -174,7 +174,7 @@ pub(super) fn available(command: Command, model: &Model) -> Option<Result<(), Wh
     }
     let principal = || model.iam.current().ok_or("no principal is selected");
     Some(match command {
-        C::Open | C::CopyId | C::CopyArn | C::FindingsOf => principal().map(|_| ()),
+        C::Open | C::FindingsOf => principal().map(|_| ()),
         C::Focus if model.iam.focus == Focus::List => principal().map(|_| ()),
         C::NextTab | C::PreviousTab => principal().map(|_| ()),
         C::CanIt => principal().and_then(|(_, held)| match held {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::SignedDuration;
 
-use super::{Notify, Prospect, Unconfigured};
+use super::{Notify, Prospect, SavedFilter, Unconfigured};
 
 use crate::{
     domain::{AccountId, Fault, Target, event::Network},
@@ -42,6 +42,8 @@ pub struct Setup {
     pub mouse: bool,
     /// How the operator wants to be told of a new finding.
     pub notify: Notify,
+    /// The filters that were saved before.
+    pub saved: Vec<SavedFilter>,
     /// Theme, colours and signs.
     pub look: Arc<Look>,
     /// How accounts are told apart, by the alias that the configuration gives them.
@@ -68,6 +70,7 @@ impl Setup {
             unconfigured: None,
             mouse: true,
             notify: Notify::default(),
+            saved: Vec::new(),
             look: Arc::default(),
             accounts: BTreeMap::new(),
             drill: None,
@@ -85,11 +88,20 @@ pub struct Paint {
     pub production: bool,
 }
 
-/// One thing to tell the operator, until a key is pressed.
+/// One thing to tell the operator: until a key is pressed, or until it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
     Done(String),
     /// Not to be overlooked; our own words.
     Alarm(String),
     Trouble(Fault),
+}
+
+impl Notice {
+    pub fn text(&self) -> String {
+        match self {
+            Notice::Done(text) | Notice::Alarm(text) => text.clone(),
+            Notice::Trouble(fault) => fault.to_string(),
+        }
+    }
 }

@@ -2,15 +2,22 @@
 
 use std::io;
 
+use futures_util::FutureExt;
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::mpsc::UnboundedReceiver,
     time::{Duration, Instant, MissedTickBehavior, interval, sleep_until},
 };
 
-use super::{keys, performer::Performer, terminal::Screen};
+use super::{
+    child,
+    keys::{self, Typed},
+    performer::Performer,
+    terminal::Screen,
+};
 use crate::{
     app::{self, Effect, Msg},
+    domain::untrusted::display_in,
     model::Model,
     ui,
 };
@@ -73,7 +80,7 @@ async fn attend(
     // Listened for before there is anything to restore.
     let mut signals = Signals::listen()?;
     let mut screen = Screen::take(model.setup.mouse)?;
-    let mut events = keys::events();
+    let mut events = Typed::listen();
     let mut tick = interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
     model.size = screen.size()?;
@@ -84,6 +91,9 @@ async fn attend(
     let mut drawn = Instant::now() - FRAME;
     let mut ended = Ended::ByOperator;
     let mut deaf_until = Instant::now();
+    // An event was taken, and nobody reads the terminal before it is answered; and whether
+    // somebody else had the terminal since.
+    let (mut taken, mut lent) = (false, false);
     loop {
         // The screen may have changed before the event that says so: a frame is drawn for
         // the size there is.
@@ -91,12 +101,29 @@ async fn attend(
         if stale && (width, height) != model.size {
             waiting.extend(app::update(model, Msg::Resized(width, height)));
         }
+        let mut returned = Vec::new();
         for effect in std::mem::take(&mut waiting) {
             match performer.perform(effect) {
                 Some(Effect::Quit) => return Ok(ended),
+                Some(Effect::Ring(ring)) => screen.ring(&ring)?,
+                Some(Effect::Title(title)) => screen.entitle(&title)?,
                 Some(Effect::Copy(text)) => screen.copy(&text)?,
                 Some(Effect::Redraw) => screen.forget()?,
                 Some(Effect::Suspend) => suspend(&mut screen)?,
+                Some(Effect::Page(text)) => {
+                    let done = child::page(&mut screen, text)?;
+                    returned.push(Msg::CameBack(done.map(|()| None)));
+                }
+                Some(Effect::Edit(loaded)) => {
+                    let done = match performer.own_file(&loaded) {
+                        Ok(file) => {
+                            let shown = display_in(&file.to_string_lossy(), 200);
+                            child::edit(&mut screen, &file)?.map(|()| Some(shown))
+                        }
+                        Err(fault) => Err(fault),
+                    };
+                    returned.push(Msg::CameBack(done));
+                }
                 Some(Effect::Deafen) => {
                     // From the frame on that shows the prompt.
                     screen.draw(|frame| ui::draw(model, frame))?;
@@ -106,6 +133,23 @@ async fn attend(
                 _ => {}
             }
         }
+        if !returned.is_empty() {
+            // Signals of the terminal were the other program's as well.
+            tokio::task::yield_now().await;
+            signals.forget();
+            (lent, stale) = (true, true);
+            let (width, height) = screen.size()?;
+            waiting.extend(app::update(model, Msg::Resized(width, height)));
+            for msg in returned {
+                waiting.extend(app::update(model, msg));
+            }
+            continue;
+        }
+        match std::mem::take(&mut taken) {
+            true if std::mem::take(&mut lent) => events.go_on_afresh(),
+            true => events.go_on(),
+            false => {}
+        }
         if stale && drawn.elapsed() >= FRAME {
             screen.draw(|frame| ui::draw(model, frame))?;
             (stale, drawn) = (false, Instant::now());
@@ -114,8 +158,11 @@ async fn attend(
         tokio::select! {
             biased;
             event = events.recv() => match event {
-                Some(Ok(event)) if Instant::now() < deaf_until && keys::is_typed(&event) => {}
+                Some(Ok(event)) if Instant::now() < deaf_until && keys::is_typed(&event) => {
+                    taken = true;
+                }
                 Some(Ok(event)) => {
+                    taken = true;
                     if let Some(msg) = keys::message(event) {
                         waiting.extend(app::update(model, msg));
                         stale = true;
@@ -150,6 +197,8 @@ async fn attend(
                 let now = performer.now();
                 // Nothing on the screen is finer than a minute.
                 stale |= now.as_second() / 60 != model.now.as_second() / 60;
+                // But how long somebody waits, which is counted while they do.
+                stale |= !model.on_its_way.is_empty();
                 waiting.extend(app::update(model, Msg::Ticked(now)));
                 stale |= waiting.iter().any(|effect| !effect.is_quiet());
             }
@@ -248,6 +297,14 @@ impl Signals {
             stop: of(rustix::process::Signal::TSTP)?,
             go_on: of(rustix::process::Signal::CONT)?,
         })
+    }
+
+    /// Forgets an interrupt, a stop and a continuation: they were another program's, that had
+    /// the terminal.
+    fn forget(&mut self) {
+        while self.ending.interrupt.recv().now_or_never().is_some() {}
+        while self.stop.recv().now_or_never().is_some() {}
+        while self.go_on.recv().now_or_never().is_some() {}
     }
 
     async fn next(&mut self) -> Caught {

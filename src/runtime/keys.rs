@@ -1,6 +1,6 @@
 //! From the terminal library's events to messages.
 
-use std::{io, thread};
+use std::{io, sync::mpsc, thread, time::Duration};
 
 use crossterm::event::{
     self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
@@ -14,18 +14,58 @@ use crate::{
 
 /// What happens at the terminal, read by a thread of its own until the terminal is
 /// gone or nobody listens. The thread ends with the process.
-pub fn events() -> UnboundedReceiver<io::Result<Event>> {
-    let (sender, receiver) = unbounded_channel();
-    thread::spawn(move || {
-        loop {
-            let event = event::read();
-            let last = event.is_err();
-            if sender.send(event).is_err() || last {
-                return;
+///
+/// One event is read for each [`Typed::go_on`]: while the one before is being answered nobody
+/// reads, so that a pager or an editor has the terminal for itself.
+pub struct Typed {
+    events: UnboundedReceiver<io::Result<Event>>,
+    wanted: mpsc::Sender<Wanted>,
+}
+
+enum Wanted {
+    Next,
+    /// What was typed by now was meant for somebody else.
+    Afresh,
+}
+
+impl Typed {
+    pub fn listen() -> Self {
+        let (sender, events) = unbounded_channel();
+        let (wanted, asked) = mpsc::channel();
+        thread::spawn(move || {
+            while let Ok(wanted) = asked.recv() {
+                while matches!(wanted, Wanted::Afresh)
+                    && event::poll(Duration::ZERO).unwrap_or(false)
+                {
+                    drop(event::read());
+                }
+                let event = event::read();
+                let last = event.is_err();
+                if sender.send(event).is_err() || last {
+                    return;
+                }
             }
-        }
-    });
-    receiver
+        });
+        let typed = Self { events, wanted };
+        typed.go_on();
+        typed
+    }
+
+    /// The next event; none once the terminal is gone.
+    pub async fn recv(&mut self) -> Option<io::Result<Event>> {
+        self.events.recv().await
+    }
+
+    /// The event that came last is answered: another one may be read.
+    pub fn go_on(&self) {
+        // A thread that has ended has said so.
+        let _ = self.wanted.send(Wanted::Next);
+    }
+
+    /// The same after somebody else had the terminal: what is in it is theirs.
+    pub fn go_on_afresh(&self) {
+        let _ = self.wanted.send(Wanted::Afresh);
+    }
 }
 
 /// Whether somebody typed, pasted or clicked it.

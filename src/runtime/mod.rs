@@ -3,8 +3,13 @@
 
 mod act;
 mod audit;
+mod browser;
+mod child;
+mod clipboard;
 mod console;
+mod export;
 mod file;
+mod filters;
 mod gather;
 mod inquire;
 mod keys;
@@ -24,6 +29,7 @@ pub use act::Actor;
 pub use audit::{Auditor, binary_sha256, os_user, random_number};
 pub use console::{Ended, Ending, asked_to_end, console};
 pub use file::write_private;
+pub use filters::{filters_file, keep_filters, saved_filters};
 pub use gather::{draft, gather, identify, preflight};
 pub use inquire::{Inquirer, News};
 pub use performer::{Clock, Local, Performer};

@@ -5,10 +5,13 @@
 
 use std::{
     ffi::OsStr,
-    fs::File,
+    fs::{DirBuilder, File},
     io::Read,
-    os::{fd::AsFd, unix::ffi::OsStrExt},
-    path::Path,
+    os::{
+        fd::AsFd,
+        unix::{ffi::OsStrExt, fs::DirBuilderExt},
+    },
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -19,6 +22,7 @@ use rustix::{
 
 use crate::{
     domain::{
+        Fault, FaultKind,
         document::{Broken, Mistake},
         untrusted::display_in,
     },
@@ -38,6 +42,30 @@ pub fn load(folder: Option<&Path>) -> Vec<Loaded> {
     }
     found.sort_by(|a, b| a.id.cmp(&b.id));
     found
+}
+
+/// The file of a playbook that its operator may edit. Of a shipped one it is a copy in their
+/// folder, where it comes before the shipped one; a copy that is there is taken as it is.
+///
+/// # Errors
+/// There is no folder, or the copy cannot be written.
+pub fn own_file(loaded: &Loaded, folder: Option<&Path>) -> Result<PathBuf, Fault> {
+    if let Some(path) = &loaded.path {
+        return Ok(path.clone());
+    }
+    let fault = |what: &str| Fault::new(FaultKind::Local, what.to_owned());
+    let folder = folder.ok_or_else(|| fault("there is no folder for playbooks of your own"))?;
+    let text = shipped().iter().find(|(id, _)| *id == loaded.id).map(|(_, text)| *text);
+    let text = text.ok_or_else(|| fault("the playbook is not shipped with halon"))?;
+    let path = folder.join(format!("{}.toml", loaded.id));
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    match made.and_then(|()| super::export::new(&path, text.as_bytes())) {
+        Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => {
+            let shown = display_in(&path.to_string_lossy(), 200);
+            Err(fault(&format!("no copy could be made: {shown}")).with_cause(&e.to_string()))
+        }
+        _ => Ok(path),
+    }
 }
 
 fn own(folder: &Path) -> Vec<Loaded> {

@@ -14,7 +14,6 @@ use std::{
 
 use crossterm::{
     Command,
-    clipboard::CopyToClipboard,
     cursor::Show,
     event::{DisableBracketedPaste, EnableBracketedPaste},
     execute,
@@ -25,7 +24,8 @@ use crossterm::{
 };
 use ratatui::{Frame, Terminal, backend::CrosstermBackend};
 
-use crate::domain::untrusted::display_in;
+use super::clipboard::Between;
+use crate::{domain::untrusted::display_in, model::Ring};
 
 /// Exit code of a bug.
 const BUG: i32 = 70;
@@ -35,6 +35,10 @@ const BUG: i32 = 70;
 static WRITING: Mutex<()> = Mutex::new(());
 /// Whether there is anything to restore.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+/// Whether the terminal's title is ours, and the one before is to come back.
+static ENTITLED: AtomicBool = AtomicBool::new(false);
+/// Cells of a title or of what the desktop is told.
+const TOLD: usize = 200;
 
 /// Clicks and the wheel are told, with coordinates in decimal (xterm's modes 1000 and 1006).
 /// Not by crossterm's own command, which also asks for every movement of the pointer.
@@ -56,6 +60,9 @@ impl Command for KeepMouse {
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
     mouse: bool,
+    title: Option<String>,
+    /// Inside tmux, which hands on to the terminal only what is wrapped for it.
+    tmux: bool,
 }
 
 impl Screen {
@@ -63,7 +70,10 @@ impl Screen {
     pub fn take(mouse: bool) -> io::Result<Self> {
         enter(mouse)?;
         match Terminal::new(CrosstermBackend::new(io::stdout())) {
-            Ok(terminal) => Ok(Self { terminal, mouse }),
+            Ok(terminal) => {
+                let tmux = std::env::var_os("TMUX").is_some_and(|v| !v.is_empty());
+                Ok(Self { terminal, mouse, title: None, tmux })
+            }
             Err(e) => {
                 restore();
                 Err(e)
@@ -92,10 +102,42 @@ impl Screen {
         Ok(())
     }
 
-    /// Text for the clipboard of the operator's terminal (OSC 52, base64).
+    /// Text for the clipboard of the operator's terminal.
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
         let _writing = WRITING.lock();
-        execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))
+        let mut stdout = io::stdout();
+        stdout.write_all(Between::here().sequence(text).as_bytes())?;
+        stdout.flush()
+    }
+
+    /// Rings the bell, and has the terminal tell the desktop something (OSC 9).
+    pub fn ring(&mut self, ring: &Ring) -> io::Result<()> {
+        let _writing = WRITING.lock();
+        let mut out = io::stdout();
+        if ring.bell {
+            out.write_all(b"\x07")?;
+        }
+        if let Some(text) = &ring.desktop {
+            let told = format!("\x1b]9;{}\x07", display_in(text, TOLD));
+            match self.tmux {
+                true => write!(out, "\x1bPtmux;{}\x1b\\", told.replace('\x1b', "\x1b\x1b"))?,
+                false => out.write_all(told.as_bytes())?,
+            }
+        }
+        out.flush()
+    }
+
+    /// Sets the terminal's title (OSC 2); the one before comes back with the terminal, where
+    /// it keeps titles (xterm's CSI 22 t and 23 t).
+    pub fn entitle(&mut self, text: &str) -> io::Result<()> {
+        let _writing = WRITING.lock();
+        let mut out = io::stdout();
+        if !ENTITLED.swap(true, Ordering::SeqCst) {
+            out.write_all(b"\x1b[22;2t")?;
+        }
+        write!(out, "\x1b]2;{}\x07", display_in(text, TOLD))?;
+        self.title = Some(text.to_owned());
+        out.flush()
     }
 
     /// Gives the terminal to the shell, without the alternate screen's contents.
@@ -106,6 +148,9 @@ impl Screen {
     /// Takes it back after [`Screen::leave`] or after the process was stopped.
     pub fn come_back(&mut self) -> io::Result<()> {
         enter(self.mouse)?;
+        if let Some(title) = self.title.take() {
+            self.entitle(&title)?;
+        }
         self.forget()
     }
 }
@@ -138,6 +183,9 @@ fn restore() {
 fn undo() {
     if TAKEN.swap(false, Ordering::SeqCst) {
         let mut out = io::stdout();
+        if ENTITLED.swap(false, Ordering::SeqCst) {
+            let _ = out.write_all(b"\x1b[23;2t");
+        }
         let _ = execute!(out, KeepMouse, DisableBracketedPaste, LeaveAlternateScreen, Show);
         let _ = disable_raw_mode();
         let _ = io::stdout().flush();

@@ -16,7 +16,7 @@ use crate::{
     case::Condition,
     domain::{Source, time::age},
     input::Command,
-    model::{Focus, Model, Overlay, Pane, available},
+    model::{Busy, Focus, Model, Overlay, Pane, available},
 };
 
 pub fn draw(model: &Model, theme: &Theme, health: Rect, keys: Rect, buf: &mut Buffer) {
@@ -28,7 +28,15 @@ pub fn draw(model: &Model, theme: &Theme, health: Rect, keys: Rect, buf: &mut Bu
 fn draw_health(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     // First, for the line may be longer than the screen.
     let mut spans = vec![Span::raw(" ")];
-    spans.extend(watch::health(model, theme));
+    for busy in model.busy() {
+        spans.push(Span::styled(on_its_way(model, &busy), theme.key));
+        spans.push(Span::styled(" · ", theme.dim));
+    }
+    let watches = watch::health(model, theme);
+    if watches.is_empty() && spans.len() > 1 && model.case.feeds.is_empty() {
+        spans.pop();
+    }
+    spans.extend(watches);
     for source in Source::ALL {
         let feeds: Vec<_> =
             model.case.feeds.iter().filter(|((s, _), _)| *s == source).map(|(_, f)| f).collect();
@@ -71,7 +79,7 @@ fn draw_health(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         spans.extend(logging);
     }
     spans.extend(super::trail_status::health(model, theme));
-    if let Some(call) = model.case.calls.back() {
+    if let Some(call) = model.case.calls.last() {
         let last = format!(" · last call {} {} ms", call.operation, call.millis);
         // Only while something is on its way: an idle screen must not change.
         if !model.case.is_idle() {
@@ -79,6 +87,18 @@ fn draw_health(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         }
     }
     draw_row(&Line::from(spans), area, buf);
+}
+
+/// `events, 3 of 12 places, 1,204 new, 8s, X stops`.
+fn on_its_way(model: &Model, busy: &Busy) -> String {
+    let seconds = model.now.duration_since(busy.since).as_secs();
+    let mut text = format!("{}, {seconds}s", busy.what);
+    let key =
+        busy.cancel.and_then(|c| model.keymap.keys(model.pane_scopes(), c).into_iter().next());
+    if let (Some(key), Some(command)) = (key, busy.cancel) {
+        text += &format!(", {key}: {}", command.info().short);
+    }
+    text
 }
 
 pub fn word(condition: Condition) -> &'static str {
@@ -173,6 +193,7 @@ fn commands(model: &Model) -> Result<&'static [Command], &'static str> {
         (Some(Overlay::Watches(_)), _) => {
             &[C::WatchEvents, C::Prolong, C::StopWatch, C::Back, C::Down, C::Up]
         }
+        (Some(Overlay::Saved(_)), _) => &[C::Open, C::DropFilter, C::Back, C::Down, C::Up],
         (Some(Overlay::Same(_)), _) => {
             return Err(" The letter, or ↑ ↓ and Enter · Esc closes");
         }
@@ -198,12 +219,30 @@ fn commands(model: &Model) -> Result<&'static [Command], &'static str> {
             C::Help,
             C::Quit,
         ],
-        (None, _) if model.pane == Pane::Playbooks => {
-            &[C::Choose, C::Back, C::Arm, C::Disarm, C::Audit, C::Help, C::Quit]
-        }
-        (None, _) if model.pane == Pane::Plan => {
-            &[C::Start, C::Back, C::Down, C::Up, C::Arm, C::Disarm, C::Help, C::Quit]
-        }
+        (None, _) if model.pane == Pane::Playbooks => &[
+            C::Choose,
+            C::Filter,
+            C::Back,
+            C::Arm,
+            C::Disarm,
+            C::Audit,
+            C::Help,
+            C::Quit,
+            C::Edit,
+            C::Export,
+        ],
+        (None, _) if model.pane == Pane::Plan => &[
+            C::Start,
+            C::Back,
+            C::Search,
+            C::Down,
+            C::Up,
+            C::Arm,
+            C::Disarm,
+            C::Help,
+            C::Quit,
+            C::CopyCommand,
+        ],
         (None, _) if model.pane == Pane::Run => &[
             C::Decide,
             C::Yes,
@@ -229,10 +268,12 @@ fn commands(model: &Model) -> Result<&'static [Command], &'static str> {
             C::Back,
             C::Help,
             C::Quit,
+            C::Export,
         ],
         (None, _) if model.pane == Pane::Organization => &[
             C::Open,
             C::Exempt,
+            C::Filter,
             C::Raw,
             C::Back,
             C::Refresh,
@@ -280,7 +321,7 @@ fn commands(model: &Model) -> Result<&'static [Command], &'static str> {
         (Some(Overlay::Filter { .. }), _) => {
             return Err(" Enter keeps the filter · Esc goes back to the one before");
         }
-        (Some(Overlay::Text(..)), _) => &[C::Back, C::Down, C::Up, C::PageDown, C::Last],
+        (Some(Overlay::Text(..)), _) => &[C::Back, C::Search, C::Down, C::Up, C::PageDown, C::Last],
         (None, Focus::List) => &[
             C::Open,
             C::Events,
@@ -298,11 +339,27 @@ fn commands(model: &Model) -> Result<&'static [Command], &'static str> {
             C::Chart,
             C::CopyId,
             C::MarkAllSeen,
+            C::Pick,
+            C::DropPicks,
+            C::SavedFilters,
+            C::SaveFilter,
             C::Calls,
+            C::Export,
+            C::Browse,
         ],
-        (None, Focus::Detail) => {
-            &[C::Back, C::Events, C::Raw, C::CopyId, C::CopyArn, C::SameType, C::Help, C::Quit]
-        }
+        (None, Focus::Detail) => &[
+            C::Back,
+            C::Events,
+            C::Raw,
+            C::Search,
+            C::CopyId,
+            C::CopyArn,
+            C::SameType,
+            C::Help,
+            C::Quit,
+            C::Pager,
+            C::Browse,
+        ],
     })
 }
 

@@ -33,6 +33,9 @@ fn buttons(form: &Form) -> &'static [Button] {
         | Purpose::Exempt
         | Purpose::Decode
         | Purpose::Mark(_)
+        | Purpose::SaveFilter
+        | Purpose::Export(_)
+        | Purpose::EditCopy(_)
         | Purpose::Evidence(_) => &[Button::Ok, Button::Cancel],
     }
 }

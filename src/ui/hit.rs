@@ -79,7 +79,7 @@ fn over(model: &Model, overlay: &Overlay, x: u16, y: u16) -> Option<Hit> {
         Overlay::Confirm(_) => within(screen).then_some(Hit::Prompt),
         // What is being typed stands in the pane.
         Overlay::Filter { .. } | Overlay::Can => None,
-        Overlay::Palette(_) | Overlay::Wizard(_) => None,
+        Overlay::Palette(_) | Overlay::Saved(_) | Overlay::Wizard(_) => None,
     }
 }
 

@@ -7,9 +7,7 @@ use ratatui::{
     widgets::{Block, Borders, Widget},
 };
 
-use super::{
-    draw_lines, draw_row, iam_can, iam_policies, iam_summary, iam_use, page::Page, theme::Theme,
-};
+use super::{draw_lines, iam_can, iam_policies, iam_summary, iam_use, page::Page, theme::Theme};
 use crate::model::{Focus, Model, Tab};
 
 pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
@@ -28,9 +26,14 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
 
 /// Lines of the page and lines of a screenful.
 pub fn extent(model: &Model, area: Rect) -> (usize, usize) {
-    let theme = model.setup.look.theme();
-    let body = below(block(model, &theme).inner(area));
-    (lines(model, &theme, body.width.into()).len(), body.height.into())
+    let (lines, inner) = text(model, model.setup.look.theme(), area);
+    (lines.len(), inner.height.into())
+}
+
+/// The text, and where it stands.
+pub fn text(model: &Model, theme: &Theme, area: Rect) -> (Vec<Line<'static>>, Rect) {
+    let inner = below(block(model, theme).inner(area));
+    (lines(model, theme, inner.width.into()), inner)
 }
 
 /// The cell of the call that is being typed.
@@ -80,7 +83,7 @@ pub fn tab_at(model: &Model, area: Rect, x: u16, y: u16) -> Option<Tab> {
     tabs(line).find(|(_, place)| place.contains((x, y).into())).map(|(tab, _)| tab)
 }
 
-fn lines<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
+pub fn lines<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {
     let Some((holding, held)) = model.iam.current() else { return Vec::new() };
     let mut page = Page::new(model, theme, width);
     match model.iam.tab {

@@ -43,6 +43,7 @@ pub fn areas(model: &Model) -> Option<Areas> {
     let organization = model.pane == Pane::Organization;
     let banner = u16::from(
         model.notice.is_some()
+            || model.notices.unread().next().is_some()
             || !model.ledger.unknown.is_empty()
             || findings && model.feeds_lack_something()
             || trail && model.trail_lacks_something()

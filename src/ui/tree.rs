@@ -121,10 +121,15 @@ pub fn draw_detail(model: &Model, theme: &Theme, tree: &Tree, area: Rect, buf: &
         .title(" session ");
     let inner = block.inner(area);
     block.render(area, buf);
-    let Some(session) = tree.current() else { return };
-    let mut page = Page::new(model, theme, inner.width.into());
-    detail(&mut page, session);
-    draw_lines(&page.lines, 0, inner, buf);
+    draw_lines(&lines(model, theme, tree, inner.width.into()), 0, inner, buf);
+}
+
+pub fn lines<'l>(model: &Model, theme: &Theme, tree: &Tree, width: usize) -> Vec<Line<'l>> {
+    let mut page = Page::new(model, theme, width);
+    if let Some(session) = tree.current() {
+        detail(&mut page, session);
+    }
+    page.lines
 }
 
 fn detail(page: &mut Page<'_, '_>, session: &Session) {

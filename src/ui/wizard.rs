@@ -156,13 +156,11 @@ fn rows(wizard: &Wizard) -> Vec<String> {
 fn keys(wizard: &Wizard) -> &'static str {
     match wizard.step {
         Step::Welcome => "enter goes on · esc leaves",
-        Step::Accounts | Step::Production => {
-            "space marks · enter goes on · tab skips · shift-tab back · esc leaves"
-        }
+        Step::Accounts | Step::Production => "space marks · enter on · tab skips · esc leaves",
         Step::Regions | Step::Glass | Step::Keymap | Step::Theme => {
-            "enter goes on · tab skips · shift-tab back · esc leaves"
+            "enter on · tab skips · shift-tab back · esc leaves"
         }
         Step::Summary if wizard.writing => "being written …",
-        Step::Summary => "enter writes it · shift-tab back · esc leaves, nothing is written",
+        Step::Summary => "enter writes it · shift-tab back · esc leaves",
     }
 }

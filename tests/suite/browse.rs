@@ -287,7 +287,7 @@ fn copying_sends_the_raw_name_and_says_so() {
 #[test]
 fn a_command_that_cannot_be_given_says_why() {
     let mut stage = Stage::new((80, 24), &["us-east-1"]);
-    stage.keys("y");
+    stage.keys("y y");
     assert!(stage.text().contains("no finding is selected"), "{}", stage.text());
     assert!(!stage.effects.iter().any(|e| matches!(e, Effect::Copy(_))));
     stage.keys("?");

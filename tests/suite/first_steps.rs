@@ -77,7 +77,7 @@ fn page_by_page_to_the_file() {
         assert!(t.screen().contains(line), "{line}\n{}", t.screen());
     }
     t.step(b"\r");
-    t.shows("halon.toml is written; accounts and regions hold from the next start on");
+    t.shows("halon.toml is written; accounts and regions: at the next start");
     let home = leave(t);
     let text = fs::read_to_string(file(home.path())).expect("written");
     let body = text.split_once('\n').expect("a comment first").1;
@@ -129,7 +129,7 @@ fn the_console_opens_as_it_was_left() {
     fs::create_dir_all(file(home.path()).parent().expect("a folder")).expect("made");
     fs::write(file(home.path()), "").expect("written");
     let mut t = halon(home, (160, 40));
-    t.shows("high and above");
+    t.shows("high or above");
     t.step(b"s");
     t.step(b"u");
     t.step(b"3");

@@ -282,3 +282,22 @@ fn it_is_drawn_at_every_size() {
         }
     }
 }
+
+#[test]
+fn a_long_queue_is_looked_up_beside_the_loop_and_only_the_best_are_listed() {
+    let mut stage = Stage::new((80, 24), &["us-east-1"]);
+    stage.identify();
+    let records = (0..2_000)
+        .map(|n| guardduty(&format!("f{n:05}"), 8.0, "Recon:EC2/Portscan", json!({"title": "x"})));
+    stage.answer("us-east-1", records.collect(), vec![]);
+    stage.keys("ctrl-p");
+    let key = halon::input::Key::char('f');
+    let effects = halon::app::update(&mut stage.model, Msg::KeyPressed(key));
+    let [Effect::LookUp { findings, .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert!(palette(&stage).rows.iter().all(|row| !matches!(row.goal, Goal::Finding(_))));
+    let found = look_up("f01999", findings, &Default::default());
+    assert_eq!(found.len(), 1);
+    let found = look_up("f0", findings, &Default::default());
+    assert_eq!(found.len(), 100, "nobody reads on");
+    assert!(found.is_sorted_by_key(|hit| std::cmp::Reverse(hit.score)));
+}

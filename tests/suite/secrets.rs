@@ -362,9 +362,10 @@ fn no_view_of_the_console_shows_any_of_it() {
     let mut seen = BTreeSet::new();
     // The list, one finding, its raw text, what is copied of it; sources, calls, help, a
     // chart, every order and filter; a refresh and a whole new frame.
-    let keys: [&[u8]; 24] = [
-        b"\r", b"w", b"G", b"y", b"Y", b"\t", b"j", b"\x1b", b"H", b"\x1b", b"L", b"G", b"\x1b",
-        b"?", b"G", b"\x1b", b"c", b"o", b"O", b"s", b"t", b"/key\r", b"\x12", b"\x0c",
+    let keys: [&[u8]; 27] = [
+        b"\r", b"w", b"G", b"yy", b"yj", b"yt", b"yc", b"Y", b"\t", b"j", b"\x1b", b"H", b"\x1b",
+        b"L", b"G", b"\x1b", b"?", b"G", b"\x1b", b"c", b"o", b"O", b"s", b"t", b"/key\r", b"\x12",
+        b"\x0c",
     ];
     for key in keys {
         t.types(key);

@@ -36,8 +36,19 @@ impl Terminal {
         Self::at_home(tempfile::tempdir().expect("a folder"), command, size)
     }
 
-    pub fn at_home(home: tempfile::TempDir, mut command: CommandBuilder, size: (u16, u16)) -> Self {
+    pub fn at_home(home: tempfile::TempDir, command: CommandBuilder, size: (u16, u16)) -> Self {
+        Self::with(home, command, size, &[])
+    }
+
+    /// With more variables in its environment.
+    fn with(
+        home: tempfile::TempDir,
+        mut command: CommandBuilder,
+        size: (u16, u16),
+        variables: &[(&str, &str)],
+    ) -> Self {
         command.env_clear();
+        variables.iter().for_each(|(name, value)| command.env(name, value));
         command.env("HOME", home.path());
         command.env("TERM", "xterm-256color");
         command.env("AWS_EC2_METADATA_DISABLED", "true");
@@ -319,6 +330,41 @@ fn it_stops_and_comes_back_by_key_and_by_signal() {
     assert_eq!(t.ends().exit_code(), 0);
 }
 
+/// A pager has the terminal for itself: what is typed at it is its own, also an interrupt, and
+/// halon is there again afterwards.
+#[test]
+fn a_pager_has_the_terminal_and_gives_it_back() {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_halon"));
+    command.args(["--range"]);
+    let script = home.path().join("pager");
+    let text = "#!/bin/sh\ntrap 'echo INTERRUPTED' INT\ncat > \"$HOME/paged\"\necho PAGING\n\
+                while [ -e \"$HOME/paged\" ]; do read -r line < /dev/tty || continue\n\
+                case $line in q*) exit 0;; esac; done\n";
+    std::fs::write(&script, text).expect("written");
+    let pager = format!("sh '{}' -x", script.display());
+    let mut terminal = Terminal::with(home, command, (100, 30), &[("PAGER", pager.as_str())]);
+    terminal.shows("19 of 19 findings");
+    terminal.types(b"|");
+    terminal.shows("PAGING");
+    assert!(terminal.is_whole(), "the pager has a terminal as a shell would give it");
+    terminal.types(b"\x03");
+    terminal.shows("INTERRUPTED");
+    // To halon this would be to leave.
+    terminal.types(b"q\n");
+    terminal.shows("19 of 19 findings");
+    let paged = std::fs::read_to_string(terminal.home.path().join("paged")).expect("the text");
+    assert!(paged.contains("AttackSequence:IAM/CompromisedCredentials"), "{paged}");
+    // Keys are halon's again.
+    terminal.types(b"?");
+    terminal.shows(" help ");
+    terminal.types(b"q");
+    terminal.shows("19 of 19 findings");
+    terminal.types(b"q");
+    assert!(terminal.ends().success());
+    assert!(terminal.is_whole());
+}
+
 #[test]
 fn a_kill_stop_is_survived() {
     use rustix::process::Signal;
@@ -368,6 +414,15 @@ fn any_size_and_back() {
 
 /// What follows an ESC in what halon writes: its renderer's own vocabulary.
 fn renderers_own(rest: &str) -> Option<usize> {
+    // The terminal's title: the one before is kept, ours set, the one before brought back.
+    if let Some(own) = ["[22;2t", "[23;2t"].iter().find(|own| rest.starts_with(**own)) {
+        return Some(own.len());
+    }
+    if let Some(title) = rest.strip_prefix("]2;halon") {
+        let end = title.find('\u{7}')?;
+        let clean = title[..end].chars().all(|c| !c.is_control());
+        return clean.then_some("]2;halon".len() + end + 1);
+    }
     let body = rest.strip_prefix('[')?;
     let end = body.find(|c: char| !(c.is_ascii_digit() || c == ';' || c == '?'))?;
     let (parameters, last) = (&body[..end], body[end..].chars().next()?);
@@ -414,7 +469,7 @@ fn hostile_text_emits_no_escape_of_its_own() {
     t.until("the last of it", |t| t.is_whole());
     let bytes = t.bytes();
     let text = String::from_utf8(bytes).expect("halon writes UTF-8");
-    let mut clears = 0;
+    let (mut clears, mut bells) = (0, 0);
     let mut rest = text.as_str();
     while let Some(c) = rest.chars().next() {
         rest = &rest[c.len_utf8()..];
@@ -426,6 +481,11 @@ fn hostile_text_emits_no_escape_of_its_own() {
             rest = &rest[length..];
             continue;
         }
+        // The bell, for what is new when it opens; no title rings.
+        if c == '\u{7}' {
+            bells += 1;
+            continue;
+        }
         assert!(!c.is_control() || "\r\n".contains(c), "U+{:04X} was written", u32::from(c));
         let hidden = matches!(u32::from(c),
             0x200b..=0x200f | 0x202a..=0x202e | 0x2028 | 0x2029 | 0x2060..=0x206f | 0xad | 0x61c
@@ -434,6 +494,7 @@ fn hostile_text_emits_no_escape_of_its_own() {
     }
     // One clear for ctrl-l; a title that says "clear the screen" adds none.
     assert!(clears <= 1, "{clears} clears");
+    assert!(bells <= 1, "{bells} bells");
     assert!(shown, "the hostile titles were shown");
 }
 

@@ -19,10 +19,15 @@ pub fn shown(text: &Untrusted) -> String {
 /// The same, cut to `cells` terminal columns.
 pub fn shown_in(text: &Untrusted, cells: usize) -> String {
     let text = display_in(text.raw(), cells);
-    match text.trim_start().starts_with(FORMULA) {
+    match begins_formula(&text) {
         true => format!("'{text}"),
         false => text,
     }
+}
+
+/// Whether a spreadsheet would take a cell with this sanitised text for a formula.
+pub fn begins_formula(text: &str) -> bool {
+    text.trim_start().starts_with(FORMULA)
 }
 
 #[cfg(test)]

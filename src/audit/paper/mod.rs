@@ -17,7 +17,7 @@ mod tone;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-pub use foreign::{shown, shown_in};
+pub use foreign::{begins_formula, shown, shown_in};
 pub use html::class;
 pub use page::{Block, Cell, Row, Span, for_people};
 pub use seal::{SealedLog, canonical};

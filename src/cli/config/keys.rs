@@ -40,7 +40,8 @@ impl Key {
             Of::Config(of) => of(&Config::default()),
             Of::Account(of) => of(&Account::default()),
         };
-        written(&value)
+        // An alias has none.
+        written(&value).filter(|text| text != "\"\"")
     }
 }
 

@@ -18,9 +18,11 @@ use crate::{
     case::{Filter, Intervals, View},
     cli::{answer, args::Global, config::Config, context::Context, drill, range},
     cloud::Cloud,
+    domain::Answer,
     drill::{DrillId, Quarter, Script},
     input::{Command, Key, Keymap},
     model::{Model, Prospect, Setup, available},
+    playbook::Told,
     range::Pace,
     runtime::{self, Actor, Auditor, Performer},
     ui,
@@ -88,7 +90,8 @@ impl Desk {
         Ok(desk)
     }
 
-    pub fn tell(&mut self, msg: Msg) {
+    pub fn tell(&mut self, mut msg: Msg) {
+        steady(&mut msg);
         if matches!(msg, Msg::FactsJudged(_) | Msg::LogRead(..)) {
             self.open = self.open.saturating_sub(1);
         }
@@ -193,11 +196,39 @@ impl Desk {
         let (width, height) = self.model.size;
         let mut terminal = Terminal::new(TestBackend::new(width, height))?;
         terminal.draw(|frame| ui::draw(&self.model, frame))?;
-        Ok(Picture::of(terminal.backend().buffer().clone()))
+        Ok(Picture::of(terminal.backend().buffer().clone(), self.model.setup.look.theme().screen))
     }
 
     fn text(&self) -> anyhow::Result<String> {
         Ok(self.picture()?.text())
+    }
+}
+
+/// The id of every request here: the range numbers its answers in the order in which they were
+/// asked for, and that is another one each time.
+const REQUEST: &str = "00000000-0000-4000-8000-000000000000";
+
+/// Takes out what is another each time.
+fn steady(msg: &mut Msg) {
+    let same = |id: &mut Option<String>| {
+        if let Some(id) = id {
+            REQUEST.clone_into(id);
+        }
+    };
+    match msg {
+        Msg::Answered(_, Answer::Failed(fault)) => same(&mut fault.request_id),
+        Msg::Answered(_, Answer::Called(call)) | Msg::Called(call) => same(&mut call.request_id),
+        Msg::Did { told: Told::Applied { result: Ok(applied), .. }, .. } => {
+            same(&mut applied.request_id);
+        }
+        Msg::LogRead(Ok((records, _)), _) => {
+            for record in records {
+                if let Some(id) = record.value.pointer_mut("/result/request_id") {
+                    *id = REQUEST.into();
+                }
+            }
+        }
+        _ => {}
     }
 }
 

@@ -9,19 +9,21 @@ mod svg;
 use std::{fs, path::PathBuf, sync::Arc};
 
 use clap::{Args as ClapArgs, ValueEnum, builder::PossibleValuesParser};
+use serde_json::json;
 
 pub use picture::Picture;
 pub use screens::{SCREENS, Screen};
 
 use super::{
     Output,
-    answer::{self, Code},
+    answer::{self, Code, Document, write_json},
     args::Global,
     range,
 };
 use crate::{
     domain::untrusted::display,
     model::Setup,
+    runtime::wall_clock,
     theme::{self, Look, shipped_names},
 };
 use desk::Desk;
@@ -67,6 +69,14 @@ pub fn run(
         Format::Svg => picture.svg(),
         Format::Text => picture.text(),
     };
+    if global.json {
+        let ((columns, rows), theme) = (args.size, &args.theme);
+        let items = [json!({"screen": args.screen, "scenario": scenario, "columns": columns,
+            "rows": rows, "theme": theme, "picture": text})];
+        let document = Document::new("halon.screenshot/1", wall_clock(), &[], &items);
+        write_json(output, &document)?;
+        return Ok(Code::Done);
+    }
     match &args.output {
         None => output.out.write_all(text.as_bytes())?,
         Some(path) => fs::write(path, text).map_err(|e| {

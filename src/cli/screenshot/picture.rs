@@ -1,6 +1,6 @@
 //! What is on a screen, to be written down.
 
-use ratatui::buffer::Buffer;
+use ratatui::{buffer::Buffer, style::Style};
 use unicode_width::UnicodeWidthStr;
 
 use super::svg;
@@ -8,11 +8,13 @@ use super::svg;
 /// The cells of one screen.
 pub struct Picture {
     cells: Buffer,
+    /// What lies below all cells.
+    screen: Style,
 }
 
 impl Picture {
-    pub fn of(cells: Buffer) -> Picture {
-        Picture { cells }
+    pub fn of(cells: Buffer, screen: Style) -> Picture {
+        Picture { cells, screen }
     }
 
     /// A line for each row, without the blanks at its end.
@@ -34,7 +36,7 @@ impl Picture {
 
     /// An SVG document that needs nothing but a fixed-width font.
     pub fn svg(&self) -> String {
-        svg::write(&self.cells)
+        svg::write(&self.cells, self.screen)
     }
 }
 

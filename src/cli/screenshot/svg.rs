@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use ratatui::{
     buffer::{Buffer, Cell},
-    style::{Color, Modifier},
+    style::{Color, Modifier, Style},
 };
 
 use super::picture::columns;
@@ -28,8 +28,13 @@ const NAMED: [&str; 16] = [
     "#7d8590", "#ff7b72", "#7ee787", "#f2cc60", "#79c0ff", "#d2a8ff", "#76e3ea", "#ffffff",
 ];
 
-pub fn write(cells: &Buffer) -> String {
+pub fn write(cells: &Buffer, screen: Style) -> String {
     let area = cells.area;
+    let plain = Plain {
+        ground: screen.bg.and_then(colour).unwrap_or_else(|| GROUND.to_owned()),
+        letters: screen.fg.and_then(colour).unwrap_or_else(|| LETTERS.to_owned()),
+    };
+    let ground = &plain.ground;
     let (width, height) =
         (f32::from(area.width) * CELL.0 + 2.0 * EDGE, f32::from(area.height) * CELL.1 + 2.0 * EDGE);
     let mut svg = format!(
@@ -37,10 +42,10 @@ pub fn write(cells: &Buffer) -> String {
          viewBox=\"0 0 {width:.1} {height:.1}\">\n\
          <style>text{{font:{FONT}px {FAMILY};white-space:pre;direction:ltr;\
          unicode-bidi:bidi-override}}</style>\n\
-         <rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{GROUND}\"/>\n"
+         <rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{ground}\"/>\n"
     );
     for y in area.top()..area.bottom() {
-        let runs = runs(cells, y);
+        let runs = runs(cells, y, &plain);
         let top = EDGE + f32::from(y - area.top()) * CELL.1;
         for run in &runs {
             behind(&mut svg, run, top);
@@ -51,6 +56,12 @@ pub fn write(cells: &Buffer) -> String {
     }
     svg.push_str("</svg>\n");
     svg
+}
+
+/// What is shown where a cell names no colour.
+struct Plain {
+    ground: String,
+    letters: String,
 }
 
 /// Cells one after the other that look the same.
@@ -69,11 +80,11 @@ struct Look {
     modifier: Modifier,
 }
 
-fn runs(cells: &Buffer, y: u16) -> Vec<Run> {
+fn runs(cells: &Buffer, y: u16, plain: &Plain) -> Vec<Run> {
     let (mut runs, mut x): (Vec<Run>, u16) = (Vec::new(), cells.area.left());
     while x < cells.area.right() {
         let cell = &cells[(x, y)];
-        let (look, columns) = (look(cell), columns(cell.symbol()));
+        let (look, columns) = (look(cell, plain), columns(cell.symbol()));
         // What is not as wide in every font as it should be begins anew, and so does what
         // follows: nothing to the right of it moves.
         let odd = |text: &str| !text.is_ascii();
@@ -94,11 +105,11 @@ fn runs(cells: &Buffer, y: u16) -> Vec<Run> {
     runs
 }
 
-fn look(cell: &Cell) -> Look {
-    let letters = colour(cell.fg).unwrap_or_else(|| LETTERS.to_owned());
+fn look(cell: &Cell, plain: &Plain) -> Look {
+    let letters = colour(cell.fg).unwrap_or_else(|| plain.letters.clone());
     let ground = colour(cell.bg);
     let (letters, ground) = match cell.modifier.contains(Modifier::REVERSED) {
-        true => (ground.unwrap_or_else(|| GROUND.to_owned()), Some(letters)),
+        true => (ground.unwrap_or_else(|| plain.ground.clone()), Some(letters)),
         false => (letters, ground),
     };
     Look { letters, ground, modifier: cell.modifier }
@@ -211,9 +222,13 @@ fn indexed(at: u8) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use ratatui::{layout::Rect, style::Style};
+    use ratatui::layout::Rect;
 
     use super::*;
+
+    fn drawn(cells: &Buffer) -> String {
+        write(cells, Style::new())
+    }
 
     fn line(text: &str, style: Style) -> Buffer {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 10, 1));
@@ -223,24 +238,24 @@ mod tests {
 
     #[test]
     fn text_is_text_and_no_markup() {
-        let svg = write(&line("<a&\"'>", Style::new()));
+        let svg = drawn(&line("<a&\"'>", Style::new()));
         assert!(svg.contains(">&lt;a&amp;&quot;&apos;&gt;"), "{svg}");
         let mut buffer = line("ab", Style::new());
         buffer[(1, 0)].set_symbol("\u{1b}");
-        assert!(!write(&buffer).contains('\u{1b}'));
+        assert!(!drawn(&buffer).contains('\u{1b}'));
     }
 
     #[test]
     fn what_is_reversed_changes_places_with_what_is_behind_it() {
         let style = Style::new().fg(Color::Red).bg(Color::Rgb(1, 2, 3));
-        let svg = write(&line("x", style.add_modifier(Modifier::REVERSED)));
+        let svg = drawn(&line("x", style.add_modifier(Modifier::REVERSED)));
         assert!(svg.contains(&format!("height=\"17.0\" fill=\"{}\"", NAMED[1])), "{svg}");
         assert!(svg.contains("fill=\"#010203\" xml:space"), "{svg}");
     }
 
     #[test]
     fn a_wide_letter_takes_two_columns_and_moves_nothing() {
-        let svg = write(&line("a漢b", Style::new()));
+        let svg = drawn(&line("a漢b", Style::new()));
         let at = |text: &str| svg.lines().find(|l| l.contains(text)).expect("a text").to_owned();
         assert!(at(">漢<").contains("x=\"18.4\"") && at(">漢<").contains("textLength=\"16.8\""));
         assert!(at(">b").contains("x=\"35.2\""), "{svg}");

@@ -88,9 +88,12 @@ impl Coach<'_> {
 
     /// What closes whatever lies over the screen.
     fn out_of_the_way(&self) -> Option<String> {
+        if self.model.search.as_ref().is_some_and(|search| search.typing.is_some()) {
+            return Some("Press <esc>: close this".to_owned());
+        }
         match self.model.overlay.as_ref()? {
             Overlay::Leave => Some(self.press(Command::Wait, "stay until the change is settled")),
-            Overlay::Text(..) | Overlay::Same(_) | Overlay::Watches(_) => {
+            Overlay::Text(..) | Overlay::Same(_) | Overlay::Saved(_) | Overlay::Watches(_) => {
                 Some(self.press(Command::Back, "close this"))
             }
             Overlay::Filter { .. }

@@ -233,6 +233,9 @@ impl Coach<'_> {
         match rows.iter().position(is) {
             Some(line) if line == at => self.press(Command::Choose, why),
             Some(line) => self.travel(at, line, PAGE, name),
+            None if !self.model.shelf.text.is_empty() => {
+                self.press(Command::Back, "a filter hides what is looked for")
+            }
             None => wait("the playbooks are being read"),
         }
     }
