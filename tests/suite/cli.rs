@@ -233,12 +233,43 @@ fn the_range_is_listed_reset_and_looked_over() {
 }
 
 #[test]
-fn the_policy_is_the_list_of_reads() {
-    let ran = Machine::new().run(&["permissions", "--mode", "read-only"]);
-    let policy = ran.json();
-    let actions = policy["Statement"][0]["Action"].as_array().expect("actions");
-    assert!(actions.iter().any(|a| a == "guardduty:GetFindings"));
-    assert!(actions.iter().all(|a| !a.as_str().expect("text").contains('*')));
+fn a_policy_has_a_statement_for_each_purpose_and_names_each_action() {
+    let machine = Machine::new();
+    let glass = "arn:aws-us-gov:iam::123456789012:role/ir/glass";
+    let gov = ["--partition", "aws-us-gov"];
+    for (mode, statements, more) in
+        [("read-only", 8, &[][..]), ("respond", 15, &["--break-glass", glass]), ("drill", 2, &[])]
+    {
+        let ran = machine.run(&[&["permissions", "--mode", mode][..], more, &gov].concat());
+        let policy = ran.json();
+        let all = policy["Statement"].as_array().expect("statements");
+        assert!(all.len() >= statements, "{mode}: {policy}");
+        for statement in all {
+            let actions = statement["Action"].as_array().expect("actions");
+            assert!(
+                actions.iter().all(|a| !a.as_str().expect("text").contains('*')),
+                "{statement}"
+            );
+        }
+        let text = policy.to_string();
+        assert!(!text.contains("iam:PassRole") && !text.contains("arn:aws:iam::*"), "{mode}");
+        let assumes = all.iter().find(|s| s["Sid"] == "HalonBreakGlass");
+        match mode {
+            "respond" => assert_eq!(assumes.expect("a statement")["Resource"][0], glass),
+            // No role is named: none may be assumed, and that is said.
+            "drill" => {
+                assert!(assumes.is_none() && ran.err.contains("no break-glass role is known"))
+            }
+            _ => assert!(assumes.is_none() && ran.err.is_empty(), "{}", ran.err),
+        }
+    }
+    machine.file("halon.toml", &format!("break_glass = [\"{glass}\"]\n"));
+    let ran = machine.run(&["permissions", "--mode", "drill"]);
+    assert!(ran.out.contains(glass) && ran.err.is_empty(), "{}", ran.err);
+    let why = machine.run(&["permissions", "--mode", "respond", "--why"]).out;
+    let line = why.lines().find(|l| l.starts_with("iam:UpdateAccessKey: ")).expect("a line");
+    assert!(line.contains("playbook leaked-access-key") && line.contains("undo of"), "{line}");
+    assert_eq!(machine.run(&["permissions", "--mode", "drill", "--break-glass", "x"]).code, 2);
 }
 
 #[test]

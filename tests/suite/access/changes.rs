@@ -183,10 +183,13 @@ impl Trial {
         through(&ground, "r1-back", &back, self.case).await
     }
 
-    /// What its plan says, where there is one.
-    async fn plan(&self, document: &str) -> String {
-        let mut ground = self.ground(document).await;
-        format!("{:?}", self.drafted(&mut ground).await.plan())
+    /// What its plan says to whoever sees the whole organization, and to whoever is signed in to
+    /// the account alone.
+    async fn plans(&self, document: &str) -> [String; 2] {
+        let mut wide = self.ground(document).await;
+        let mut alone = Ground::signed_in_to(self.world(document), "example-prod").await;
+        let wide = format!("{:?}", self.drafted(&mut wide).await.plan());
+        [wide, format!("{:?}", self.drafted(&mut alone).await.plan())]
     }
 }
 
@@ -251,8 +254,7 @@ fn whoever_may_respond_runs_every_playbook_and_takes_it_back() {
 }
 
 /// Actions without which a plan says less, and is made all the same.
-const SAYS_LESS: &[&str] =
-    &["cloudtrail:LookupEvents", "guardduty:GetAdministratorAccount", "guardduty:GetDetector"];
+const SAYS_LESS: &[&str] = &["cloudtrail:LookupEvents", "guardduty:GetAdministratorAccount"];
 
 /// Without it a suspended detector looks like one that has nothing new: to findings, which say
 /// so (`screens.rs`), and to a playbook's reading in a region with such a detector.
@@ -308,7 +310,7 @@ fn breaks(respond: &Json, less: &Json, wanted: &Wanted, trials: &[&Trial]) -> bo
                 return true;
             }
             if SAYS_LESS.contains(&wanted.action)
-                && trial.plan(&less.to_string()).await != trial.plan(&respond.to_string()).await
+                && trial.plans(&less.to_string()).await != trial.plans(&respond.to_string()).await
             {
                 return true;
             }
