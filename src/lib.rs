@@ -16,6 +16,8 @@
 //!
 //! How the folders hang together, and what each may name, is in `ARCHITECTURE.md`.
 
+#![recursion_limit = "256"]
+
 pub mod app;
 pub mod audit;
 pub mod case;

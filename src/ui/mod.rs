@@ -56,7 +56,7 @@ use ratatui::{
 use crate::model::{Focus, Model, Overlay, Pane};
 pub use button::Button;
 pub use hit::{Hit, hit};
-pub use layout::{Areas, areas};
+pub use layout::{Areas, Beside, areas, beside};
 use theme::Theme;
 
 /// Draws one frame.
