@@ -26,7 +26,7 @@ pub fn clicked(model: &mut Model, x: u16, y: u16, effects: &mut Vec<Effect>) {
             let again = model.focus() == Focus::List;
             model.set_focus(Focus::List);
             match line {
-                Some(line) if again && Some(line) == cursor(model) => open(model, effects),
+                Some(line) if again && Some(line) == model.cursor_line() => open(model, effects),
                 Some(line) => select(model, line, effects),
                 None => {}
             }
@@ -65,26 +65,6 @@ fn pushed(model: &mut Model, button: Button, effects: &mut Vec<Effect>) {
         Some(Overlay::EndDrill { .. }) => drill::typed(model, key, effects),
         _ => {}
     }
-}
-
-/// The line of the list that the cursor is on.
-fn cursor(model: &Model) -> Option<usize> {
-    Some(match model.pane {
-        Pane::Findings => model.cursor,
-        Pane::Trail => match &model.trail.sight.tree {
-            Some(tree) => tree.cursor,
-            None => model.trail.sight.cursor,
-        },
-        Pane::Playbooks => model.shelf.cursor,
-        Pane::Audit => model.ledger.cursor,
-        Pane::Iam => model.iam.cursor,
-        Pane::Organization => match &model.organization.stand {
-            Some(stand) => stand.cursor,
-            None => model.organization.cursor,
-        },
-        Pane::Drill => model.drill.cursor,
-        Pane::Plan | Pane::Run => return None,
-    })
 }
 
 fn select(model: &mut Model, line: usize, effects: &mut Vec<Effect>) {

@@ -460,6 +460,26 @@ impl Model {
         }
     }
 
+    /// The line of the list that the cursor is on.
+    pub fn cursor_line(&self) -> Option<usize> {
+        Some(match self.pane {
+            Pane::Findings => self.cursor,
+            Pane::Trail => match &self.trail.sight.tree {
+                Some(tree) => tree.cursor,
+                None => self.trail.sight.cursor,
+            },
+            Pane::Playbooks => self.shelf.cursor,
+            Pane::Audit => self.ledger.cursor,
+            Pane::Iam => self.iam.cursor,
+            Pane::Organization => match &self.organization.stand {
+                Some(stand) => stand.cursor,
+                None => self.organization.cursor,
+            },
+            Pane::Drill => self.drill.cursor,
+            Pane::Plan | Pane::Run => return None,
+        })
+    }
+
     pub fn finding(&self, row: Row) -> &Arc<Finding> {
         &self.case.queue.findings()[row.at]
     }

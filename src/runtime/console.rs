@@ -3,6 +3,7 @@
 use std::io;
 
 use futures_util::FutureExt;
+use ratatui::layout::Rect;
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::mpsc::UnboundedReceiver,
@@ -19,7 +20,7 @@ use crate::{
     app::{self, Effect, Msg},
     domain::untrusted::display_in,
     model::Model,
-    ui,
+    ui::{self, Beside},
 };
 
 /// At most this often is a frame drawn while messages pour in.
@@ -30,6 +31,9 @@ const BATCH: usize = 64;
 /// For how long keys are not heard after a prompt was laid over the screen: what is typed
 /// then was meant for what was there before.
 const DEAF: Duration = Duration::from_millis(500);
+
+/// The cursor rests after so long, and what stands beside the list follows it.
+const REST: Duration = Duration::from_millis(120);
 
 /// How the console ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +98,8 @@ async fn attend(
     // An event was taken, and nobody reads the terminal before it is answered; and whether
     // somebody else had the terminal since.
     let (mut taken, mut lent) = (false, false);
+    // The detail beside the list that is to follow the cursor, and when.
+    let mut follows: Option<(Instant, Rect)> = None;
     loop {
         // The screen may have changed before the event that says so: a frame is drawn for
         // the size there is.
@@ -126,7 +132,7 @@ async fn attend(
                 }
                 Some(Effect::Deafen) => {
                     // From the frame on that shows the prompt.
-                    screen.draw(|frame| ui::draw(model, frame))?;
+                    screen.draw(None, |frame| ui::draw(model, frame))?;
                     (stale, drawn) = (false, Instant::now());
                     deaf_until = Instant::now() + DEAF;
                 }
@@ -151,7 +157,11 @@ async fn attend(
             false => {}
         }
         if stale && drawn.elapsed() >= FRAME {
-            screen.draw(|frame| ui::draw(model, frame))?;
+            // While the cursor moves what stands beside it waits: a key that is held down over
+            // a slow line is not held up by texts that nobody reads.
+            let kept = follows.filter(|(at, _)| Instant::now() < *at).map(|(_, area)| area);
+            screen.draw(kept, |frame| ui::draw(model, frame))?;
+            follows = follows.filter(|_| kept.is_some());
             (stale, drawn) = (false, Instant::now());
         }
         // Keys come first: they are answered in the next frame, whatever pours in.
@@ -164,7 +174,10 @@ async fn attend(
                 Some(Ok(event)) => {
                     taken = true;
                     if let Some(msg) = keys::message(event) {
+                        let before = ui::beside(model);
                         waiting.extend(app::update(model, msg));
+                        follows = moved(before, ui::beside(model))
+                            .map(|area| (Instant::now() + REST, area));
                         stale = true;
                     }
                 }
@@ -202,9 +215,19 @@ async fn attend(
                 waiting.extend(app::update(model, Msg::Ticked(now)));
                 stale |= waiting.iter().any(|effect| !effect.is_quiet());
             }
+            () = sleep_until(follows.map_or(drawn, |(at, _)| at)), if follows.is_some() && !stale => {
+                stale = true;
+            }
             () = sleep_until(drawn + FRAME), if stale => {}
         }
     }
+}
+
+/// Where the detail stands that follows the cursor, which has moved within its list.
+fn moved(before: Option<Beside>, after: Option<Beside>) -> Option<Rect> {
+    let (before, after) = (before?, after?);
+    let stayed = before.pane == after.pane && before.area == after.area;
+    (stayed && before.line != after.line).then_some(after.area)
 }
 
 /// Stops this process as the shell's job control expects, and comes back whole.

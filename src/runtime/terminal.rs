@@ -22,7 +22,7 @@ use crossterm::{
         enable_raw_mode,
     },
 };
-use ratatui::{Frame, Terminal, backend::CrosstermBackend};
+use ratatui::{Frame, Terminal, backend::CrosstermBackend, buffer::Buffer, layout::Rect};
 
 use super::clipboard::Between;
 use crate::{domain::untrusted::display_in, model::Ring};
@@ -60,6 +60,8 @@ impl Command for KeepMouse {
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
     mouse: bool,
+    /// What is on the screen.
+    drawn: Option<Buffer>,
     title: Option<String>,
     /// Inside tmux, which hands on to the terminal only what is wrapped for it.
     tmux: bool,
@@ -72,7 +74,7 @@ impl Screen {
         match Terminal::new(CrosstermBackend::new(io::stdout())) {
             Ok(terminal) => {
                 let tmux = std::env::var_os("TMUX").is_some_and(|v| !v.is_empty());
-                Ok(Self { terminal, mouse, title: None, tmux })
+                Ok(Self { terminal, mouse, drawn: None, title: None, tmux })
             }
             Err(e) => {
                 restore();
@@ -86,9 +88,25 @@ impl Screen {
         Ok((size.width, size.height))
     }
 
-    pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+    /// Draws a frame; a part that is kept stays as it is on the screen.
+    pub fn draw(
+        &mut self,
+        kept: Option<Rect>,
+        draw: impl FnOnce(&mut Frame<'_>),
+    ) -> io::Result<()> {
         let _writing = WRITING.lock();
-        self.terminal.draw(draw)?;
+        let before = self.drawn.take();
+        let done = self.terminal.draw(|frame| {
+            draw(frame);
+            let buf = frame.buffer_mut();
+            let before = before.as_ref().filter(|before| before.area == buf.area);
+            if let (Some(kept), Some(before)) = (kept, before) {
+                for place in kept.intersection(buf.area).positions() {
+                    buf[place] = before[place].clone();
+                }
+            }
+        })?;
+        self.drawn = Some(done.buffer.clone());
         Ok(())
     }
 
@@ -99,6 +117,7 @@ impl Screen {
         let _writing = WRITING.lock();
         execute!(io::stdout(), Clear(ClearType::All))?;
         self.terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+        self.drawn = None;
         Ok(())
     }
 

@@ -108,6 +108,22 @@ pub fn areas(model: &Model) -> Option<Areas> {
     })
 }
 
+/// The detail that stands beside a list, and what it is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beside {
+    pub area: Rect,
+    pub pane: Pane,
+    /// The line under the cursor.
+    pub line: usize,
+}
+
+/// Where the keys move the cursor of a list, and a detail beside it follows.
+pub fn beside(model: &Model) -> Option<Beside> {
+    let areas = areas(model).filter(|_| model.overlay.is_none() && model.focus() == Focus::List)?;
+    let (Some(_), Some(area)) = (areas.list, areas.detail) else { return None };
+    Some(Beside { area, pane: model.pane, line: model.cursor_line()? })
+}
+
 /// What is left of a list below its heading.
 pub fn below_heading(list: Rect) -> Rect {
     let heading = list.height.min(1);

@@ -68,7 +68,7 @@ use crate::{
 };
 pub use button::Button;
 pub use hit::{Hit, hit};
-pub use layout::{Areas, areas};
+pub use layout::{Areas, Beside, areas, beside};
 pub use palette::rows as palette_rows;
 pub use plain::present_text;
 pub use search::matches;

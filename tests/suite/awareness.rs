@@ -77,7 +77,7 @@ fn the_first_lists_ring_once_and_then_each_finding_once() {
     news(&mut stage, "2026-03-02T03:12:00Z", vec![high("f3")]);
     let [ring] = &rings(&mut stage)[..] else { panic!("not one ring") };
     let says = ring.desktop.as_deref().unwrap_or_default();
-    assert_eq!(says, "halon: new high: Title of f3 in acme-security");
+    assert_eq!(says, "halon: new high: UnauthorizedAccess:IAMUser/TorIPCaller in acme-security");
     // An update of what rang, seen or not, does not ring again.
     let later = json!({"updatedAt": "2026-03-02T03:12:30Z"});
     let again = guardduty("f3", 8.0, "UnauthorizedAccess:IAMUser/TorIPCaller", later);

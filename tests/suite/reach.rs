@@ -30,7 +30,10 @@ enum Seat {
     Stage(Box<Stage>),
     /// Over the range, with its folder.
     Desk(Box<Keyboard>),
-    Drill(Box<Desk>, tempfile::TempDir),
+    Drill(
+        Box<Desk>,
+        #[expect(dead_code, reason = "it lasts as long as the desk")] tempfile::TempDir,
+    ),
 }
 
 impl From<Stage> for Seat {
