@@ -39,6 +39,7 @@ mod suite {
     mod reports;
     mod restored;
     mod runs;
+    mod screens;
     mod screenshots;
     mod secrets;
     mod shipped;

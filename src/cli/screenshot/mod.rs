@@ -10,6 +10,7 @@ use std::{fs, path::PathBuf, sync::Arc};
 
 use clap::{Args as ClapArgs, ValueEnum, builder::PossibleValuesParser};
 
+pub use desk::Desk;
 pub use picture::Picture;
 pub use screens::{SCREENS, Screen};
 
@@ -24,7 +25,6 @@ use crate::{
     model::Setup,
     theme::{Look, shipped_names},
 };
-use desk::Desk;
 
 /// A terminal as most are opened.
 const SIZE: &str = "80x24";
