@@ -3,8 +3,11 @@
 mod suite {
     mod account_drill;
     mod architecture;
+    mod awareness;
     mod break_glass;
+    mod broken_files;
     mod browse;
+    mod bytes;
     mod canned;
     mod changes;
     mod cli;
@@ -16,6 +19,7 @@ mod suite {
     mod drill_pane;
     mod evidence;
     mod faults;
+    mod first_steps;
     mod gate;
     mod ground;
     mod iam;
@@ -26,10 +30,13 @@ mod suite {
     mod kill;
     mod looks;
     mod machine;
+    mod machine_policy;
     mod meanwhile;
+    mod mouse;
     mod narrowing;
     mod organization;
     mod palette;
+    mod picks;
     mod playbooks;
     mod preflight;
     mod proof;
@@ -41,6 +48,7 @@ mod suite {
     mod runs;
     mod screens;
     mod screenshots;
+    mod search;
     mod secrets;
     mod shipped;
     mod solutions;

@@ -50,14 +50,17 @@ fn ask_inputs(model: &mut Model, at: usize) {
     if fields.is_empty() {
         return plan(model, PlanSource::Playbook { playbook, inputs: BTreeMap::new() });
     }
-    let title = playbook.title.clone();
+    let title = match model.chosen().len() {
+        0 | 1 => playbook.title.clone(),
+        n => format!("{} ({n} findings are picked)", playbook.title),
+    };
     let purpose = Purpose::Inputs(playbook.id.clone());
     model.overlay = Some(Overlay::Form(Form { purpose, title, fields, at, trouble: None }));
 }
 
 /// Begins to make a plan.
 pub fn plan(model: &mut Model, source: PlanSource) {
-    let account = model.current().and_then(|f| f.main().account.clone());
+    let account = model.chosen_account();
     // The way back goes where the changes were made, whatever is selected.
     let account = account.filter(|_| matches!(source, PlanSource::Playbook { .. }));
     let place = model.case.place(account);

@@ -6,7 +6,7 @@ use super::Effect;
 use crate::{
     domain::finding::Finding,
     input::Command,
-    model::{Focus, Model, Notice, Overlay, Page, Pane},
+    model::{Focus, Help, Model, Notice, Overlay, Page, Pane},
     ui,
 };
 
@@ -35,7 +35,12 @@ pub fn go(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     }
     let (most, page) = ui::scroll_bounds(model);
     let scroll = match &mut model.overlay {
-        Some(Overlay::Text(_, scroll) | Overlay::Same(scroll) | Overlay::Watches(scroll)) => scroll,
+        Some(
+            Overlay::Text(_, scroll)
+            | Overlay::Same(scroll)
+            | Overlay::Saved(scroll)
+            | Overlay::Watches(scroll),
+        ) => scroll,
         Some(
             Overlay::Filter { .. }
             | Overlay::Form(_)
@@ -65,7 +70,7 @@ pub fn moved(at: usize, command: Command, page: usize, last: usize) -> usize {
     }
 }
 
-fn select(model: &mut Model, to: usize, effects: &mut Vec<Effect>) {
+pub fn select(model: &mut Model, to: usize, effects: &mut Vec<Effect>) {
     // Whoever moves on from a finding whose detail stood beside it has looked at it.
     if ui::areas(model).is_some_and(|a| a.detail.is_some()) {
         mark_current(model, effects);
@@ -133,7 +138,12 @@ pub fn switch_focus(model: &mut Model, command: Command, effects: &mut Vec<Effec
 
 /// Closes the topmost thing: overlay, detail, text filter.
 pub fn back(model: &mut Model, effects: &mut Vec<Effect>) {
-    if model.overlay.is_some() {
+    if model.search.take().is_some() {
+        return;
+    }
+    if let Some(Overlay::Text(Page::Help, _)) = model.overlay {
+        model.overlay = model.help.under.take().map(|under| *under);
+    } else if model.overlay.is_some() {
         model.overlay = None;
     } else if model.pane == Pane::Trail {
         super::trail::back(model, effects);
@@ -154,7 +164,11 @@ pub fn lay_over(model: &mut Model, command: Command) {
     let page = match command {
         Command::Health => Page::Health,
         Command::Calls => Page::Calls,
-        _ => Page::Help,
+        Command::Notices => Page::Notices,
+        _ => {
+            model.help = Help::of(model);
+            Page::Help
+        }
     };
     model.overlay = Some(Overlay::Text(page, 0));
 }
@@ -183,19 +197,19 @@ pub fn copy(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
 }
 
 pub fn mark(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
-    if command == Command::MarkSeen {
-        return mark_current(model, effects);
+    let about: Vec<_> = match command {
+        Command::MarkSeen => model.chosen(),
+        _ => model.list.rows.iter().map(|row| model.finding(*row)).collect(),
+    };
+    let several = command != Command::MarkSeen || about.len() > 1;
+    let marks: Vec<_> = about.into_iter().filter(|f| model.is_new(f)).map(|f| seen(f)).collect();
+    if marks.is_empty() && !several {
+        return;
     }
-    let marks: Vec<_> = model
-        .list
-        .rows
-        .iter()
-        .map(|row| model.finding(*row))
-        .filter(|f| model.is_new(f))
-        .map(|f| seen(f))
-        .collect();
     model.seen.extend(marks.iter().cloned());
-    model.notice = Some(Notice::Done(format!("{} findings marked as seen", marks.len())));
+    if several {
+        model.notice = Some(Notice::Done(format!("{} findings marked as seen", marks.len())));
+    }
     effects.push(Effect::MarkSeen(marks));
 }
 

@@ -18,7 +18,7 @@ use crate::{
     },
     drill::{DrillId, Drilling, Event, Item},
     guard::{By, Incident},
-    model::{Judged, Remembered},
+    model::{Judged, Remembered, Ring, SavedFilter},
     playbook::{Intended, Loaded, Task},
     range::Fact,
 };
@@ -81,13 +81,15 @@ pub enum Effect {
     },
     /// Follow the credentials in a window to who gave them out.
     Stitch(Window),
-    /// Put something into the timeline, and read it.
-    Mark(Box<Mark>),
+    /// Put these into the timeline, and read it.
+    Mark(Vec<Mark>),
     ReadTimeline,
     /// Put records into the store.
     Keep(Vec<Arc<Record>>),
     /// Remember what the operator has looked at.
     MarkSeen(Vec<(FindingKey, Option<Timestamp>)>),
+    /// Keep the filters that were saved: these and no others.
+    KeepFilters(Vec<SavedFilter>),
     /// Put text onto the clipboard of the operator's terminal.
     Copy(String),
     /// Read the playbooks from their folder.
@@ -156,6 +158,10 @@ pub enum Effect {
     },
     /// Keep how the console is left.
     Remember(Box<Remembered>),
+    /// Ring the bell, and let the desktop tell why, as was asked for.
+    Ring(Ring),
+    /// The title of the operator's terminal.
+    Title(String),
     /// Take no key for a moment: what is typed now was meant for something else.
     Deafen,
     /// Stop, and let the shell have the terminal.
@@ -173,6 +179,8 @@ impl Effect {
             Effect::JudgeFacts { known: Some(_), .. }
                 | Effect::ShowDevice { .. }
                 | Effect::Remember(_)
+                | Effect::Ring(_)
+                | Effect::Title(_)
         )
     }
 }

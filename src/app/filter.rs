@@ -19,6 +19,8 @@ pub fn change(model: &mut Model, command: Command) {
                     asked.map(|a| a.text.clone()).unwrap_or_default()
                 }
                 Pane::Iam => model.iam.view.text.clone(),
+                Pane::Playbooks => model.shelf.text.clone(),
+                Pane::Organization => model.organization.text.clone(),
                 _ => model.view.filter.text.clone(),
             };
             model.overlay = Some(Overlay::Filter { input: Input::new(before.clone()), before });
@@ -146,6 +148,11 @@ fn filter_by(model: &mut Model, text: String) {
             }
         }
         Pane::Iam => model.iam.view.text = text,
+        Pane::Playbooks => {
+            model.shelf.text = text;
+            model.shelf.cursor = 0;
+        }
+        Pane::Organization => model.organization.filter(text),
         _ => model.view.filter.text = text,
     }
 }

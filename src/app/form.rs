@@ -81,9 +81,10 @@ fn submit(model: &mut Model, effects: &mut Vec<Effect>) {
         Purpose::Arm => arm(model, &values, effects),
         Purpose::Skip(run) => skip(model, &run, &values),
         Purpose::Mark(mark) => {
-            super::mark::submit(model, *mark, &values[0].1, effects);
+            super::mark::submit(model, mark, &values[0].1, effects);
             Ok(())
         }
+        Purpose::SaveFilter => super::saved::submit(model, &values[0].1, effects),
         Purpose::Query => query::submit(model, &values, effects),
         Purpose::Evidence(item) => super::drill::answered(model, item, &values, effects),
         Purpose::Exempt => super::organization::submit(model, &values[0].1),

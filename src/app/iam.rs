@@ -52,7 +52,12 @@ pub fn open(model: &mut Model) {
 }
 
 fn turn(model: &mut Model, places: usize) {
-    model.iam.tab = model.iam.tab.after(places);
+    turn_to(model, model.iam.tab.after(places));
+}
+
+/// Opens a page about the principal.
+pub fn turn_to(model: &mut Model, tab: Tab) {
+    model.iam.tab = tab;
     model.iam.scroll = 0;
 }
 
@@ -160,6 +165,12 @@ pub fn travel(model: &mut Model, command: Command) {
         return;
     }
     let to = moved(iam.cursor, iam.rows.len().saturating_sub(1));
+    select(model, to);
+}
+
+/// Puts the cursor onto a line of the list.
+pub fn select(model: &mut Model, to: usize) {
+    let iam = &mut model.iam;
     if to != iam.cursor {
         iam.cursor = to;
         iam.scroll = 0;

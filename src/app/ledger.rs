@@ -29,6 +29,7 @@ pub fn read(
     let own = |i: &Intended| model.case.runs.iter().any(|r| r.id == i.run && r.in_flight());
     model.ledger.unknown = unknown.into_iter().filter(|i| !own(i)).collect();
     model.ledger.records = records;
+    model.ledger.read_at = Some(model.now);
     let filter = model.ledger_filter.clone();
     model.ledger.arrange(&filter);
     if let Some(run) = undo {
@@ -38,6 +39,7 @@ pub fn read(
 
 /// The log was compared with CloudTrail. What does not agree is told at once.
 pub fn proved(model: &mut Model, proved: Result<Box<Proof>, Fault>) {
+    model.ledger.proving = false;
     let trouble = match proved {
         Ok(proof) => {
             let at = words::clock(model.now, &model.zone);
@@ -68,10 +70,12 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         Command::Open => model.overlay = Some(Overlay::Text(Page::Record, 0)),
         Command::Verify => {
             model.ledger.verified = Some("verifying …".to_owned());
+            model.ledger.verifying = true;
             effects.push(Effect::VerifyLog);
         }
         Command::Prove => {
             model.ledger.proved = Some("asking CloudTrail …".to_owned());
+            model.ledger.proving = true;
             effects.push(Effect::ProveLog(model.case.witnesses()));
         }
         Command::ShowRun => {

@@ -14,26 +14,38 @@ pub fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         model.overlay = Some(Overlay::Text(Page::Timeline, 0));
         return;
     }
-    let Some(mark) = of_what_is_selected(model) else { return };
     // Taken down now: the list may move while the note is being typed.
-    let title = format!("Mark for the timeline: {}", display_in(mark.about.name.raw(), 40));
+    let marks = of_what_is_selected(model);
+    let Some(first) = marks.first() else { return };
+    let what = match marks.len() {
+        1 => display_in(first.about.name.raw(), 40),
+        n => format!("{n} findings"),
+    };
+    let title = format!("Mark for the timeline: {what}");
     let fields = vec![Field::new("note", "what it means; may be left empty", "").optional()];
-    let purpose = Purpose::Mark(Box::new(mark));
+    let purpose = Purpose::Mark(marks);
     model.overlay = Some(Overlay::Form(Form { purpose, title, fields, at: 0, trouble: None }));
 }
 
-fn of_what_is_selected(model: &Model) -> Option<Mark> {
+fn of_what_is_selected(model: &Model) -> Vec<Mark> {
     let incident = model.mode.armed().map(|a| a.incident.id.clone()).unwrap_or_default();
     let by = model.case.caller_arn(None).unwrap_or_default();
     match model.pane {
-        Pane::Trail => model.trail.current().map(|e| Mark::event(e, &incident, "", &by)),
-        _ => model.current().map(|f| Mark::finding(f, &incident, "", &by)),
+        Pane::Trail => {
+            let event = model.trail.current();
+            event.into_iter().map(|e| Mark::event(e, &incident, "", &by)).collect()
+        }
+        _ => {
+            let chosen = model.chosen().into_iter();
+            chosen.map(|f| Mark::finding(f, &incident, "", &by)).collect()
+        }
     }
 }
 
-pub fn submit(model: &mut Model, mark: Mark, note: &str, effects: &mut Vec<Effect>) {
+pub fn submit(model: &mut Model, marks: Vec<Mark>, note: &str, effects: &mut Vec<Effect>) {
     model.overlay = None;
-    effects.push(Effect::Mark(Box::new(Mark { note: note.to_owned(), ..mark })));
+    let noted = marks.into_iter().map(|mark| Mark { note: note.to_owned(), ..mark });
+    effects.push(Effect::Mark(noted.collect()));
 }
 
 /// The timeline as the store has it.

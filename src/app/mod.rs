@@ -4,6 +4,7 @@
 //! waits and does no I/O; what takes time or touches the world is an [`Effect`].
 
 mod act;
+mod alert;
 mod browse;
 mod can;
 mod confirm;
@@ -15,11 +16,15 @@ mod glass;
 mod iam;
 mod ledger;
 mod mark;
+mod mouse;
 mod msg;
 mod organization;
 mod palette;
 mod panes;
+mod pick;
 mod query;
+mod saved;
+mod search;
 mod trail;
 mod update;
 mod watch;

@@ -30,6 +30,17 @@ pub enum Msg {
     Ticked(Timestamp),
     KeyPressed(Key),
     Pasted(String),
+    /// The left button of the mouse, in this column and row.
+    Clicked {
+        x: u16,
+        y: u16,
+    },
+    /// The wheel of the mouse, over this column and row.
+    Scrolled {
+        x: u16,
+        y: u16,
+        down: bool,
+    },
     /// Columns and rows.
     Resized(u16, u16),
     /// A part of the answer to a question.

@@ -154,14 +154,21 @@ pub fn travel(model: &mut Model, command: Command) {
         pane.scroll = moved(pane.scroll.min(most), most);
         return;
     }
+    let to = match &pane.stand {
+        Some(stand) => moved(stand.cursor, stand.rows().len().saturating_sub(1)),
+        None => moved(pane.cursor, pane.rows.len().saturating_sub(1)),
+    };
+    go_to(model, to);
+}
+
+/// Puts the cursor onto a line of the list.
+pub fn go_to(model: &mut Model, to: usize) {
+    let pane = &mut model.organization;
     pane.scroll = 0;
     match &mut pane.stand {
-        Some(stand) => {
-            let last = stand.rows().len().saturating_sub(1);
-            stand.cursor = moved(stand.cursor, last);
-        }
+        Some(stand) => stand.cursor = to,
         None => {
-            pane.cursor = moved(pane.cursor, pane.rows.len().saturating_sub(1));
+            pane.cursor = to;
             pane.selected = pane.id(pane.cursor).map(Into::into);
         }
     }
@@ -178,6 +185,8 @@ pub fn back(model: &mut Model) {
         if model.came_from.last() == Some(&Pane::Iam) {
             panes::back(model);
         }
+    } else if !pane.text.is_empty() {
+        pane.filter(String::new());
     } else {
         panes::back(model);
     }

@@ -3,7 +3,7 @@
 use super::{
     Effect, act,
     filter::{self, paste, request},
-    iam, panes,
+    iam, panes, saved,
     update::give,
 };
 use crate::{
@@ -104,6 +104,7 @@ pub fn choose(model: &mut Model, effects: &mut Vec<Effect>) {
             iam::open(model);
             iam::go_to(model, sought);
         }
+        (Goal::Saved(name), _) => saved::recall(model, &name),
         (Goal::Account(account), _) => of_account(model, account),
         (Goal::Finding(key), _) => finding(model, &key),
     }

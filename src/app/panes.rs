@@ -23,6 +23,7 @@ pub fn go(model: &mut Model, pane: Pane) {
 pub fn switch(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
     match command {
         Command::Playbooks => {
+            model.shelf.text.clear();
             model.shelf.cursor = 0;
             model.shelf.top = 0;
             effects.push(Effect::LoadPlaybooks);
@@ -41,6 +42,9 @@ pub fn switch(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
 
 /// Back to the pane that led here.
 pub fn back(model: &mut Model) {
+    if model.pane == Pane::Playbooks && !model.shelf.text.is_empty() {
+        return model.shelf.text.clear();
+    }
     match model.came_from.pop() {
         Some(Pane::Plan) if model.case.draft.is_none() => back(model),
         Some(pane) => model.pane = pane,

@@ -325,14 +325,24 @@ pub fn travel(model: &mut Model, command: Command) {
     let last = model.trail.len().saturating_sub(1);
     let sight = &mut model.trail.sight;
     if let Some(tree) = &mut sight.tree {
-        tree.cursor = moved(tree.cursor, tree.rows.len().saturating_sub(1));
-        return;
+        let to = moved(tree.cursor, tree.rows.len().saturating_sub(1));
+        return go_to(model, to);
     }
     if sight.focus == Focus::Detail {
         sight.detail.scroll = moved(sight.detail.scroll.min(most), most);
         return;
     }
     let to = moved(sight.cursor, last);
+    go_to(model, to);
+}
+
+/// Puts the cursor onto a line of the list.
+pub fn go_to(model: &mut Model, to: usize) {
+    let sight = &mut model.trail.sight;
+    if let Some(tree) = &mut sight.tree {
+        tree.cursor = to;
+        return;
+    }
     if to != sight.cursor {
         sight.cursor = to;
         sight.detail.scroll = 0;

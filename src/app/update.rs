@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Effect, Msg, act, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark,
-    organization, palette, panes, query, trail, watch, wizard,
+    Effect, Msg, act, alert, browse, can, confirm, drill, filter, form, glass, iam, ledger, mark,
+    mouse, organization, palette, panes, pick, query, saved, search, trail, watch, wizard,
 };
 use crate::{
     domain::untrusted::display_in,
@@ -60,9 +60,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             act::lapse(model, &mut effects);
             glass::lapse(model, &mut effects);
             remember(model, &mut effects);
+            alert::break_glass_ends(model);
         }
         Msg::KeyPressed(key) => pressed(model, key, &mut effects),
         // A paste is never consent: nobody typed it.
+        Msg::Pasted(text) if model.search.as_ref().is_some_and(|s| s.typing.is_some()) => {
+            search::pasted(model, &text);
+        }
         Msg::Pasted(text) => match model.overlay {
             Some(Overlay::Filter { .. }) => filter::pasted(model, &text),
             Some(Overlay::Form(_)) => form::pasted(model, &text),
@@ -71,11 +75,18 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Some(Overlay::Palette(_)) => palette::pasted(model, &text),
             _ => {}
         },
+        Msg::Clicked { x, y } => {
+            model.notice = None;
+            mouse::clicked(model, x, y, &mut effects);
+        }
+        Msg::Scrolled { x, y, down } => mouse::scrolled(model, x, y, down, &mut effects),
         Msg::Resized(width, height) => model.size = (width, height),
         Msg::Answered(ticket, answer) => {
+            alert::logging_stops(model, &answer);
             if let Some(records) = model.case.answered(ticket, answer, model.now)
                 && !records.is_empty()
             {
+                model.alert.heard.extend(records.iter().map(|record| record.key.clone()));
                 effects.push(Effect::Keep(records));
             }
         }
@@ -84,6 +95,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.arranged = Some((revision, view));
             model.list = *list;
             browse::follow_selection(model);
+            pick::follow(model);
         }
         Msg::Analysed { role, known, analysis } => {
             organization::analysed(model, &role, *known, *analysis);
@@ -118,7 +130,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
         }
         Msg::Did { run, told } => act::did(model, &run, told, &mut effects),
-        Msg::Called(call) => model.case.called(call),
+        Msg::Called(call) => model.case.called(call, model.now),
         Msg::LogRead(read, undo) => {
             let good = read.is_ok();
             ledger::read(model, read, undo);
@@ -133,6 +145,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::DeviceShown(code) => model.drill.device = code,
         Msg::Probed(found) => drill::probed(model, found, &mut effects),
         Msg::LogVerified(said, good) => {
+            model.ledger.verifying = false;
             model.ledger.verified = Some(said.clone());
             if !good {
                 let fault = crate::domain::Fault::new(crate::domain::FaultKind::Local, said);
@@ -181,6 +194,7 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         });
     }
     palette::settle(model, effects);
+    search::settle(model);
     watch::settle(model, effects);
     trail::settle(model, effects);
     iam::settle(model, effects);
@@ -188,6 +202,8 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     drill::settle(model, effects);
     browse::keep_in_sight(model);
     panes::keep_in_sight(model);
+    model.mark_on_its_way();
+    alert::settle(model, effects);
 }
 
 fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
@@ -196,15 +212,27 @@ fn pressed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
     if model.is_typing() {
         model.begun.clear();
     }
+    if model.search.as_ref().is_some_and(|search| search.typing.is_some()) {
+        return search::typed(model, key);
+    }
     match model.overlay {
         Some(Overlay::Filter { .. }) => return filter::typed(model, key),
         Some(Overlay::Form(_)) => return form::typed(model, key, effects),
-        Some(Overlay::Wizard(_)) => return wizard::typed(model, key, effects),
+        Some(Overlay::Wizard(_)) if !wizard::quits(model, key) => {
+            return wizard::typed(model, key, effects);
+        }
+        Some(Overlay::Wizard(_)) => return perform(model, Command::Quit, effects),
         Some(Overlay::Confirm(_)) => return confirm::typed(model, key),
         Some(Overlay::Can) => return can::typed(model, key),
         Some(Overlay::Palette(_)) => return palette::typed(model, key, effects),
         Some(Overlay::EndDrill { .. }) => return drill::typed(model, key, effects),
-        Some(Overlay::Text(..) | Overlay::Same(_) | Overlay::Watches(_) | Overlay::Leave)
+        Some(
+            Overlay::Text(..)
+            | Overlay::Same(_)
+            | Overlay::Saved(_)
+            | Overlay::Watches(_)
+            | Overlay::Leave,
+        )
         | None => {}
     }
     // Whoever has begun with keys and thinks better of it goes nowhere with esc.
@@ -240,6 +268,14 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         }
         C::Quit => quit(model, effects),
         C::Palette => palette::open(model),
+        C::Search | C::NextMatch | C::PreviousMatch => search::perform(model, command),
+        C::SaveFilter | C::SavedFilters | C::DropFilter => {
+            saved::perform(model, command, effects);
+        }
+        C::Open if matches!(model.overlay, Some(Overlay::Saved(_))) => {
+            saved::perform(model, command, effects);
+        }
+        C::Pick | C::PickAll | C::DropPicks => pick::perform(model, command, effects),
         C::Wait => model.overlay = None,
         C::LeaveNow => {
             model.overlay = None;
@@ -337,7 +373,7 @@ fn perform(model: &mut Model, command: Command, effects: &mut Vec<Effect>) {
         C::SetUp => wizard::begin(model, effects),
         C::Refresh => model.case.refresh(),
         C::Clock => browse::switch_clock(model),
-        C::Help | C::Health | C::Calls => browse::lay_over(model, command),
+        C::Help | C::Health | C::Calls | C::Notices => browse::lay_over(model, command),
         C::Back => browse::back(model, effects),
         C::Down | C::Up | C::PageDown | C::PageUp | C::First | C::Last => {
             browse::go(model, command, effects);

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::Fault,
-    input::{Code, Key, Keymap},
+    input::{Code, Command, Key, Keymap, Meaning, Scope},
     model::{Found, Model, Notice, Overlay, Profile, Step, Wizard},
 };
 
@@ -23,6 +23,13 @@ pub fn profiles(model: &mut Model, read: Vec<Profile>) {
     let Some(Overlay::Wizard(wizard)) = &mut model.overlay else { return };
     let found = |profile| Found { profile, chosen: false, production: false };
     wizard.profiles = Some(read.into_iter().map(found).collect());
+}
+
+/// Whether a key leaves halon, as it does anywhere where nothing is typed.
+pub fn quits(model: &Model, key: Key) -> bool {
+    let typed = matches!(&model.overlay, Some(Overlay::Wizard(w)) if w.step.is_typed());
+    let meaning = model.keymap.meaning(&[Scope::Global], &[key]);
+    !typed && meaning == Meaning::Command(Command::Quit)
 }
 
 pub fn typed(model: &mut Model, key: Key, effects: &mut Vec<Effect>) {
@@ -131,7 +138,7 @@ fn go_to(wizard: &mut Wizard, at: usize) {
 fn leave(model: &mut Model) {
     model.overlay = None;
     model.declined = true;
-    let keys = model.keymap.keys(&[crate::input::Scope::Global], crate::input::Command::SetUp);
+    let keys = model.keymap.keys(&[Scope::Global], Command::SetUp);
     let keys = keys.first().map(|keys| format!(" ({keys})")).unwrap_or_default();
     let what = format!(
         "nothing was written; the first steps come back with set-up{keys} or: halon config init"

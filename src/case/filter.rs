@@ -117,7 +117,7 @@ impl Words {
     }
 
     /// Whether each word matches one of the texts.
-    pub(super) fn all_in(&self, texts: &[&str]) -> bool {
+    pub fn all_in(&self, texts: &[&str]) -> bool {
         self.words.iter().all(|word| texts.iter().any(|text| self.matches(word, text)))
     }
 

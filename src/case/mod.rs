@@ -6,6 +6,7 @@
 //! and the headless commands run on it alike.
 
 mod arrange;
+mod calls;
 mod compare;
 mod dossier;
 mod draft;
@@ -27,7 +28,7 @@ mod used;
 mod watch;
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -46,6 +47,7 @@ use crate::{
 };
 
 pub use arrange::{Arranged, Bars, Row, arrange};
+pub use calls::{Calls, Logged};
 pub use compare::{Compared, Pair, compare, principals, versions};
 pub use dossier::{Document, Dossier, Storey, Unbound};
 pub use draft::{Draft, Source as PlanSource};
@@ -83,9 +85,6 @@ pub enum Load<T> {
     Failed(Fault),
 }
 
-/// Calls remembered for the command log.
-const CALLS: usize = 2_000;
-
 /// Pause before a target that could not be identified is tried again.
 const CALLER_RETRY: SignedDuration = SignedDuration::from_secs(30);
 
@@ -98,7 +97,7 @@ pub struct Case {
     pub queue: Queue,
     pub feeds: BTreeMap<(Source, Place), Feed>,
     pub callers: BTreeMap<Target, Load<Identity>>,
-    pub calls: VecDeque<Call>,
+    pub calls: Calls,
     pub ask: Ask,
     /// The target named first: whose credentials speak where no other's are meant.
     pub primary: Option<Target>,
@@ -167,7 +166,7 @@ impl Case {
             sources,
             unplaced: HashSet::new(),
             retry_at: BTreeMap::new(),
-            calls: VecDeque::new(),
+            calls: Calls::default(),
             ask,
             primary: None,
             inquiry: None,
@@ -328,7 +327,7 @@ impl Case {
     ) -> Option<Vec<Arc<Record>>> {
         match answer {
             Answer::Called(call) => {
-                self.called(call);
+                self.called(call, now);
                 None
             }
             Answer::Page { records } => {
@@ -381,11 +380,8 @@ impl Case {
     }
 
     /// A call for the command log.
-    pub fn called(&mut self, call: Call) {
-        if self.calls.len() == CALLS {
-            self.calls.pop_front();
-        }
-        self.calls.push_back(call);
+    pub fn called(&mut self, call: Call, now: Timestamp) {
+        self.calls.put(call, now);
     }
 
     fn drafted(&mut self, query: &Query, answer: Result<State, Fault>) {

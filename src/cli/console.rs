@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     case::{Filter, View},
-    domain::{Fault, Target, untrusted::display},
+    domain::{Fault, FaultKind, Target, untrusted::display},
     guard::LAPSE,
     input::{Command, Scope},
     model::{Model, Notice, Paint, Prospect, Setup, Unconfigured},
@@ -53,6 +53,14 @@ pub fn open(
     let folder = context::config_dir();
     let Loaded { config, keymap, look, unconfigured, mut troubles } =
         loading::load(global, folder.as_deref());
+    let filters = context::data_dir(global).map(|data| runtime::filters_file(&data));
+    let saved = filters.as_deref().map_or(Ok(Vec::new()), runtime::saved_filters);
+    let saved = saved.unwrap_or_else(|broken| {
+        let lines = broken.to_string().replace('\n', "; ");
+        let hint = "no saved filter is there until this is put right";
+        troubles.push(Fault::new(FaultKind::Local, lines).with_hint(hint));
+        Vec::new()
+    });
     let (context, prospect) = build(config)?;
     // The range has worlds of its own: nothing of them is taken into the next, or to AWS.
     let state = context::data_dir(global).filter(|_| context.range.is_none());
@@ -90,9 +98,11 @@ pub fn open(
         .collect(),
         endpoint: context.endpoint.clone(),
         own: context.config.own_addresses.clone(),
+        saved,
         local_zone: TimeZone::system(),
         local_time: context.config.screen.time == Time::Local,
         unconfigured: first_steps(global, &look, remembered.declined),
+        mouse: context.config.screen.mouse,
         notify: context.config.notify.clone(),
         look: Arc::new(look),
         accounts: paints(&context.config),
@@ -115,7 +125,8 @@ pub fn open(
         let (sender, messages) = mpsc::unbounded_channel();
         let performer = Performer::new(context.cloud, context.local, context.clock, sender)
             .acting(actor, playbooks)
-            .remembering(state);
+            .remembering(state)
+            .keeping(filters);
         let ended = runtime::console(model, performer.clone(), messages).await;
         let (code, why) = match ended {
             Ok(Ended::ByOperator) => (Ok(Code::Done), "the operator left"),
@@ -162,7 +173,9 @@ fn first_steps(global: &Global, look: &Look, declined: bool) -> Option<Unconfigu
         return None;
     }
     let shown = loading::from_home(&display(&file.to_string_lossy()));
-    Some(Unconfigured { file, shown, themes: look.names(), at_once: !declined })
+    // Whoever says where to look, and with what, has begun already.
+    let told = !global.profile.is_empty() || global.endpoint_url.is_some() || global.offline;
+    Some(Unconfigured { file, shown, themes: look.names(), at_once: !declined && !told })
 }
 
 /// What each account is drawn in, by the name that it is asked by.

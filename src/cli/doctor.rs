@@ -9,6 +9,7 @@ use super::{
     Output,
     answer::{self, Code, Document, write_json},
     args::Global,
+    config,
     context::{self, Context},
 };
 use crate::{
@@ -57,6 +58,7 @@ pub fn run(global: &Global, output: &mut Output<'_>) -> anyhow::Result<Code> {
             detail,
         });
     }
+    checks.extend(files(global, &context));
     crate::runtime::tasks()?.block_on(async {
         // Those that only act are looked over where the first one looks.
         let regions = &context.targets[0].1;
@@ -87,6 +89,35 @@ pub fn run(global: &Global, output: &mut Output<'_>) -> anyhow::Result<Code> {
     }
     let well = checks.iter().all(|c| c.state != State::Problem);
     Ok(if well { Code::Done } else { Code::Failed })
+}
+
+/// The files that hold here, and whether they can be used.
+fn files(global: &Global, context: &Context) -> Vec<Check> {
+    let check = |check, state, detail| Check {
+        check,
+        target: context.targets[0].0.clone(),
+        region: None,
+        state,
+        detail,
+    };
+    let mut checks = Vec::new();
+    if let Some(path) = context::config_path(global) {
+        let shown = display_in(&path.to_string_lossy(), 200);
+        let detail = match path.exists() {
+            true => shown,
+            false => format!("{shown} is not there: every setting has its default"),
+        };
+        checks.push(check("config", State::Good, detail));
+    }
+    if let Some(line) = global.policy.in_a_line() {
+        let state = if global.policy.broken.is_some() { State::Problem } else { State::Good };
+        checks.push(check("policy", state, global.policy.trouble().unwrap_or(line)));
+    }
+    for beside in config::beside(context::config_dir().as_deref(), Some(&context.config)) {
+        let state = if beside.is_good() { State::Good } else { State::Problem };
+        checks.push(check(beside.kind, state, beside.to_string()));
+    }
+    checks
 }
 
 async fn examine(context: &Context, target: &Target, regions: &[Region]) -> Vec<Check> {

@@ -13,6 +13,7 @@ use aws_smithy_runtime_api::{
             Intercept,
             context::{
                 AfterDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+                FinalizerInterceptorContextRef,
             },
             dyn_dispatch_hint,
         },
@@ -24,7 +25,7 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use jiff::Timestamp;
-use tokio::time::Instant;
+use tokio::time::{Duration, Instant};
 
 use super::{Report, fault};
 use crate::domain::{Answer, Call, Fault, Place};
@@ -40,6 +41,11 @@ struct Trace {
     request_id: Option<String>,
     server_time: Option<Timestamp>,
     body: Vec<u8>,
+    bytes: usize,
+    throttled: u32,
+    waited: Duration,
+    /// When the last attempt was answered, or failed.
+    ended: Option<Instant>,
 }
 
 tokio::task_local! {
@@ -86,13 +92,36 @@ where
         operation,
         place: place.clone(),
         attempts: trace.attempts,
-        millis: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+        millis: millis(begun.elapsed()),
+        waited_millis: millis(trace.waited),
+        throttled: trace.throttled,
+        bytes: trace.bytes,
         host: trace.host,
         request_id: trace.request_id.or_else(|| fault?.request_id.clone()),
         server_time: trace.server_time,
         fault: fault.map(|f| f.kind),
     };
     (result, call)
+}
+
+fn millis(length: Duration) -> u64 {
+    u64::try_from(length.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Whether there were too many requests: by the status, or by the code, which each protocol
+/// has in another place (`ThrottlingException`, `Throttling`, `TooManyRequestsException`,
+/// `RequestLimitExceeded`). <https://docs.aws.amazon.com/general/latest/gr/api-retries.html>
+fn is_throttled(response: &HttpResponse) -> bool {
+    let status = response.status();
+    let names = |text: &str| {
+        ["Throttl", "TooManyRequests", "RequestLimitExceeded"].iter().any(|n| text.contains(n))
+    };
+    let code = response.headers().get("x-amzn-errortype").is_some_and(names);
+    let body = || {
+        let body = response.body().bytes().unwrap_or_default();
+        names(&String::from_utf8_lossy(&body[..body.len().min(2_000)]))
+    };
+    status.as_u16() == 429 || !status.is_success() && (code || body())
 }
 
 /// Fills the task's [`Trace`].
@@ -117,8 +146,21 @@ impl Intercept for Tracer {
         let _ = TRACE.try_with(|trace| {
             let mut trace = trace.borrow_mut();
             trace.attempts += 1;
+            if let Some(ended) = trace.ended.take() {
+                trace.waited += ended.elapsed();
+            }
             trace.host = host;
         });
+        Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        _: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let _ = TRACE.try_with(|trace| trace.borrow_mut().ended = Some(Instant::now()));
         Ok(())
     }
 
@@ -139,6 +181,8 @@ impl Intercept for Tracer {
             trace.request_id = request_id.map(|id| crate::domain::untrusted::display_in(id, 80));
             trace.server_time = date.map(|d| d.timestamp());
             let body = response.body().bytes().unwrap_or_default();
+            trace.bytes = body.len();
+            trace.throttled += u32::from(is_throttled(response));
             if !secret {
                 trace.body = body.to_vec();
             } else if body.trim_ascii_end().ends_with(WHOLE.as_bytes()) {

@@ -142,12 +142,28 @@ pub struct Call {
     /// Requests sent, the first one included; 0 where none left this machine.
     pub attempts: u32,
     pub millis: u64,
+    /// Of them between two attempts: what a retry waits before it.
+    pub waited_millis: u64,
+    /// Attempts that the service refused because there were too many.
+    pub throttled: u32,
+    /// Bytes of the last answer's body.
+    pub bytes: usize,
     /// The host that the last request went to.
     pub host: Option<String>,
     pub request_id: Option<String>,
     /// The service's clock (the `Date` header, RFC 9110 section 6.6.1) on the last answer.
     pub server_time: Option<Timestamp>,
     pub fault: Option<FaultKind>,
+}
+
+impl Call {
+    /// By AWS's naming of operations: whatever does not only read changes something, and so
+    /// does taking a role.
+    pub fn is_write(&self) -> bool {
+        const READS: [&str; 8] =
+            ["Get", "List", "Describe", "Lookup", "Simulate", "Decode", "Generate", "BatchGet"];
+        !READS.iter().any(|read| self.operation.starts_with(read))
+    }
 }
 
 /// A part of an answer.

@@ -36,6 +36,10 @@ pub enum Scope {
     Drill,
     /// A text laid over the screen: help, health, calls.
     Overlay,
+    /// What was looked for in a text, while there is one.
+    Found,
+    /// The filters that were saved.
+    Saved,
     /// Whoever is watched.
     Watches,
     /// Leaving while a change is on its way.
@@ -43,7 +47,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 18] = [
+    pub const ALL: [Scope; 20] = [
         Scope::Global,
         Scope::Findings,
         Scope::Detail,
@@ -60,6 +64,8 @@ impl Scope {
         Scope::Attached,
         Scope::Drill,
         Scope::Overlay,
+        Scope::Found,
+        Scope::Saved,
         Scope::Watches,
         Scope::Leave,
     ];
@@ -83,6 +89,8 @@ impl Scope {
             Scope::Attached => "what is attached to a line of it; the rest is the tree's",
             Scope::Drill => "the drill",
             Scope::Overlay => "a text laid over the screen: help, sources, calls",
+            Scope::Found => "what was looked for in a text, while there is something",
+            Scope::Saved => "the filters that were saved",
             Scope::Watches => "whoever is watched",
             Scope::Leave => "leaving while a change is on its way",
         }
@@ -94,7 +102,7 @@ impl Scope {
             Scope::Event => Some(Scope::Trail),
             Scope::Principal => Some(Scope::Iam),
             Scope::Attached => Some(Scope::Organization),
-            Scope::Same | Scope::Watches => Some(Scope::Overlay),
+            Scope::Same | Scope::Saved | Scope::Watches => Some(Scope::Overlay),
             _ => None,
         }
     }
@@ -118,6 +126,8 @@ impl Scope {
             Scope::Attached => "attached",
             Scope::Drill => "drill",
             Scope::Overlay => "overlay",
+            Scope::Found => "found",
+            Scope::Saved => "saved",
             Scope::Watches => "watches",
             Scope::Leave => "leave",
         }
@@ -142,6 +152,8 @@ impl Scope {
             Scope::Attached => "on what is attached in the organization",
             Scope::Drill => "in the drill",
             Scope::Overlay => "in a text",
+            Scope::Found => "on what was found in a text",
+            Scope::Saved => "in the saved filters",
             Scope::Watches => "in the watches",
             Scope::Leave => "while a change is on its way and halon is left",
         }
@@ -160,6 +172,17 @@ pub struct Info {
     /// One sentence for the help.
     pub help: &'static str,
 }
+
+/// Whatever is a text to be read.
+const TEXTS: &[Scope] = &[
+    Scope::Detail,
+    Scope::Event,
+    Scope::Principal,
+    Scope::Attached,
+    Scope::Plan,
+    Scope::Run,
+    Scope::Overlay,
+];
 
 const EVERYWHERE: &[Scope] = &[Scope::Global];
 
@@ -214,6 +237,8 @@ commands! {
         "Show every source with its state, and why one is not complete";
     Calls "calls" "calls" EVERYWHERE,
         "Show every AWS call made on your behalf";
+    Notices "notices" "notices" EVERYWHERE,
+        "Show alarms and troubles, which stay until they were read here";
     Clock "clock" "clock" EVERYWHERE,
         "Show times in UTC or in this machine's zone";
     Suspend "suspend" "suspend" EVERYWHERE,
@@ -269,10 +294,17 @@ commands! {
         "To the last line";
     Focus "focus" "other side" &[Findings, Detail, Trail, Iam, Organization],
         "Go to the detail, or back to the list";
-    Open "open" "open" &[Findings, Trail, Same, Audit, Iam, Organization],
+    Open "open" "open" &[Findings, Trail, Same, Saved, Audit, Iam, Organization],
         "Show what is under the cursor";
 
-    Filter "filter" "filter" &[Findings, Trail, Audit, Iam],
+    Search "search" "search" TEXTS,
+        "Look for words in this text";
+    NextMatch "next-match" "next" &[Found],
+        "To the next line that was looked for";
+    PreviousMatch "previous-match" "before" &[Found],
+        "To the line before that was looked for";
+
+    Filter "filter" "filter" &[Findings, Trail, Playbooks, Audit, Iam, Organization],
         "Filter by text while you type; several words must all match";
     Severity "severity" "severity" &[Findings],
         "Ask for the next band: critical, high, medium, low, all";
@@ -288,6 +320,12 @@ commands! {
         "Show only findings of this type, or all again";
     ClearFilters "clear-filters" "clear" &[Findings, Trail, Iam],
         "Drop every filter";
+    SaveFilter "save-filter" "save filter" &[Findings],
+        "Save what the list is filtered by, and its order, under a name";
+    SavedFilters "saved-filters" "saved filters" EVERYWHERE,
+        "Show the filters that were saved, to use one or drop it";
+    DropFilter "drop-filter" "drop" &[Saved],
+        "Drop the saved filter under the cursor";
     Sort "sort" "sort" &[Findings, Iam],
         "Sort by severity, update, first seen, account, type or count";
     Reverse "reverse" "reverse" &[Findings, Trail, Iam],
@@ -312,7 +350,7 @@ commands! {
     StopAsking "stop-asking" "stop" &[Trail],
         "Stop asking CloudTrail; what was read is kept";
     Mark "mark" "mark" &[Findings, Detail, Trail],
-        "Mark it for the timeline, with a note";
+        "Mark it, or what is picked, for the timeline, with a note";
     Sessions "sessions" "sessions" &[Trail],
         "Show whose sessions these are and who gave them out, or the events again";
     Events "events" "events" &[Findings, Detail],
@@ -420,6 +458,13 @@ commands! {
     AbortDrill "abort-drill" "abort" &[Drill],
         "Abort the drill: it does not count";
 
+    Pick "pick" "pick" &[Findings],
+        "Pick this finding, or not any more, for what is done to several; and one line down";
+    PickAll "pick-all" "pick all" &[Findings],
+        "Pick every finding shown";
+    DropPicks "drop-picks" "pick none" &[Findings],
+        "Pick no finding any more";
+
     Raw "raw" "raw" &[Findings, Detail, Trail, Organization],
         "Show the JSON as it came, or the readable form";
     CopyId "copy-id" "copy id" &[Findings, Detail, Trail, Iam, Organization],
@@ -427,7 +472,7 @@ commands! {
     CopyArn "copy-arn" "copy ARN" &[Findings, Detail, Trail, Iam, Organization],
         "Copy the ARN, of an event its caller's, to the clipboard (OSC 52)";
     MarkSeen "mark-seen" "seen" &[Findings, Detail],
-        "Take the new mark off this finding";
+        "Take the new mark off this finding, or off what is picked";
     MarkAllSeen "mark-all-seen" "all seen" &[Findings],
         "Take the new mark off every finding shown";
 }
@@ -435,6 +480,28 @@ commands! {
 impl Command {
     pub fn named(name: &str) -> Option<Command> {
         Command::ALL.iter().copied().find(|c| c.info().name == name)
+    }
+
+    /// What arms or disarms, begins or decides something of a run, or ends halon and with it the
+    /// runs: a click, which may hit by mistake, does not give it.
+    pub fn is_for_keys(self) -> bool {
+        use Command as C;
+        matches!(
+            self,
+            C::Arm
+                | C::Disarm
+                | C::Quit
+                | C::LeaveNow
+                | C::Start
+                | C::Decide
+                | C::Yes
+                | C::No
+                | C::Retry
+                | C::Skip
+                | C::RollBack
+                | C::Abandon
+                | C::EndGlass
+        )
     }
 
     /// Whether it can be bound in `scope`: there, in what lies around it, or everywhere.

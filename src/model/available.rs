@@ -12,6 +12,10 @@ pub type Why = &'static str;
 /// The one place that decides it: the help, the footer and `app` all ask here.
 pub fn available(command: Command, model: &Model) -> Result<(), Why> {
     use Command as C;
+    // The list of filters lies over whatever pane it was asked for in.
+    if command == C::Open && model.saved_under_cursor().is_some() {
+        return Ok(());
+    }
     if let Some(answer) = on_the_trail(command, model) {
         return answer;
     }
@@ -35,6 +39,14 @@ pub fn available(command: Command, model: &Model) -> Result<(), Why> {
             (Mode::Armed(_), None) => Err("armed already; disarm first"),
             (Mode::Safe, None) => Ok(()),
         },
+        C::Search if model.text_place().is_none() => Err("there is no text here to search"),
+        C::Choose if model.shelf_rows().is_empty() && !model.shelf.text.is_empty() => {
+            Err("no playbook matches the filter")
+        }
+        C::PickAll if model.list.rows.is_empty() => Err("the list is empty"),
+        C::DropPicks if model.picked.keys.is_empty() => Err("nothing is picked"),
+        C::SavedFilters if model.saved.is_empty() => Err("no filter was saved yet"),
+        C::DropFilter if model.saved_under_cursor().is_none() => Err("no filter is selected"),
         C::SetUp if model.setup.unconfigured.is_none() => {
             Err("halon.toml is there, another file was named, or this is the range")
         }
@@ -64,6 +76,7 @@ pub fn available(command: Command, model: &Model) -> Result<(), Why> {
         C::Prove if model.setup.offline => Err("offline: nothing is asked"),
         C::Prove if model.ledger.records.is_empty() => Err("the log is empty"),
         C::ReadBack if model.ledger.unknown.is_empty() => Err("every outcome is known"),
+        C::Pick if model.current().is_none() => Err("no finding is selected"),
         C::Open | C::CopyId | C::MarkSeen | C::SameType | C::Events | C::Mark => {
             model.current().map(|_| ()).ok_or("no finding is selected")
         }

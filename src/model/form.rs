@@ -1,13 +1,15 @@
 //! A few lines to be filled in: a playbook's inputs, an incident, a reason.
 
+use std::sync::Arc;
+
 use tui_input::Input;
 
-use super::Model;
+use super::{Model, pick::only};
 use crate::{
     change::{GlassRole, Value, ValueType},
-    domain::timeline::Mark,
+    domain::{finding::Finding, timeline::Mark},
     drill::Item,
-    playbook::Playbook,
+    playbook::{From, Playbook},
 };
 
 /// What the answers are for.
@@ -26,7 +28,9 @@ pub enum Purpose {
     /// An encoded refusal that is to be decoded.
     Decode,
     /// What is to be marked for the timeline; its note is asked for.
-    Mark(Box<Mark>),
+    Mark(Vec<Mark>),
+    /// The name that the present filter is saved under.
+    SaveFilter,
     /// What people are asked for an item of a drill's evidence.
     Evidence(Item),
 }
@@ -70,14 +74,15 @@ pub struct Form {
     pub trouble: Option<String>,
 }
 
-/// The fields of a playbook's inputs, filled in from the selected finding.
+/// The fields of a playbook's inputs, filled in from what is chosen among the findings: all
+/// their ids; of anything else what all of them say.
 pub fn input_fields(model: &Model, playbook: &Playbook) -> Vec<Field> {
-    let finding = model.current().cloned();
-    let place = model.case.place(finding.as_ref().and_then(|f| f.main().account.clone()));
+    let chosen = model.chosen();
+    let place = model.case.place(model.chosen_account());
     let inputs = playbook.inputs.iter();
     inputs
         .map(|(name, input)| {
-            let from = input.from.zip(finding.as_deref()).and_then(|(from, f)| from.read(f));
+            let from = input.from.and_then(|from| said(from, &chosen));
             let glass = (input.kind == ValueType::BreakGlassRole).then(|| place.glass_role());
             let glass = glass.flatten().map(|role| Value::Glass(GlassRole::Arn(role)));
             let value = from.or_else(|| input.default.clone()).or(glass);
@@ -85,4 +90,18 @@ pub fn input_fields(model: &Model, playbook: &Playbook) -> Vec<Field> {
             Field::new(name, &input.help, &value)
         })
         .collect()
+}
+
+fn said(from: From, chosen: &[&Arc<Finding>]) -> Option<Value> {
+    let mut ids: Vec<String> = Vec::new();
+    let values = chosen.iter().map(|finding| from.read(finding));
+    if from.kind() != ValueType::FindingIds {
+        return only(values);
+    }
+    for value in values.flatten() {
+        if let Value::Findings(more) = value {
+            ids.extend(more);
+        }
+    }
+    (!ids.is_empty()).then_some(Value::Findings(ids))
 }

@@ -1,5 +1,7 @@
 //! The audit pane: the log's records as last read, filtered, and what verifying them said.
 
+use jiff::Timestamp;
+
 use crate::{
     audit::{Kind, Record},
     playbook::Intended,
@@ -16,6 +18,11 @@ pub struct Ledger {
     pub rows: Vec<usize>,
     pub cursor: usize,
     pub top: usize,
+    /// When the records were read.
+    pub read_at: Option<Timestamp>,
+    /// The log is being verified; is being compared with CloudTrail.
+    pub verifying: bool,
+    pub proving: bool,
     /// What the last verification said.
     pub verified: Option<String>,
     /// What comparing it with CloudTrail said last.

@@ -1,18 +1,25 @@
 //! What the program is: the case, where the operator is in it, and what is
 //! available there. Plain data: no messages, no drawing.
 
+mod alert;
 mod available;
+mod busy;
 mod can;
 mod coach;
 mod drill;
 mod form;
+mod help;
 mod iam;
 mod ledger;
+mod notices;
 mod notify;
 mod organization;
 mod palette;
+mod pick;
 mod remembered;
 mod same;
+mod saved;
+mod search;
 mod setup;
 mod shelf;
 mod trail;
@@ -42,18 +49,25 @@ use crate::{
     playbook::{Prompt, Run},
 };
 
+pub use alert::{Alert, Ring};
 pub use available::{Why, available};
+pub use busy::{Busy, OnItsWay, Work};
 pub use can::{Can, CanField, Refused};
 pub use coach::advice;
 pub use drill::{DrillPane, DrillRow, Going, Judged, Prospect, Ran, input_text, is_asked};
 pub use form::{Field, Form, Purpose, input_fields};
+pub use help::Help;
 pub use iam::{Calls, Iam, Tab};
 pub use ledger::Ledger;
+pub use notices::{Notices, Told};
 pub use notify::{Notify, Quiet};
 pub use organization::{Answered, Ground, Node, OrgPane, Stand, StandRow};
 pub use palette::{Choice, Goal, Palette};
+pub use pick::Picked;
 pub use remembered::Remembered;
 pub use same::{Same, same};
+pub use saved::{LONGEST_NAME, SavedFilter, good_name, read_saved, write_saved};
+pub use search::{Search, TextPlace, Typing};
 pub use setup::{Notice, Paint, Setup};
 pub use shelf::{Shelf, ShelfRow};
 pub use trail::{Asked, Earlier, Sight, Trail, asked_by};
@@ -105,6 +119,8 @@ pub enum Overlay {
     Same(usize),
     /// Whoever is watched; the line under the cursor, and lines of the text scrolled down.
     Watches(usize),
+    /// The filters that were saved; the line under the cursor.
+    Saved(usize),
     Form(Form),
     /// What somebody is asked who has no configuration.
     Wizard(Box<Wizard>),
@@ -195,6 +211,8 @@ pub enum Page {
     Compare,
     /// An encoded refusal, decoded.
     Decoded,
+    /// What must not be missed.
+    Notices,
 }
 
 /// The detail of the finding under the cursor.
@@ -252,10 +270,18 @@ pub struct Model {
 
     pub focus: Focus,
     pub overlay: Option<Overlay>,
+    /// What the help is about.
+    pub help: Help,
+    /// What was looked for in the text that has the focus.
+    pub search: Option<Search>,
     pub detail: Detail,
     pub chart: bool,
 
     pub view: View,
+    /// The filters that were saved, by name.
+    pub saved: Vec<SavedFilter>,
+    /// The findings that were picked.
+    pub picked: Picked,
     /// The list as last arranged.
     pub list: Arranged,
     /// The queue's revision and the view that `list` shows.
@@ -272,11 +298,16 @@ pub struct Model {
     pub seen: HashMap<FindingKey, Option<Timestamp>>,
     /// Whether the marks of earlier runs have been read.
     pub seen_loaded: bool,
+    /// Until the next key; what must be read is in `notices`.
     pub notice: Option<Notice>,
     /// The first steps were left, now or earlier.
     pub declined: bool,
     /// What is on disk of how the console was left; none where that is not remembered.
     pub remembered: Option<Remembered>,
+    pub notices: Notices,
+    pub alert: Alert,
+    /// What somebody waits for, since when.
+    pub on_its_way: OnItsWay,
     /// On the way out.
     pub quitting: bool,
     /// Told to be out.
@@ -306,6 +337,8 @@ impl Model {
             scroll: 0,
             set_aside: false,
             starting: false,
+            saved: setup.saved.clone(),
+            picked: Picked::default(),
             setup,
             case,
             keymap,
@@ -315,6 +348,8 @@ impl Model {
             size: (80, 24),
             focus: Focus::List,
             overlay: None,
+            help: Help::default(),
+            search: None,
             detail: Detail::default(),
             chart: true,
             view,
@@ -329,6 +364,9 @@ impl Model {
             notice: None,
             declined: false,
             remembered: None,
+            notices: Notices::default(),
+            alert: Alert::default(),
+            on_its_way: OnItsWay::default(),
             quitting: false,
             left: false,
         }
@@ -336,6 +374,9 @@ impl Model {
 
     /// Keys are text now, and no commands.
     pub fn is_typing(&self) -> bool {
+        if self.search.as_ref().is_some_and(|search| search.typing.is_some()) {
+            return true;
+        }
         match self.overlay {
             Some(
                 Overlay::Filter { .. }
@@ -346,40 +387,55 @@ impl Model {
                 | Overlay::Palette(_)
                 | Overlay::EndDrill { .. },
             ) => true,
-            Some(Overlay::Text(..) | Overlay::Same(_) | Overlay::Watches(_) | Overlay::Leave)
+            Some(
+                Overlay::Text(..)
+                | Overlay::Same(_)
+                | Overlay::Saved(_)
+                | Overlay::Watches(_)
+                | Overlay::Leave,
+            )
             | None => false,
         }
     }
 
     /// The scopes in which a key is looked up now, innermost first.
     pub fn scopes(&self) -> &'static [Scope] {
-        match self.overlay {
-            Some(Overlay::Leave) => &[Scope::Leave],
-            Some(Overlay::Watches(_)) => &[Scope::Watches, Scope::Overlay, Scope::Global],
-            Some(Overlay::Same(_)) => &[Scope::Same, Scope::Overlay, Scope::Global],
-            Some(_) => &[Scope::Overlay, Scope::Global],
-            None => self.pane_scopes(),
-        }
+        let scopes: &'static [Scope] = match self.overlay {
+            Some(Overlay::Leave) => return &[Scope::Leave],
+            Some(Overlay::Watches(_)) => return &[Scope::Watches, Scope::Overlay, Scope::Global],
+            Some(Overlay::Saved(_)) => return &[Scope::Saved, Scope::Overlay, Scope::Global],
+            Some(Overlay::Same(_)) => return &[Scope::Same, Scope::Overlay, Scope::Global],
+            Some(_) => &[Scope::Found, Scope::Overlay, Scope::Global],
+            None => self.all_pane_scopes(),
+        };
+        if self.has_matches() { scopes } else { &scopes[1..] }
     }
 
     /// The scopes of the pane, whatever lies over it.
     pub fn pane_scopes(&self) -> &'static [Scope] {
+        &self.all_pane_scopes()[1..]
+    }
+
+    /// The same, and before them the one of what was looked for in a text.
+    fn all_pane_scopes(&self) -> &'static [Scope] {
+        use Scope::{
+            Attached, Audit, Detail, Drill, Event, Findings, Found, Global, Iam, Organization,
+            Plan, Playbooks, Principal, Run, Trail,
+        };
         match (self.pane, self.focus()) {
-            (Pane::Findings, Focus::List) => &[Scope::Findings, Scope::Global],
-            (Pane::Findings, Focus::Detail) => &[Scope::Detail, Scope::Global],
-            (Pane::Trail, Focus::List) => &[Scope::Trail, Scope::Global],
-            (Pane::Trail, Focus::Detail) => &[Scope::Event, Scope::Trail, Scope::Global],
-            (Pane::Playbooks, _) => &[Scope::Playbooks, Scope::Global],
-            (Pane::Plan, _) => &[Scope::Plan, Scope::Global],
-            (Pane::Run, _) => &[Scope::Run, Scope::Global],
-            (Pane::Audit, _) => &[Scope::Audit, Scope::Global],
-            (Pane::Organization, Focus::List) => &[Scope::Organization, Scope::Global],
-            (Pane::Organization, Focus::Detail) => {
-                &[Scope::Attached, Scope::Organization, Scope::Global]
-            }
-            (Pane::Drill, _) => &[Scope::Drill, Scope::Global],
-            (Pane::Iam, Focus::List) => &[Scope::Iam, Scope::Global],
-            (Pane::Iam, Focus::Detail) => &[Scope::Principal, Scope::Iam, Scope::Global],
+            (Pane::Findings, Focus::List) => &[Found, Findings, Global],
+            (Pane::Findings, Focus::Detail) => &[Found, Detail, Global],
+            (Pane::Trail, Focus::List) => &[Found, Trail, Global],
+            (Pane::Trail, Focus::Detail) => &[Found, Event, Trail, Global],
+            (Pane::Playbooks, _) => &[Found, Playbooks, Global],
+            (Pane::Plan, _) => &[Found, Plan, Global],
+            (Pane::Run, _) => &[Found, Run, Global],
+            (Pane::Audit, _) => &[Found, Audit, Global],
+            (Pane::Organization, Focus::List) => &[Found, Organization, Global],
+            (Pane::Organization, Focus::Detail) => &[Found, Attached, Organization, Global],
+            (Pane::Drill, _) => &[Found, Drill, Global],
+            (Pane::Iam, Focus::List) => &[Found, Iam, Global],
+            (Pane::Iam, Focus::Detail) => &[Found, Principal, Iam, Global],
         }
     }
 
@@ -393,6 +449,16 @@ impl Model {
         }
     }
 
+    /// Gives the keys to one side of the pane.
+    pub fn set_focus(&mut self, focus: Focus) {
+        match self.pane {
+            Pane::Trail => self.trail.sight.focus = focus,
+            Pane::Iam => self.iam.focus = focus,
+            Pane::Organization => self.organization.focus = focus,
+            _ => self.focus = focus,
+        }
+    }
+
     pub fn finding(&self, row: Row) -> &Arc<Finding> {
         &self.case.queue.findings()[row.at]
     }
@@ -400,6 +466,14 @@ impl Model {
     /// The finding under the cursor.
     pub fn current(&self) -> Option<&Arc<Finding>> {
         self.list.rows.get(self.cursor).map(|row| self.finding(*row))
+    }
+
+    /// The saved filter that the list's cursor is on.
+    pub fn saved_under_cursor(&self) -> Option<&SavedFilter> {
+        match self.overlay_below() {
+            Some(Overlay::Saved(line)) => self.saved.get(*line),
+            _ => None,
+        }
     }
 
     /// The lines of the playbooks pane.
@@ -454,6 +528,18 @@ impl Model {
             look.fault.is_some() || look.known.as_ref().is_some_and(|k| !k.gaps.is_empty())
         };
         self.case.inspection.accounts.values().any(lacks)
+    }
+
+    /// Tells the operator: alarms and troubles until they were read, and an alarm rings.
+    pub fn tell(&mut self, notice: Notice) {
+        match notice {
+            Notice::Done(_) => self.notice = Some(notice),
+            Notice::Alarm(text) => {
+                self.alert.words.push(text.clone());
+                self.notices.put(Notice::Alarm(text), self.now);
+            }
+            Notice::Trouble(_) => self.notices.put(notice, self.now),
+        }
     }
 
     /// Nothing is on its way and the list is up to date: a test may look now.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{Focus, Model, Pane, Why};
 use crate::{
-    case::{Exemptible, Load, RoleAt, Unanswerable},
+    case::{Exemptible, Load, RoleAt, Unanswerable, Words},
     domain::{
         AccountId, Target, Untrusted,
         organization::{Member, Organization, Unit, View},
@@ -35,6 +35,8 @@ pub struct OrgPane {
     pub shown: Option<Arc<View>>,
     /// How deep each line stands, and what it is.
     pub rows: Vec<(usize, Node)>,
+    /// Words that must all match somewhere, fuzzily.
+    pub text: String,
     /// The id of what the operator went to; its line may move.
     pub selected: Option<Untrusted>,
     pub cursor: usize,
@@ -144,7 +146,9 @@ impl OrgPane {
     /// Takes in the organization as it is known now; the cursor stays on what it was on.
     pub fn show(&mut self, view: Option<Arc<View>>) {
         self.rows = match view.as_deref() {
-            Some(View::Seen(organization)) => rows(organization),
+            Some(View::Seen(organization)) => {
+                matching(organization, rows(organization), &self.text)
+            }
             _ => Vec::new(),
         };
         self.shown = view;
@@ -155,6 +159,12 @@ impl OrgPane {
         if self.rows.is_empty() && self.stand.is_none() {
             self.focus = Focus::List;
         }
+    }
+
+    /// Shows what matches a text, and what that stands in.
+    pub fn filter(&mut self, text: String) {
+        self.text = text;
+        self.show(self.shown.clone());
     }
 
     pub fn unit(&self, line: usize) -> Option<&Unit> {
@@ -216,6 +226,36 @@ fn rows(organization: &Organization) -> Vec<(usize, Node)> {
     rows
 }
 
+/// The lines that match, and those above that they stand in.
+fn matching(
+    organization: &Organization,
+    rows: Vec<(usize, Node)>,
+    text: &str,
+) -> Vec<(usize, Node)> {
+    let words = Words::new(text);
+    let matches = |node: &Node| match node {
+        Node::Unit(at) => {
+            let unit = &organization.units[*at];
+            words.all_in(&[unit.name.raw(), unit.id.raw()])
+        }
+        Node::Account(at) => {
+            let member = &organization.accounts[*at];
+            words.all_in(&[member.name.raw(), member.id.as_str(), member.status.raw()])
+        }
+    };
+    // From the last line on: one that is kept keeps the nearest before it that is less deep.
+    let mut kept = Vec::new();
+    let mut wanted = 0;
+    for (depth, node) in rows.into_iter().rev() {
+        if matches(&node) || depth < wanted {
+            wanted = depth;
+            kept.push((depth, node));
+        }
+    }
+    kept.reverse();
+    kept
+}
+
 /// What the organization pane decides, and what leads to it.
 pub(super) fn available(command: Command, model: &Model) -> Option<Result<(), Why>> {
     use Command as C;
@@ -236,6 +276,7 @@ pub(super) fn available(command: Command, model: &Model) -> Option<Result<(), Wh
         _ => Ok(()),
     };
     Some(match command {
+        C::Filter if pane.stand.is_some() => Err("a role is shown, and not the tree"),
         C::Exempt if model.setup.offline => Err("offline: nothing is asked"),
         C::Open | C::CopyId | C::Raw => line(),
         C::Focus if pane.focus == Focus::List => line(),

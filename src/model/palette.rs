@@ -24,6 +24,8 @@ pub enum Goal {
     /// By its id.
     Playbook(String),
     Principal(Sought),
+    /// A filter that was saved, by its name.
+    Saved(String),
     /// The findings of an account.
     Account(AccountId),
     Finding(FindingKey),
@@ -36,6 +38,7 @@ impl Goal {
             Goal::Command(_) => "do",
             Goal::Playbook(_) => "playbook",
             Goal::Principal(_) => "principal",
+            Goal::Saved(_) => "filter",
             Goal::Account(_) => "account",
             Goal::Finding(_) => "finding",
         }
@@ -46,10 +49,11 @@ impl Goal {
         match self {
             Goal::Place(_) => 0,
             Goal::Command(_) => 1,
-            Goal::Playbook(_) => 2,
-            Goal::Principal(_) => 3,
-            Goal::Account(_) => 4,
-            Goal::Finding(_) => 5,
+            Goal::Saved(_) => 2,
+            Goal::Playbook(_) => 3,
+            Goal::Principal(_) => 4,
+            Goal::Account(_) => 5,
+            Goal::Finding(_) => 6,
         }
     }
 }
@@ -182,6 +186,13 @@ impl Model {
 fn choices(model: &Model) -> Vec<Choice> {
     let mut choices: Vec<Choice> =
         Command::ALL.iter().filter_map(|command| of_command(model, *command)).collect();
+    choices.extend(model.saved.iter().map(|saved| Choice {
+        goal: Goal::Saved(saved.name.clone()),
+        name: display_in(&saved.name, NAME),
+        about: "the findings by this filter".to_owned(),
+        keys: String::new(),
+        why: None,
+    }));
     choices.extend(playbooks(model));
     choices.extend(accounts(model));
     choices

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::SignedDuration;
 
-use super::{Notify, Prospect, Unconfigured};
+use super::{Notify, Prospect, SavedFilter, Unconfigured};
 
 use crate::{
     domain::{AccountId, Fault, Target, event::Network},
@@ -38,8 +38,12 @@ pub struct Setup {
     pub local_time: bool,
     /// There is no halon.toml, and one can be made.
     pub unconfigured: Option<Unconfigured>,
+    /// Whether clicks and the wheel are heard; the terminal then selects text with shift held.
+    pub mouse: bool,
     /// How the operator wants to be told of a new finding.
     pub notify: Notify,
+    /// The filters that were saved before.
+    pub saved: Vec<SavedFilter>,
     /// Theme, colours and signs.
     pub look: Arc<Look>,
     /// How accounts are told apart, by the alias that the configuration gives them.
@@ -64,7 +68,9 @@ impl Setup {
             local_zone: jiff::tz::TimeZone::UTC,
             local_time: false,
             unconfigured: None,
+            mouse: true,
             notify: Notify::default(),
+            saved: Vec::new(),
             look: Arc::default(),
             accounts: BTreeMap::new(),
             drill: None,
@@ -82,11 +88,20 @@ pub struct Paint {
     pub production: bool,
 }
 
-/// One thing to tell the operator, until a key is pressed.
+/// One thing to tell the operator: until a key is pressed, or until it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
     Done(String),
     /// Not to be overlooked; our own words.
     Alarm(String),
     Trouble(Fault),
+}
+
+impl Notice {
+    pub fn text(&self) -> String {
+        match self {
+            Notice::Done(text) | Notice::Alarm(text) => text.clone(),
+            Notice::Trouble(fault) => fault.to_string(),
+        }
+    }
 }

@@ -115,7 +115,11 @@ impl Model {
 
     /// The watch that the list's cursor is on.
     pub fn watch_under_cursor(&self) -> Option<&crate::case::Watch> {
-        match self.overlay_below() {
+        let below = match self.overlay_below() {
+            Some(super::Overlay::Text(super::Page::Help, _)) => self.help.under.as_deref(),
+            other => other,
+        };
+        match below {
             Some(super::Overlay::Watches(line)) => self.watches().nth(*line),
             _ => None,
         }

@@ -72,7 +72,7 @@ async fn attend(
 ) -> io::Result<Ended> {
     // Listened for before there is anything to restore.
     let mut signals = Signals::listen()?;
-    let mut screen = Screen::take()?;
+    let mut screen = Screen::take(model.setup.mouse)?;
     let mut events = keys::events();
     let mut tick = interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -94,6 +94,8 @@ async fn attend(
         for effect in std::mem::take(&mut waiting) {
             match performer.perform(effect) {
                 Some(Effect::Quit) => return Ok(ended),
+                Some(Effect::Ring(ring)) => screen.ring(&ring)?,
+                Some(Effect::Title(title)) => screen.entitle(&title)?,
                 Some(Effect::Copy(text)) => screen.copy(&text)?,
                 Some(Effect::Redraw) => screen.forget()?,
                 Some(Effect::Suspend) => suspend(&mut screen)?,
@@ -150,6 +152,8 @@ async fn attend(
                 let now = performer.now();
                 // Nothing on the screen is finer than a minute.
                 stale |= now.as_second() / 60 != model.now.as_second() / 60;
+                // But how long somebody waits, which is counted while they do.
+                stale |= !model.on_its_way.is_empty();
                 waiting.extend(app::update(model, Msg::Ticked(now)));
                 stale |= waiting.iter().any(|effect| !effect.is_quiet());
             }

@@ -2,7 +2,9 @@
 
 use std::{io, thread};
 
-use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{
+    self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
+};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::{
@@ -26,14 +28,23 @@ pub fn events() -> UnboundedReceiver<io::Result<Event>> {
     receiver
 }
 
-/// Whether somebody typed or pasted it.
+/// Whether somebody typed, pasted or clicked it.
 pub fn is_typed(event: &Event) -> bool {
-    matches!(event, Event::Key(_) | Event::Paste(_))
+    matches!(event, Event::Key(_) | Event::Paste(_) | Event::Mouse(_))
 }
 
 pub fn message(event: Event) -> Option<Msg> {
     match event {
         Event::Key(key) if key.kind != KeyEventKind::Release => this(key).map(Msg::KeyPressed),
+        Event::Mouse(mouse) => {
+            let (x, y) = (mouse.column, mouse.row);
+            match mouse.kind {
+                MouseEventKind::Down(MouseButton::Left) => Some(Msg::Clicked { x, y }),
+                MouseEventKind::ScrollDown => Some(Msg::Scrolled { x, y, down: true }),
+                MouseEventKind::ScrollUp => Some(Msg::Scrolled { x, y, down: false }),
+                _ => None,
+            }
+        }
         Event::Paste(text) => Some(Msg::Pasted(text)),
         Event::Resize(width, height) => Some(Msg::Resized(width, height)),
         _ => None,

@@ -13,6 +13,7 @@ use tokio::sync::{Notify, Semaphore, mpsc::UnboundedSender};
 use super::{
     act::Actor,
     file::write_private,
+    filters::keep_filters,
     inquire::{Inquirer, News},
     playbooks,
     prober::Prober,
@@ -55,6 +56,8 @@ pub struct Performer {
     /// The operator's own playbooks.
     playbooks: Option<PathBuf>,
     local: Local,
+    /// Where saved filters are kept; one is written after the other.
+    filters: Arc<Mutex<Option<PathBuf>>>,
     /// Opened at the first use, off the event loop; absent where it cannot be used.
     store: Arc<tokio::sync::OnceCell<Option<Store>>>,
     clock: Clock,
@@ -94,6 +97,7 @@ impl Performer {
             cloud,
             actor: None,
             playbooks: None,
+            filters: Arc::default(),
             local,
             store: Arc::default(),
             clock,
@@ -110,6 +114,11 @@ impl Performer {
     /// With what carries out changes, and the folder of the operator's own playbooks.
     pub fn acting(self, actor: Option<Actor>, playbooks: Option<PathBuf>) -> Self {
         Self { actor, playbooks, ..self }
+    }
+
+    /// With the file that saved filters are kept in.
+    pub fn keeping(self, filters: Option<PathBuf>) -> Self {
+        Self { filters: Arc::new(Mutex::new(filters)), ..self }
     }
 
     /// With the file that it is kept in how the console is left.
@@ -214,10 +223,10 @@ impl Performer {
                 });
                 this.tell(Msg::Stitched { window, sessions });
             }),
-            Effect::Mark(mark) => this.with_evidence(move |this, store| {
+            Effect::Mark(marks) => this.with_evidence(move |this, store| {
                 let now = this.now();
-                let done = store.mark(&mark, now).and_then(|_| store.timeline(None));
-                this.tell(Msg::TimelineRead(done));
+                let done = marks.iter().try_for_each(|mark| store.mark(mark, now).map(drop));
+                this.tell(Msg::TimelineRead(done.and_then(|()| store.timeline(None))));
             }),
             Effect::ReadTimeline => this.with_evidence(|this, store| {
                 this.tell(Msg::TimelineRead(store.timeline(None)));
@@ -229,6 +238,14 @@ impl Performer {
             Effect::MarkSeen(marks) => this.with_store(move |this, store| {
                 this.hurt(store.map(|s| s.mark_seen(&marks)));
             }),
+            Effect::KeepFilters(saved) => {
+                let Ok(writing) = self.writing.clone().try_acquire_owned() else { return None };
+                tokio::task::spawn_blocking(move || {
+                    let order = this.filters.lock().unwrap_or_else(PoisonError::into_inner);
+                    this.hurt(order.as_deref().map(|path| keep_filters(path, &saved)));
+                    drop((order, writing));
+                });
+            }
             Effect::LoadPlaybooks => {
                 tokio::task::spawn_blocking(move || {
                     this.tell(Msg::PlaybooksLoaded(playbooks::load(this.playbooks.as_deref())));
@@ -344,7 +361,7 @@ impl Performer {
                 });
             }
             Effect::Remember(remembered) => this.remember(*remembered),
-            Effect::Copy(_) | Effect::Deafen | Effect::Suspend | Effect::Redraw | Effect::Quit => {
+            Effect::Copy(_) | Effect::Ring(_) | Effect::Title(_) | Effect::Deafen | Effect::Suspend | Effect::Redraw | Effect::Quit => {
                 return Some(effect);
             }
         }

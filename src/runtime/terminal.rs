@@ -1,6 +1,7 @@
 //! Taking the terminal and giving it back whole, whatever happens in between.
 
 use std::{
+    fmt,
     io::{self, Stdout, Write},
     panic::PanicHookInfo,
     sync::{
@@ -12,6 +13,7 @@ use std::{
 };
 
 use crossterm::{
+    Command,
     clipboard::CopyToClipboard,
     cursor::Show,
     event::{DisableBracketedPaste, EnableBracketedPaste},
@@ -23,7 +25,7 @@ use crossterm::{
 };
 use ratatui::{Frame, Terminal, backend::CrosstermBackend};
 
-use crate::domain::untrusted::display_in;
+use crate::{domain::untrusted::display_in, model::Ring};
 
 /// Exit code of a bug.
 const BUG: i32 = 70;
@@ -33,17 +35,45 @@ const BUG: i32 = 70;
 static WRITING: Mutex<()> = Mutex::new(());
 /// Whether there is anything to restore.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+/// Whether the terminal's title is ours, and the one before is to come back.
+static ENTITLED: AtomicBool = AtomicBool::new(false);
+/// Cells of a title or of what the desktop is told.
+const TOLD: usize = 200;
+
+/// Clicks and the wheel are told, with coordinates in decimal (xterm's modes 1000 and 1006).
+/// Not by crossterm's own command, which also asks for every movement of the pointer.
+struct TellMouse;
+struct KeepMouse;
+
+impl Command for TellMouse {
+    fn write_ansi(&self, out: &mut impl fmt::Write) -> fmt::Result {
+        out.write_str("\x1b[?1000h\x1b[?1006h")
+    }
+}
+
+impl Command for KeepMouse {
+    fn write_ansi(&self, out: &mut impl fmt::Write) -> fmt::Result {
+        out.write_str("\x1b[?1006l\x1b[?1000l")
+    }
+}
 
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
+    mouse: bool,
+    title: Option<String>,
+    /// Inside tmux, which hands on to the terminal only what is wrapped for it.
+    tmux: bool,
 }
 
 impl Screen {
-    /// Raw mode, the alternate screen, bracketed paste.
-    pub fn take() -> io::Result<Self> {
-        enter()?;
+    /// Raw mode, the alternate screen, bracketed paste, and the mouse where it is wanted.
+    pub fn take(mouse: bool) -> io::Result<Self> {
+        enter(mouse)?;
         match Terminal::new(CrosstermBackend::new(io::stdout())) {
-            Ok(terminal) => Ok(Self { terminal }),
+            Ok(terminal) => {
+                let tmux = std::env::var_os("TMUX").is_some_and(|v| !v.is_empty());
+                Ok(Self { terminal, mouse, title: None, tmux })
+            }
             Err(e) => {
                 restore();
                 Err(e)
@@ -78,6 +108,36 @@ impl Screen {
         execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))
     }
 
+    /// Rings the bell, and has the terminal tell the desktop something (OSC 9).
+    pub fn ring(&mut self, ring: &Ring) -> io::Result<()> {
+        let _writing = WRITING.lock();
+        let mut out = io::stdout();
+        if ring.bell {
+            out.write_all(b"\x07")?;
+        }
+        if let Some(text) = &ring.desktop {
+            let told = format!("\x1b]9;{}\x07", display_in(text, TOLD));
+            match self.tmux {
+                true => write!(out, "\x1bPtmux;{}\x1b\\", told.replace('\x1b', "\x1b\x1b"))?,
+                false => out.write_all(told.as_bytes())?,
+            }
+        }
+        out.flush()
+    }
+
+    /// Sets the terminal's title (OSC 2); the one before comes back with the terminal, where
+    /// it keeps titles (xterm's CSI 22 t and 23 t).
+    pub fn entitle(&mut self, text: &str) -> io::Result<()> {
+        let _writing = WRITING.lock();
+        let mut out = io::stdout();
+        if !ENTITLED.swap(true, Ordering::SeqCst) {
+            out.write_all(b"\x1b[22;2t")?;
+        }
+        write!(out, "\x1b]2;{}\x07", display_in(text, TOLD))?;
+        self.title = Some(text.to_owned());
+        out.flush()
+    }
+
     /// Gives the terminal to the shell, without the alternate screen's contents.
     pub fn leave(&mut self) {
         restore();
@@ -85,7 +145,10 @@ impl Screen {
 
     /// Takes it back after [`Screen::leave`] or after the process was stopped.
     pub fn come_back(&mut self) -> io::Result<()> {
-        enter()?;
+        enter(self.mouse)?;
+        if let Some(title) = self.title.take() {
+            self.entitle(&title)?;
+        }
         self.forget()
     }
 }
@@ -96,11 +159,12 @@ impl Drop for Screen {
     }
 }
 
-fn enter() -> io::Result<()> {
+fn enter(mouse: bool) -> io::Result<()> {
     let _writing = WRITING.lock();
     TAKEN.store(true, Ordering::SeqCst);
     let entered = enable_raw_mode()
-        .and_then(|()| execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste));
+        .and_then(|()| execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste))
+        .and_then(|()| if mouse { execute!(io::stdout(), TellMouse) } else { Ok(()) });
     if entered.is_err() {
         undo();
     }
@@ -116,7 +180,11 @@ fn restore() {
 
 fn undo() {
     if TAKEN.swap(false, Ordering::SeqCst) {
-        let _ = execute!(io::stdout(), DisableBracketedPaste, LeaveAlternateScreen, Show);
+        let mut out = io::stdout();
+        if ENTITLED.swap(false, Ordering::SeqCst) {
+            let _ = out.write_all(b"\x1b[23;2t");
+        }
+        let _ = execute!(out, KeepMouse, DisableBracketedPaste, LeaveAlternateScreen, Show);
         let _ = disable_raw_mode();
         let _ = io::stdout().flush();
     }

@@ -10,7 +10,7 @@ use crate::domain::{
 pub const DEFAULT: &str = "dark";
 
 /// The themes that halon is shipped with.
-const SHIPPED: [(&str, &str); 5] = [
+pub const SHIPPED: [(&str, &str); 5] = [
     (DEFAULT, include_str!("../../assets/themes/dark.toml")),
     ("light", include_str!("../../assets/themes/light.toml")),
     ("high-contrast", include_str!("../../assets/themes/high-contrast.toml")),

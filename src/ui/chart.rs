@@ -40,9 +40,10 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let hidden = bars.counts[0].len().saturating_sub(columns);
         let from = from + SignedDuration::from_secs(bars.span * hidden as i64);
         let mut line = format!(
-            "{}from {}, {} a column",
+            "{}from {} {}, {} a column",
             " ".repeat(LABEL.into()),
             short(from, model),
+            super::words::zone(from, &model.zone),
             span(bars.span)
         );
         if bars.earlier > 0 {

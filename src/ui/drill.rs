@@ -10,7 +10,9 @@ use ratatui::{
 use tui_input::Input;
 use unicode_width::UnicodeWidthStr;
 
-use super::{boxed, draw_lines, theme::Theme, typed::typed, words::pad};
+use super::{
+    Button, boxed, button, draw_lines, layout::middle, theme::Theme, typed::typed, words::pad,
+};
 use crate::{
     domain::untrusted::display_in,
     drill::{Item, State},
@@ -201,6 +203,20 @@ fn minutes(from: jiff::Timestamp, to: jiff::Timestamp) -> i64 {
     to.duration_since(from).as_secs().max(0) / 60
 }
 
+const END: [Button; 2] = [Button::Ok, Button::Cancel];
+
+fn end_area(screen: Rect) -> Rect {
+    middle(screen.width.min(68), screen.height.min(6), screen)
+}
+
+fn end_buttons(inner: Rect) -> Rect {
+    Rect { y: inner.y + 3, height: u16::from(inner.height > 3), ..inner }
+}
+
+pub fn button_at(screen: Rect, x: u16, y: u16) -> Option<Button> {
+    button::at(&END, end_buttons(Block::bordered().inner(end_area(screen))), x, y)
+}
+
 /// The prompt before a drill is ended.
 pub fn draw_end(
     input: &Input,
@@ -214,8 +230,8 @@ pub fn draw_end(
         false => (" end the drill ", "It is judged by its records; nothing is added afterwards."),
     };
     let block = Block::bordered().border_style(theme.key).title(title);
-    let width = screen.width.min(68);
-    let inner = boxed(block, width, screen.height.min(6), screen, buf);
+    let Rect { width, height, .. } = end_area(screen);
+    let inner = boxed(block, width, height, screen, buf);
     let (shown, x) = typed(input, usize::from(inner.width).saturating_sub(5));
     let lines = [
         Line::raw(format!(" {what}")),
@@ -223,5 +239,6 @@ pub fn draw_end(
         Line::from(vec![Span::styled(" > ", theme.key), Span::raw(shown)]),
     ];
     draw_lines(&lines, 0, inner, buf);
+    button::draw(&END, "", theme, end_buttons(inner), buf);
     Position::new(inner.x + 3 + x as u16, inner.y + 2)
 }

@@ -16,7 +16,7 @@ use crate::{
     case::Condition,
     domain::{Source, time::age},
     input::Command,
-    model::{Focus, Model, Overlay, Pane, available},
+    model::{Busy, Focus, Model, Overlay, Pane, available},
 };
 
 pub fn draw(model: &Model, theme: &Theme, health: Rect, keys: Rect, buf: &mut Buffer) {
@@ -28,7 +28,15 @@ pub fn draw(model: &Model, theme: &Theme, health: Rect, keys: Rect, buf: &mut Bu
 fn draw_health(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     // First, for the line may be longer than the screen.
     let mut spans = vec![Span::raw(" ")];
-    spans.extend(watch::health(model, theme));
+    for busy in model.busy() {
+        spans.push(Span::styled(on_its_way(model, &busy), theme.key));
+        spans.push(Span::styled(" · ", theme.dim));
+    }
+    let watches = watch::health(model, theme);
+    if watches.is_empty() && spans.len() > 1 && model.case.feeds.is_empty() {
+        spans.pop();
+    }
+    spans.extend(watches);
     for source in Source::ALL {
         let feeds: Vec<_> =
             model.case.feeds.iter().filter(|((s, _), _)| *s == source).map(|(_, f)| f).collect();
@@ -71,7 +79,7 @@ fn draw_health(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         spans.extend(logging);
     }
     spans.extend(super::trail_status::health(model, theme));
-    if let Some(call) = model.case.calls.back() {
+    if let Some(call) = model.case.calls.last() {
         let last = format!(" · last call {} {} ms", call.operation, call.millis);
         // Only while something is on its way: an idle screen must not change.
         if !model.case.is_idle() {
@@ -79,6 +87,18 @@ fn draw_health(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         }
     }
     draw_row(&Line::from(spans), area, buf);
+}
+
+/// `events, 3 of 12 places, 1,204 new, 8s, X stops`.
+fn on_its_way(model: &Model, busy: &Busy) -> String {
+    let seconds = model.now.duration_since(busy.since).as_secs();
+    let mut text = format!("{}, {seconds}s", busy.what);
+    let key =
+        busy.cancel.and_then(|c| model.keymap.keys(model.pane_scopes(), c).into_iter().next());
+    if let (Some(key), Some(command)) = (key, busy.cancel) {
+        text += &format!(", {key}: {}", command.info().short);
+    }
+    text
 }
 
 pub fn word(condition: Condition) -> &'static str {
@@ -133,32 +153,27 @@ const TRAIL: [Command; 26] = [
     Command::Refresh,
 ];
 
-fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
+/// The commands that matter now, most useful first, or what is said in their place.
+fn commands(model: &Model) -> Result<&'static [Command], &'static str> {
     use Command as C;
-    let commands: &[Command] = match (&model.overlay, model.focus()) {
+    Ok(match (&model.overlay, model.focus()) {
         (Some(Overlay::Form(_)), _) => {
-            let text = " Enter goes on · Esc closes";
-            return Line::styled(text, theme.dim).render(area, buf);
+            return Err(" Enter goes on · Esc closes");
         }
         (Some(Overlay::Wizard(_)), _) => {
-            let text = " Enter goes on · Tab skips · Esc leaves";
-            return Line::styled(text, theme.dim).render(area, buf);
+            return Err(" Enter goes on · Tab skips · Esc leaves");
         }
         (Some(Overlay::Confirm(_)), _) => {
-            let text = " Type what is asked for · ↑ ↓ scroll the change · Esc sets it aside";
-            return Line::styled(text, theme.dim).render(area, buf);
+            return Err(" Type what is asked for · ↑ ↓ scroll the change · Esc sets it aside");
         }
         (Some(Overlay::Can), _) => {
-            let text = " ↑ ↓ between the lines · Enter or Esc when done, then a asks AWS";
-            return Line::styled(text, theme.dim).render(area, buf);
+            return Err(" ↑ ↓ between the lines · Enter or Esc when done, then a asks AWS");
         }
         (Some(Overlay::Palette(_)), _) => {
-            let text = " Type some of a name · Enter does it · Esc closes";
-            return Line::styled(text, theme.dim).render(area, buf);
+            return Err(" Type some of a name · Enter does it · Esc closes");
         }
         (Some(Overlay::EndDrill { .. }), _) => {
-            let text = " Type yes and press enter · Esc closes";
-            return Line::styled(text, theme.dim).render(area, buf);
+            return Err(" Type yes and press enter · Esc closes");
         }
         (None, _) if model.pane == Pane::Drill => &[
             C::BeginDrill,
@@ -178,9 +193,9 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         (Some(Overlay::Watches(_)), _) => {
             &[C::WatchEvents, C::Prolong, C::StopWatch, C::Back, C::Down, C::Up]
         }
+        (Some(Overlay::Saved(_)), _) => &[C::Open, C::DropFilter, C::Back, C::Down, C::Up],
         (Some(Overlay::Same(_)), _) => {
-            let text = " The letter, or ↑ ↓ and Enter · Esc closes";
-            return Line::styled(text, theme.dim).render(area, buf);
+            return Err(" The letter, or ↑ ↓ and Enter · Esc closes");
         }
         (None, _) if model.pane == Pane::Trail && model.trail.sight.tree.is_some() => {
             &[C::Open, C::Sessions, C::Back, C::Down, C::Up, C::Wider, C::Help, C::Quit]
@@ -205,10 +220,10 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             C::Quit,
         ],
         (None, _) if model.pane == Pane::Playbooks => {
-            &[C::Choose, C::Back, C::Arm, C::Disarm, C::Audit, C::Help, C::Quit]
+            &[C::Choose, C::Filter, C::Back, C::Arm, C::Disarm, C::Audit, C::Help, C::Quit]
         }
         (None, _) if model.pane == Pane::Plan => {
-            &[C::Start, C::Back, C::Down, C::Up, C::Arm, C::Disarm, C::Help, C::Quit]
+            &[C::Start, C::Back, C::Search, C::Down, C::Up, C::Arm, C::Disarm, C::Help, C::Quit]
         }
         (None, _) if model.pane == Pane::Run => &[
             C::Decide,
@@ -239,6 +254,7 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         (None, _) if model.pane == Pane::Organization => &[
             C::Open,
             C::Exempt,
+            C::Filter,
             C::Raw,
             C::Back,
             C::Refresh,
@@ -284,10 +300,9 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             C::CopyArn,
         ],
         (Some(Overlay::Filter { .. }), _) => {
-            let text = " Enter keeps the filter · Esc goes back to the one before";
-            return Line::styled(text, theme.dim).render(area, buf);
+            return Err(" Enter keeps the filter · Esc goes back to the one before");
         }
-        (Some(Overlay::Text(..)), _) => &[C::Back, C::Down, C::Up, C::PageDown, C::Last],
+        (Some(Overlay::Text(..)), _) => &[C::Back, C::Search, C::Down, C::Up, C::PageDown, C::Last],
         (None, Focus::List) => &[
             C::Open,
             C::Events,
@@ -305,29 +320,74 @@ fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
             C::Chart,
             C::CopyId,
             C::MarkAllSeen,
+            C::Pick,
+            C::DropPicks,
+            C::SavedFilters,
+            C::SaveFilter,
             C::Calls,
         ],
-        (None, Focus::Detail) => {
-            &[C::Back, C::Events, C::Raw, C::CopyId, C::CopyArn, C::SameType, C::Help, C::Quit]
-        }
-    };
-    let mut spans = vec![Span::raw(" ")];
-    let mut width = 1;
-    for command in commands {
+        (None, Focus::Detail) => &[
+            C::Back,
+            C::Events,
+            C::Raw,
+            C::Search,
+            C::CopyId,
+            C::CopyArn,
+            C::SameType,
+            C::Help,
+            C::Quit,
+        ],
+    })
+}
+
+/// A command's place in the last line: its key, and its word after a space.
+struct Word {
+    command: Command,
+    key: String,
+    x: u16,
+    width: u16,
+}
+
+/// As many as fit.
+fn words(model: &Model, area: Rect) -> Result<Vec<Word>, &'static str> {
+    let mut x = area.x + 1;
+    let mut words = Vec::new();
+    for command in commands(model)? {
         let Some(key) = model.keymap.keys(model.scopes(), *command).into_iter().next() else {
             continue;
         };
         let key = key.to_string();
-        let short = command.info().short;
-        let more = key.width() + 1 + short.width() + 2;
-        if width + more > usize::from(area.width) {
+        let width = (key.width() + 1 + command.info().short.width()) as u16;
+        if x + width + 2 > area.right() {
             break;
         }
-        width += more;
-        let usable = available(*command, model).is_ok();
-        spans.push(Span::styled(key, if usable { theme.key } else { theme.dim }));
-        let style = if usable { Style::new() } else { theme.dim };
-        spans.push(Span::styled(format!(" {short}  "), style));
+        words.push(Word { command: *command, key, x, width });
+        x += width + 2;
     }
-    draw_row(&Line::from(spans), area, buf);
+    Ok(words)
+}
+
+fn draw_keys(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let words = match words(model, area) {
+        Ok(words) => words,
+        Err(text) => return Line::styled(text, theme.dim).render(area, buf),
+    };
+    for Word { command, key, x, width } in words {
+        let usable = available(command, model).is_ok();
+        let (of_key, of_word) = match usable {
+            true => (theme.key, Style::new()),
+            false => (theme.dim, theme.dim),
+        };
+        let line = Line::from(vec![
+            Span::styled(key, of_key),
+            Span::styled(format!(" {}  ", command.info().short), of_word),
+        ]);
+        line.render(Rect { x, width: width + 2, ..area }, buf);
+    }
+}
+
+/// The command whose word stands in this column of the last line.
+pub fn at(model: &Model, area: Rect, x: u16) -> Option<Command> {
+    let words = words(model, area).ok()?;
+    words.into_iter().find(|w| (w.x..w.x + w.width).contains(&x)).map(|w| w.command)
 }

@@ -3,14 +3,11 @@
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
-    style::Style,
-    text::{Line, Span},
+    text::Line,
     widgets::{Block, Borders, Widget},
 };
 
-use super::{
-    draw_lines, draw_row, iam_can, iam_policies, iam_summary, iam_use, page::Page, theme::Theme,
-};
+use super::{draw_lines, iam_can, iam_policies, iam_summary, iam_use, page::Page, theme::Theme};
 use crate::model::{Focus, Model, Tab};
 
 pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
@@ -29,9 +26,14 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
 
 /// Lines of the page and lines of a screenful.
 pub fn extent(model: &Model, area: Rect) -> (usize, usize) {
-    let theme = model.setup.look.theme();
-    let body = below(block(model, &theme).inner(area));
-    (lines(model, &theme, body.width.into()).len(), body.height.into())
+    let (lines, inner) = text(model, model.setup.look.theme(), area);
+    (lines.len(), inner.height.into())
+}
+
+/// The text, and where it stands.
+pub fn text(model: &Model, theme: &Theme, area: Rect) -> (Vec<Line<'static>>, Rect) {
+    let inner = below(block(model, theme).inner(area));
+    (lines(model, theme, inner.width.into()), inner)
 }
 
 /// The cell of the call that is being typed.
@@ -54,18 +56,31 @@ fn block<'b>(model: &Model, theme: &Theme) -> Block<'b> {
         .title(format!(" {kind} "))
 }
 
-/// The names of the pages, the open one marked.
-fn draw_tabs(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
+/// The names of the pages, each with its place.
+fn tabs(area: Rect) -> impl Iterator<Item = (Tab, Rect)> {
     // All of them are to be seen where the principal stands beside the list, too.
-    let gap = if area.width < 62 { " " } else { "  " };
-    let mut spans = vec![Span::raw(" ")];
-    for tab in Tab::ALL {
-        let open = tab == model.iam.tab;
-        let style = if open { theme.selected } else { theme.dim };
-        spans.push(Span::styled(tab.name(), style));
-        spans.push(Span::styled(gap, Style::new()));
+    let gap = if area.width < 62 { 1 } else { 2 };
+    let mut x = area.x + 1;
+    Tab::ALL.into_iter().map(move |tab| {
+        let width = (tab.name().len() as u16).min(area.right().saturating_sub(x));
+        let place = Rect { x, width, ..area };
+        x += width + gap;
+        (tab, place)
+    })
+}
+
+fn draw_tabs(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    for (tab, place) in tabs(area) {
+        let style = if tab == model.iam.tab { theme.selected } else { theme.dim };
+        Line::styled(tab.name(), style).render(place, buf);
     }
-    draw_row(&Line::from(spans), area, buf);
+}
+
+/// The page whose name stands in this cell.
+pub fn tab_at(model: &Model, area: Rect, x: u16, y: u16) -> Option<Tab> {
+    let inner = block(model, model.setup.look.theme()).inner(area);
+    let line = Rect { height: inner.height.min(1), ..inner };
+    tabs(line).find(|(_, place)| place.contains((x, y).into())).map(|(tab, _)| tab)
 }
 
 fn lines<'l>(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'l>> {

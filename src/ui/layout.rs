@@ -10,10 +10,14 @@ use crate::{
 /// Below this width the detail takes the list's place instead of standing beside it.
 const TWO_COLUMNS: u16 = 100;
 const LEAST: (u16, u16) = (24, 8);
+/// From this height on a line for the names of the panes takes nothing that is missed.
+const TABS: u16 = 30;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Areas {
     pub header: Rect,
+    /// The names of the panes, where there is room for a line of them.
+    pub tabs: Option<Rect>,
     pub summary: Rect,
     /// How far the trail's question has come.
     pub status: Option<Rect>,
@@ -39,6 +43,7 @@ pub fn areas(model: &Model) -> Option<Areas> {
     let organization = model.pane == Pane::Organization;
     let banner = u16::from(
         model.notice.is_some()
+            || model.notices.unread().next().is_some()
             || !model.ledger.unknown.is_empty()
             || findings && model.feeds_lack_something()
             || trail && model.trail_lacks_something()
@@ -54,8 +59,9 @@ pub fn areas(model: &Model) -> Option<Areas> {
         _ => 0,
     };
     let status = if trail { 1 + u16::from(height >= 16) } else { 0 };
-    let [header, summary, status, banner, body, strip, health, footer] = Layout::vertical([
+    let [header, tabs, summary, status, banner, body, strip, health, footer] = Layout::vertical([
         Constraint::Length(1),
+        Constraint::Length(u16::from(height >= TABS)),
         Constraint::Length(1),
         Constraint::Length(status),
         Constraint::Length(banner),
@@ -85,10 +91,37 @@ pub fn areas(model: &Model) -> Option<Areas> {
         }
         None => (None, None),
     };
-    let banner = (banner.height > 0).then_some(banner);
-    let status = (status.height > 0).then_some(status);
-    let strip = (strip.height > 0).then_some(strip);
-    Some(Areas { header, summary, status, banner, chart, list, detail, strip, health, footer })
+    let some = |area: Rect| (area.height > 0).then_some(area);
+    let [tabs, banner, status, strip] = [tabs, banner, status, strip].map(some);
+    Some(Areas {
+        header,
+        tabs,
+        summary,
+        status,
+        banner,
+        chart,
+        list,
+        detail,
+        strip,
+        health,
+        footer,
+    })
+}
+
+/// What is left of a list below its heading.
+pub fn below_heading(list: Rect) -> Rect {
+    let heading = list.height.min(1);
+    Rect { y: list.y + heading, height: list.height - heading, ..list }
+}
+
+/// A place of this size in the middle of the screen.
+pub fn middle(width: u16, height: u16, screen: Rect) -> Rect {
+    Rect {
+        x: screen.x + (screen.width - width) / 2,
+        y: screen.y + (screen.height - height) / 2,
+        width,
+        height,
+    }
 }
 
 /// Where overlays stand: what the drill says stays in sight below them.

@@ -28,14 +28,21 @@ pub fn summary(model: &Model) -> String {
     if !model.ledger_filter.is_empty() {
         parts.push(format!("“{}”", display_in(&model.ledger_filter, 30)));
     }
+    let read = ledger.read_at.map(|at| words::as_of(at, model.now, &model.zone));
+    parts.extend(read.map(|read| format!("read {read}")));
     parts.extend(ledger.verified.clone());
     parts.extend(ledger.proved.clone());
     parts.join(" · ")
 }
 
 pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let heading =
-        format!(" {} {} {} WHAT", "   SEQ", words::pad("TIME", 19), words::pad("KIND", 13));
+    let zone = words::zone(model.now, &model.zone);
+    let heading = format!(
+        " {} {} {} WHAT",
+        "   SEQ",
+        words::pad(&format!("TIME {zone}"), 19),
+        words::pad("KIND", 13)
+    );
     Line::styled(heading, theme.label).render(Rect { height: 1, ..area }, buf);
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let rows = model.ledger.rows.iter().enumerate().skip(model.ledger.top);
@@ -51,7 +58,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
 
 fn row<'l>(model: &Model, theme: &Theme, record: &Record, width: usize) -> Line<'l> {
     let at = record.text("ts_utc").and_then(|t| t.parse::<jiff::Timestamp>().ok());
-    let at = at.map(|t| words::when(t, &model.zone)).unwrap_or_default();
+    let at = at.map(|t| words::day_and_second(t, &model.zone)).unwrap_or_default();
     let kind = record.text("kind").unwrap_or("?");
     let unknown = model.ledger.unknown.iter().any(|i| Some(i.corr.as_str()) == record.corr());
     let style = match record.kind() {

@@ -10,6 +10,7 @@ use ratatui::{
     widgets::Widget,
 };
 use tui_input::Input;
+use unicode_width::UnicodeWidthStr;
 
 use super::{
     account, draw_lines, draw_row,
@@ -20,7 +21,8 @@ use super::{
 use crate::{
     case::{Condition, Filter, Load, Row, overdue},
     domain::{AccountId, Region, Status, finding::Finding, time::age, untrusted::display_in},
-    model::{Focus, Model, Notice, Pane},
+    input::Command,
+    model::{Focus, Model, Notice, Pane, Told},
 };
 
 /// What is shown, of how much, by which filters.
@@ -36,13 +38,33 @@ pub fn draw_summary(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) 
         let more = model.list.rows.len() > NEW_COUNTED;
         parts.push(format!("{new}{} new", if more { " or more" } else { "" }));
     }
+    match (model.picked.keys.len(), model.picked.hidden) {
+        (0, _) => {}
+        (n, 0) => parts.push(format!("{} PICKED", count(n))),
+        (n, hidden) => {
+            parts.push(format!("{} PICKED, {} of them not shown", count(n), count(hidden)));
+        }
+    }
     parts.extend(filter_words(filter));
     let order = if model.view.reverse { "reversed" } else { "first" };
     parts.push(format!("by {} {order}", model.view.sort.name()).replace(" first", ""));
     if model.arranging {
         parts.push("…".to_owned());
     }
-    Line::styled(format!(" {}", parts.join(" · ")), theme.dim).render(area, buf);
+    let text = format!(" {}", parts.join(" · "));
+    // The line below the list says it too, source by source.
+    let fits = |as_of: &String| text.width() + as_of.width() <= usize::from(area.width);
+    let as_of = as_of(model).filter(fits).unwrap_or_default();
+    Line::styled(text + &as_of, theme.dim).render(area, buf);
+}
+
+/// How old the list is: as old as the source that was heard of last.
+fn as_of(model: &Model) -> Option<String> {
+    if model.setup.offline {
+        return Some(" · offline: as kept on this machine".to_owned());
+    }
+    let oldest = model.case.feeds.values().filter_map(|feed| feed.last_answer).min()?;
+    Some(format!(" · as of {}", words::as_of(oldest, model.now, &model.zone)))
 }
 
 /// Rows looked at for the number of new ones: the summary must not cost more than a screen.
@@ -80,6 +102,9 @@ pub fn filter_words(filter: &Filter) -> Vec<String> {
 
 /// What the operator must know before reading on.
 pub fn draw_banner(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    if let (None, Some(told)) = (&model.notice, model.notices.unread().next()) {
+        return draw_told(model, theme, told, area, buf);
+    }
     let line = match &model.notice {
         Some(Notice::Done(what)) => Line::styled(format!(" {what}"), theme.good),
         Some(Notice::Alarm(text)) => Line::styled(format!(" {text}"), theme.trouble),
@@ -127,16 +152,40 @@ pub fn draw_banner(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     line.render(area, buf);
 }
 
-/// The text filter being typed, in the summary's place; gives the cursor's cell.
-pub fn draw_prompt(input: &Input, theme: &Theme, area: Rect, buf: &mut Buffer) -> Position {
-    const LABEL: &str = " filter: ";
-    let room = usize::from(area.width).saturating_sub(LABEL.len() + 1).max(1);
+/// The newest of what was not read yet, and how all of it is read.
+fn draw_told(model: &Model, theme: &Theme, told: &Told, area: Rect, buf: &mut Buffer) {
+    let key = model.keymap.keys(model.scopes(), Command::Notices).into_iter().next();
+    let key = key.map(|key| format!("{key} reads")).unwrap_or_default();
+    let more = match model.notices.unread().count() - 1 {
+        0 => format!(" {key} "),
+        n => format!(" {n} more: {key} "),
+    };
+    let width = (more.width() as u16).min(area.width / 2);
+    let left = Rect { width: area.width - width, ..area };
+    let right = Rect { x: left.right(), width, ..area };
+    let text = told.notice.text();
+    Line::styled(format!(" {}", fit_words(&text, left.width)), theme.trouble).render(left, buf);
+    Line::styled(more, theme.key).render(right, buf);
+}
+
+/// As much as there is room for: what is cut ends in a sign that says so.
+fn fit_words(text: &str, cells: u16) -> String {
+    display_in(text, usize::from(cells).saturating_sub(2))
+}
+
+/// A line that is being typed after a label; gives the cursor's cell.
+pub fn draw_prompt(
+    label: &'static str,
+    input: &Input,
+    theme: &Theme,
+    area: Rect,
+    buf: &mut Buffer,
+) -> Position {
+    let room = usize::from(area.width).saturating_sub(label.len() + 1).max(1);
     let (shown, x) = typed(input, room);
-    Line::from(vec![Span::styled(LABEL, theme.key), Span::raw(shown)]).render(area, buf);
-    Position::new(
-        area.x + (LABEL.len() + x).min(usize::from(area.width).saturating_sub(1)) as u16,
-        area.y,
-    )
+    Line::from(vec![Span::styled(label, theme.key), Span::raw(shown)]).render(area, buf);
+    let last = usize::from(area.width).saturating_sub(1);
+    Position::new(area.x + (label.len() + x).min(last) as u16, area.y)
 }
 
 /// Which columns fit, from left to right.
@@ -148,6 +197,8 @@ struct Columns {
     account: bool,
     region: bool,
     count: bool,
+    /// A column says which findings are picked.
+    picked: bool,
     /// Four columns, or room for the name of whoever has the finding.
     hub: usize,
 }
@@ -157,16 +208,18 @@ const WIDEST_HUB: usize = 12;
 const ACCOUNT: usize = 12;
 const REGION: usize = 14;
 const COUNT: usize = 5;
+/// Whether it is picked; only while one is.
+const PICKED: usize = 1;
 /// Mark, severity, age and the two states, with the spaces between.
 const FIXED: usize = 3 + 9 + 6 + 5 + 4;
 
 impl Columns {
     /// The type says most and gets its room first; then what tells rows apart.
-    fn fitting(width: usize, many_accounts: bool) -> Self {
+    fn fitting(width: usize, many_accounts: bool, picked: bool) -> Self {
         const KIND: usize = 39;
         const RESOURCE: usize = 20;
         const WIDEST_RESOURCE: usize = 44;
-        let mut rest = width.saturating_sub(FIXED);
+        let mut rest = width.saturating_sub(FIXED + if picked { PICKED } else { 0 });
         let mut kind = rest.min(KIND + 1).saturating_sub(1);
         rest -= rest.min(KIND + 1);
         let mut take = |cells: usize| {
@@ -189,14 +242,15 @@ impl Columns {
             rest -= more;
         }
         kind += rest;
-        Self { tag: 0, kind, resource, account, region, count, hub }
+        Self { tag: 0, kind, resource, account, region, count, picked, hub }
     }
 }
 
 pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let tag = account::column(model);
     let room = usize::from(area.width).saturating_sub(tag);
-    let columns = Columns { tag, ..Columns::fitting(room, model.list.accounts.len() > 1) };
+    let picked = !model.picked.keys.is_empty();
+    let columns = Columns { tag, ..Columns::fitting(room, model.list.accounts.len() > 1, picked) };
     let heading = Rect { height: 1, ..area };
     draw_heading(&columns, theme, heading, buf);
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
@@ -216,8 +270,9 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
 }
 
 fn draw_heading(columns: &Columns, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let sign = if columns.picked { " " } else { "" };
     let mut text = format!(
-        "   {} {} {}{} ",
+        "{sign}   {} {} {}{} ",
         pad("SEVERITY", 8),
         pad("AGE", 5),
         " ".repeat(columns.tag),
@@ -246,7 +301,12 @@ fn row(model: &Model, theme: &Theme, columns: &Columns, row: Row, area: Rect, bu
     let body = if old || !finding.is_active() { theme.dim } else { Style::new() };
     let late = overdue(finding, model.now);
     let marked = finding.records().any(|r| model.marked.contains(&r.id));
-    let mut spans = vec![
+    let picked = columns.picked.then(|| {
+        let picked = model.picked.keys.contains(finding.key());
+        Span::styled(if picked { "✓" } else { " " }, theme.key)
+    });
+    let mut spans: Vec<Span<'_>> = picked.into_iter().collect();
+    spans.extend([
         Span::styled(if model.is_new(finding) { "●" } else { " " }, theme.new),
         if words::is_suspicious(main) {
             Span::styled("!", theme.trouble)
@@ -258,7 +318,7 @@ fn row(model: &Model, theme: &Theme, columns: &Columns, row: Row, area: Rect, bu
         Span::raw(" "),
         Span::styled(pad(&row_age(finding, model.now), 5), if late { theme.warning } else { body }),
         Span::raw(" "),
-    ];
+    ]);
     spans.extend(account::tag(model, theme, main.account.as_ref()));
     let indent = if row.signal { "└ " } else { "" };
     let room = columns.kind.saturating_sub(indent.chars().count());

@@ -3,15 +3,20 @@
 
 mod account;
 mod act;
+mod button;
+mod calls;
 mod chart;
 mod confirm;
+pub mod crumbs;
 mod detail;
 mod drill;
 mod finish;
 mod footer;
 mod form;
 mod header;
+mod help;
 mod hint;
+mod hit;
 mod iam;
 mod iam_can;
 mod iam_compare;
@@ -23,6 +28,7 @@ mod layout;
 mod ledger;
 mod list;
 mod logging;
+mod notices;
 mod organization;
 mod organization_detail;
 mod overlay;
@@ -30,10 +36,13 @@ mod page;
 mod palette;
 pub mod preflight;
 mod same;
+mod saved;
+mod search;
 mod shelf;
 pub mod standing;
 mod state;
 pub mod statement;
+mod tabs;
 mod timeline;
 mod trail;
 mod trail_chart;
@@ -56,8 +65,11 @@ use crate::{
     model::{Focus, Model, Overlay, Pane},
     theme::{self, Theme},
 };
+pub use button::Button;
+pub use hit::{Hit, hit};
 pub use layout::{Areas, areas};
 pub use palette::rows as palette_rows;
+pub use search::matches;
 
 /// Draws one frame.
 ///
@@ -76,6 +88,9 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     let screen = layout::stage(model);
     let buf = frame.buffer_mut();
     header::draw(model, theme, areas.header, buf);
+    if let Some(area) = areas.tabs {
+        tabs::draw(model, theme, area, buf);
+    }
     summary(model, theme, areas.summary, buf);
     if let Some(area) = areas.banner {
         list::draw_banner(model, theme, area, buf);
@@ -122,6 +137,14 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     if let Some(overlay) = model.overlay_below() {
         draw_overlay(model, theme, overlay, &areas, frame);
     }
+    if let Some(search) = &model.search {
+        let buf = frame.buffer_mut();
+        search::light_up(model, theme, buf);
+        Clear.render(areas.footer, buf);
+        if let Some(at) = search::draw(model, theme, search, areas.footer, buf) {
+            frame.set_cursor_position(at);
+        }
+    }
     if let Some(Overlay::Palette(palette)) = &model.overlay {
         let at = palette::draw(model, theme, palette, screen, frame.buffer_mut());
         frame.set_cursor_position(at);
@@ -144,13 +167,14 @@ fn draw_overlay(
     let buf = frame.buffer_mut();
     match overlay {
         Overlay::Filter { input, .. } => {
-            let at = list::draw_prompt(input, theme, areas.summary, buf);
+            let at = list::draw_prompt(" filter: ", input, theme, areas.summary, buf);
             frame.set_cursor_position(at);
         }
         Overlay::Text(page, scroll) => {
             overlay::draw(model, theme, *page, *scroll, screen, buf);
         }
         Overlay::Watches(line) => watch::draw(model, theme, *line, screen, buf),
+        Overlay::Saved(line) => saved::draw(model, theme, *line, screen, buf),
         Overlay::Same(line) => same::draw(model, theme, *line, screen, buf),
         Overlay::Form(form) => {
             let at = form::draw(form, theme, screen, buf);
@@ -162,7 +186,7 @@ fn draw_overlay(
             }
         }
         Overlay::Confirm(confirm) => confirm::draw(model, theme, confirm, screen, buf),
-        Overlay::Leave => overlay::draw_leave(theme, screen, buf),
+        Overlay::Leave => overlay::draw_leave(model, theme, screen, buf),
         Overlay::EndDrill { input, abort } => {
             let at = drill::draw_end(input, *abort, theme, screen, buf);
             frame.set_cursor_position(at);
@@ -178,6 +202,7 @@ fn draw_overlay(
 
 /// The second line: what is shown.
 fn summary(model: &Model, theme: &Theme, area: Rect, buf: &mut ratatui::buffer::Buffer) {
+    let area = crumbs::draw(model, theme, area, buf);
     let text = match model.pane {
         Pane::Findings => return list::draw_summary(model, theme, area, buf),
         Pane::Trail => return trail_status::draw_bar(model, theme, area, buf),
@@ -213,6 +238,7 @@ pub fn scroll_bounds(model: &Model) -> (usize, usize) {
     let (lines, page) = match (model.overlay_below(), areas(model)) {
         (_, None) => (0, 1),
         (Some(Overlay::Text(page, _)), _) => overlay::extent(model, *page),
+        (Some(Overlay::Saved(_)), _) => (model.saved.len(), 1),
         (Some(Overlay::Same(_)), _) => (same::lines(model), 1),
         (Some(Overlay::Watches(_)), _) => (watch::rows(model), 1),
         (Some(Overlay::Confirm(confirm)), _) => confirm::extent(model, confirm),
@@ -252,12 +278,7 @@ fn boxed(
     screen: Rect,
     buf: &mut ratatui::buffer::Buffer,
 ) -> Rect {
-    let area = Rect {
-        x: screen.x + (screen.width - width) / 2,
-        y: screen.y + (screen.height - height) / 2,
-        width,
-        height,
-    };
+    let area = layout::middle(width, height, screen);
     Clear.render(area, buf);
     let inner = block.inner(area);
     block.render(area, buf);

@@ -55,6 +55,9 @@ pub fn summary(model: &Model) -> String {
     } else if let Some(organization) = pane.organization() {
         parts.push(display_in(organization.id.raw(), 40));
         parts.push(format!("{} accounts", count(organization.accounts.len())));
+        if !pane.text.is_empty() {
+            parts.push(format!("{} lines match “{}”", pane.rows.len(), display_in(&pane.text, 30)));
+        }
         parts.push(format!("{} policies", count(organization.policies.len())));
     } else {
         parts.push("Organization".to_owned());

@@ -39,9 +39,14 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
 
 /// Lines of the detail and lines of a page.
 pub fn extent(model: &Model, area: Rect) -> (usize, usize) {
-    let theme = model.setup.look.theme();
-    let inner = block(model, &theme).inner(area);
-    (lines(model, &theme, inner.width.into()).len(), inner.height.into())
+    let (lines, inner) = text(model, model.setup.look.theme(), area);
+    (lines.len(), inner.height.into())
+}
+
+/// The text, and where it stands.
+pub fn text(model: &Model, theme: &Theme, area: Rect) -> (Vec<Line<'static>>, Rect) {
+    let inner = block(model, theme).inner(area);
+    (lines(model, theme, inner.width.into()), inner)
 }
 
 fn block<'b>(model: &Model, theme: &Theme) -> Block<'b> {

@@ -7,7 +7,7 @@ use ratatui::{
     widgets::Block,
 };
 
-use super::{boxed, draw_lines, theme::Theme, words::pad};
+use super::{boxed, draw_lines, layout::middle, theme::Theme, words::pad};
 use crate::{
     domain::{
         event::By,
@@ -22,12 +22,23 @@ pub fn lines(model: &Model) -> usize {
     model.trail.current().map_or(0, |event| same(event).len())
 }
 
+pub fn area(model: &Model, screen: Rect) -> Rect {
+    let height = (lines(model) as u16 + 3).min(screen.height);
+    middle(screen.width.saturating_sub(4).min(90), height, screen)
+}
+
+/// The line that is drawn in this cell.
+pub fn line_at(model: &Model, screen: Rect, x: u16, y: u16) -> Option<usize> {
+    let inner = Block::bordered().inner(area(model, screen));
+    let line = usize::from(y.checked_sub(inner.y)?);
+    (inner.contains((x, y).into()) && line < lines(model)).then_some(line)
+}
+
 const NAME: usize = 10;
 
 pub fn draw(model: &Model, theme: &Theme, at: usize, screen: Rect, buf: &mut Buffer) {
     let all = model.trail.current().map(|event| same(event)).unwrap_or_default();
-    let width = screen.width.saturating_sub(4).min(90);
-    let height = (all.len() as u16 + 3).min(screen.height);
+    let Rect { width, height, .. } = area(model, screen);
     let block = Block::bordered().border_style(theme.key).title(" the same … as this event ");
     let inner = boxed(block, width, height, screen, buf);
     let room = usize::from(inner.width).saturating_sub(NAME + 6);

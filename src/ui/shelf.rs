@@ -16,7 +16,14 @@ use crate::{
 
 pub fn summary(model: &Model) -> String {
     let n = model.shelf.all.len();
+    if !model.shelf.text.is_empty() {
+        let text = display_in(&model.shelf.text, 30);
+        return format!("{} of {n} playbooks · “{text}”", model.shelf_rows().len());
+    }
     match model.current() {
+        Some(_) if model.chosen().len() > 1 => {
+            format!("{n} playbooks · for {} findings that are picked", model.chosen().len())
+        }
         Some(finding) => {
             format!("{n} playbooks · for {}", display_in(finding.main().kind.raw(), 50))
         }

@@ -13,7 +13,7 @@ use ratatui::{
 use super::{
     account, draw_lines, draw_row,
     theme::Theme,
-    words::{fit, one_day, pad},
+    words::{self, fit, one_day, pad},
 };
 use crate::{
     domain::{
@@ -112,8 +112,14 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
 
 fn draw_heading(model: &Model, columns: &Columns, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let mut text = " ".repeat(MARKS);
+    // By the zone of the newest time: the offset of summer time may differ in the window.
+    let zone = words::zone(model.now, &model.zone);
+    let time = match columns.time {
+        8 if zone.len() > 3 => format!("T {zone}"),
+        _ => format!("TIME {zone}"),
+    };
     for (name, width) in [
-        ("TIME", columns.time),
+        (time.as_str(), columns.time),
         ("WHO", columns.who),
         ("WHAT", columns.what),
         ("FROM", columns.from),

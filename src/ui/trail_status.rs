@@ -13,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 use super::{
     draw_row,
     theme::Theme,
-    words::{count, pad, short},
+    words::{self, count, pad, short},
 };
 use crate::{
     case::{Inquiry, Progress},
@@ -23,6 +23,8 @@ use crate::{
 
 /// Most of the second line that one filter may take.
 const FILTER_CELLS: usize = 44;
+/// From this width on there is room for when it was asked.
+const WIDE: u16 = 110;
 /// What a value or the window is cut down to at most.
 const LEAST_CELLS: usize = 10;
 
@@ -55,6 +57,13 @@ pub fn draw_bar(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     match trail.earlier.len() {
         0 => {}
         n => parts.push(Part::fixed(format!("{n} before"), theme.dim)),
+    }
+    if let Some(inquiry) = model.case.inquiry.as_ref().filter(|_| area.width >= WIDE) {
+        let asked = words::as_of(inquiry.asked, model.now, &model.zone);
+        parts.push(Part::fixed(format!("asked {asked}"), theme.dim));
+    }
+    if model.setup.offline {
+        parts.push(Part::fixed("as kept on this machine".to_owned(), theme.dim));
     }
     if !trail.is_settled() {
         parts.push(Part::fixed("…".to_owned(), theme.dim));

@@ -10,7 +10,7 @@ use ratatui::{
     widgets::{Block, Clear, Widget},
 };
 
-use super::{draw_lines, theme::Theme, words};
+use super::{draw_lines, layout::stage, theme::Theme, words};
 use crate::{
     case::{Over, Standing, Tone, Watch},
     model::Model,
@@ -91,7 +91,7 @@ pub fn health<'l>(model: &Model, theme: &Theme) -> Vec<Span<'l>> {
     spans
 }
 
-fn area(screen: Rect) -> Rect {
+pub fn area(screen: Rect) -> Rect {
     let (dx, dy) = (screen.width / 20, 1.min(screen.height / 8));
     Rect {
         x: screen.x + dx,
@@ -106,6 +106,19 @@ pub fn rows(model: &Model) -> usize {
     model.case.watches.len()
 }
 
+/// The place of the list, and the first line shown.
+fn list(model: &Model, at: usize, inner: Rect) -> (Rect, usize) {
+    let most = (rows(model) as u16).min((inner.height / 3).max(1));
+    (Rect { height: most, ..inner }, (at + 1).saturating_sub(usize::from(most)))
+}
+
+/// The line of the list that is drawn in this cell, where `at` is under the cursor.
+pub fn line_at(model: &Model, at: usize, x: u16, y: u16) -> Option<usize> {
+    let (list, skip) = list(model, at, Block::bordered().inner(area(stage(model))));
+    let line = skip + usize::from(y.checked_sub(list.y)?);
+    (list.contains((x, y).into()) && line < rows(model)).then_some(line)
+}
+
 /// The list, and below it everything about the one under the cursor.
 pub fn draw(model: &Model, theme: &Theme, at: usize, screen: Rect, buf: &mut Buffer) {
     let area = area(screen);
@@ -114,10 +127,9 @@ pub fn draw(model: &Model, theme: &Theme, at: usize, screen: Rect, buf: &mut Buf
     let inner = block.inner(area);
     block.render(area, buf);
     let width = usize::from(inner.width);
-    let most = (rows(model) as u16).min((inner.height / 3).max(1));
-    let skip = (at + 1).saturating_sub(usize::from(most));
+    let (list, skip) = list(model, at, inner);
+    let most = list.height;
     let lines: Vec<Line<'_>> = model.watches().map(|w| row(w, theme, width)).collect();
-    let list = Rect { height: most, ..inner };
     draw_lines(&lines, skip, list, buf);
     if at >= skip && at < lines.len() {
         let y = list.y + (at - skip) as u16;

@@ -7,68 +7,71 @@ use ratatui::{
     text::{Line, Span},
     widgets::Block,
 };
-use tui_input::Input;
 
-use super::{boxed, draw_lines, theme::Theme, words::pad};
+use super::{boxed, draw_lines, words::pad};
 use crate::{
     domain::untrusted::display_in,
-    model::{Step, Wizard},
+    model::{Found, Step, Wizard},
+    theme::Theme,
 };
 
 /// Gives the cursor's cell where something is typed.
 pub fn draw(wizard: &Wizard, theme: &Theme, screen: Rect, buf: &mut Buffer) -> Option<Position> {
     let (step, of) = (wizard.step.number(), Step::ALL.len());
     let title = format!(" first steps, {step} of {of}: {} ", name(wizard.step));
-    let block = Block::bordered().border_style(theme.key).title(title);
     let width = screen.width.saturating_sub(4).min(90);
-    let height = screen.height.saturating_sub(2).min(18);
-    let inner = boxed(block, width, height, screen, buf);
-    let room = usize::from(inner.width).saturating_sub(2).max(10);
-    let mut lines = Vec::new();
-    for part in textwrap::wrap(&says(wizard), room) {
-        lines.push(Line::raw(format!(" {part}")));
-    }
+    let room = usize::from(width).saturating_sub(4).max(10);
+    let mut lines: Vec<Line<'_>> = textwrap::wrap(&says(wizard), room)
+        .into_iter()
+        .map(|part| Line::raw(format!(" {part}")))
+        .collect();
     lines.push(Line::default());
-    let end = usize::from(inner.height).saturating_sub(2);
-    let mut cursor = None;
-    match wizard.step {
-        Step::Regions | Step::Glass => {
-            let input = if wizard.step == Step::Glass { &wizard.glass } else { &wizard.regions };
-            let y = inner.y + u16::try_from(lines.len()).unwrap_or(0).min(inner.height - 1);
-            cursor = Some(Position::new(inner.x + 1 + typed(input, theme, room, &mut lines), y));
-        }
+    let head = lines.len();
+    // Frame, trouble and keys; what is chosen from is scrolled in what is left.
+    let most = usize::from(screen.height.saturating_sub(2)).saturating_sub(head + 4).max(1);
+    let typed_at = typed(wizard, theme, room, &mut lines);
+    let body: Vec<Line<'_>> = match wizard.step {
         Step::Summary => {
-            for line in wizard.text().lines() {
-                lines.push(Line::styled(format!("  {}", display_in(line, room)), theme.label));
-            }
+            let text = wizard.text();
+            let line =
+                |line: &str| Line::styled(format!("  {}", display_in(line, room)), theme.label);
+            text.lines().map(line).collect()
         }
         _ => {
-            let page = end.saturating_sub(lines.len()).max(1);
-            let top = (wizard.cursor + 1).saturating_sub(page);
-            let rows = rows(wizard).into_iter().enumerate().skip(top).take(page);
-            lines.extend(rows.map(|(at, text)| {
+            let line = |(at, text): (usize, String)| {
                 let style = if at == wizard.cursor { theme.selected } else { Style::new() };
                 Line::styled(format!(" {}", pad(&display_in(&text, room), room)), style)
-            }));
+            };
+            rows(wizard).into_iter().enumerate().map(line).collect()
         }
-    }
-    lines.truncate(end);
-    lines.resize(end, Line::default());
+    };
+    let top = (wizard.cursor + 1).saturating_sub(most);
+    lines.extend(body.into_iter().skip(top).take(most));
     lines.push(match &wizard.trouble {
         Some(why) => Line::styled(format!(" {}", display_in(why, room)), theme.trouble),
         None => Line::default(),
     });
-    lines.push(Line::styled(format!(" {}", keys(wizard)), theme.dim));
+    lines.push(Line::styled(format!(" {}", display_in(keys(wizard), room)), theme.dim));
+    let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX).min(screen.height);
+    let block = Block::bordered().border_style(theme.key).title(title);
+    let inner = boxed(block, width, height, screen, buf);
     draw_lines(&lines, 0, inner, buf);
-    cursor
+    let column = typed_at?;
+    let y = inner.y + u16::try_from(head).unwrap_or(0);
+    Some(Position::new(inner.x + 1 + column, y.min(inner.bottom().saturating_sub(1))))
 }
 
-/// Adds the line that is typed in; gives the cursor's column in it.
-fn typed<'l>(input: &Input, theme: &Theme, room: usize, lines: &mut Vec<Line<'l>>) -> u16 {
+/// Adds the line that is typed in, on the pages that have one; gives the cursor's column in it.
+fn typed(wizard: &Wizard, theme: &Theme, room: usize, lines: &mut Vec<Line<'_>>) -> Option<u16> {
+    let input = match wizard.step {
+        Step::Regions => &wizard.regions,
+        Step::Glass => &wizard.glass,
+        _ => return None,
+    };
     let scroll = input.visual_scroll(room.saturating_sub(1));
     let shown: String = input.value().chars().skip(scroll).collect();
     lines.push(Line::from(vec![Span::raw(" "), Span::styled(pad(&shown, room), theme.selected)]));
-    u16::try_from(input.visual_cursor().saturating_sub(scroll)).unwrap_or(0)
+    Some(u16::try_from(input.visual_cursor().saturating_sub(scroll)).unwrap_or(0))
 }
 
 fn name(step: Step) -> &'static str {
@@ -124,7 +127,7 @@ fn rows(wizard: &Wizard) -> Vec<String> {
     let dot = |is: bool| if is { "(x)" } else { "( )" };
     match wizard.step {
         Step::Accounts => {
-            let line = |found: &crate::model::Found| {
+            let line = |found: &Found| {
                 let region = found.profile.region.as_ref().map(|r| format!("  {r}"));
                 let (mark, name) = (mark(found.chosen), &found.profile.name);
                 format!("{mark} {name}{}", region.unwrap_or_default())

@@ -104,9 +104,29 @@ pub fn minute(at: Timestamp, zone: &TimeZone) -> String {
     stamp(at, zone, "%Y-%m-%d %H:%M")
 }
 
+/// The zone that times are shown in, by its offset at a time.
+pub fn zone(at: Timestamp, zone: &TimeZone) -> String {
+    let offset = if *zone == TimeZone::UTC { "UTC" } else { "%:z" };
+    at.to_zoned_datetime(zone.clone()).strftime(offset).to_string()
+}
+
+/// `03:10 UTC, 2m ago`: as of when something is shown.
+pub fn as_of(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let ago = match crate::domain::time::age(now, at) {
+        now if now == "now" => now,
+        age => format!("{age} ago"),
+    };
+    format!("{}, {ago}", stamp(at, zone, "%H:%M"))
+}
+
 /// Month, day, hour and minute, where the zone is said elsewhere.
 pub fn short(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%m-%d %H:%M").to_string()
+}
+
+/// Date and time to the second, where the zone is said elsewhere.
+pub fn day_and_second(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// Hour and minute, where the day is said elsewhere.

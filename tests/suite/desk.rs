@@ -35,7 +35,7 @@ pub struct Desk {
     pub tasks: tokio::runtime::Runtime,
     messages: UnboundedReceiver<Msg>,
     /// Effects not performed yet.
-    waiting: Vec<Effect>,
+    pub waiting: Vec<Effect>,
     /// Changes are not sent while this is set.
     pub holding: bool,
     pub left: bool,

@@ -111,8 +111,11 @@ fn a_fault_that_passes_is_asked_again() {
             format!("[[faults]]\nop = \"guardduty:GetFindings\"\nnth = 1\nkind = \"{kind}\"\n");
         let heard = ask(&range("leaked-key", &rules), &["us-east-1"], GUARDDUTY, Band::High);
         assert_eq!(heard.gaps, [], "{kind}");
-        let call = heard.case.calls.iter().find(|c| c.operation == "GetFindings").expect("called");
+        let mut calls = heard.case.calls.newest().map(|logged| &logged.call);
+        let call = calls.find(|c| c.operation == "GetFindings").expect("called");
         assert_eq!(call.attempts, 2, "{kind}");
+        assert_eq!(call.throttled, u32::from(kind == "throttle"), "{kind}");
+        assert!(call.bytes > 0, "{kind}");
     }
 }
 

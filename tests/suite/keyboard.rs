@@ -70,8 +70,8 @@ resource = { resourceType = "AccessKey", accessKeyDetails = { accessKeyId = "AKI
 "#;
 
 /// A desk with its folder, the findings and the playbooks on the screen.
-struct Keyboard {
-    desk: Desk,
+pub struct Keyboard {
+    pub desk: Desk,
     home: tempfile::TempDir,
 }
 
@@ -90,7 +90,7 @@ impl DerefMut for Keyboard {
 }
 
 impl Keyboard {
-    fn new() -> Keyboard {
+    pub fn new() -> Keyboard {
         Keyboard::of(range())
     }
 
@@ -107,7 +107,7 @@ impl Keyboard {
     }
 
     /// From the list of findings to the plan for the leaked key's finding.
-    fn plan(&mut self) {
+    pub fn plan(&mut self) {
         let finding = |m: &Model| {
             m.list.rows.iter().position(|r| m.finding(*r).main().resource.raw().contains(KEY))
         };
@@ -133,7 +133,7 @@ impl Keyboard {
     }
 
     /// Arms, which runs the plan.
-    fn arm(&mut self) {
+    pub fn arm(&mut self) {
         self.keys("x");
         for line in ["INC-7", "A leaked key", "found on a public page"] {
             self.types(line);
@@ -146,7 +146,7 @@ impl Keyboard {
     }
 
     /// The key as IAM has it, read apart from the run.
-    fn key_status(&self) -> KeyStatus {
+    pub fn key_status(&self) -> KeyStatus {
         let region: Region = "us-east-1".parse().expect("a region");
         let place = Place { target: Arc::from("range"), region };
         let query =

@@ -127,7 +127,7 @@ impl Terminal {
         self.size = size;
     }
 
-    /// Alternate screen, bracketed paste and raw mode are off, the cursor is shown.
+    /// Alternate screen, bracketed paste, mouse and raw mode are off, the cursor is shown.
     fn is_whole(&self) -> bool {
         let bytes = self.bytes();
         let last = |on: &[u8], off: &[u8]| rfind(&bytes, off) > rfind(&bytes, on);
@@ -138,6 +138,8 @@ impl Terminal {
         });
         last(b"\x1b[?1049h", b"\x1b[?1049l")
             && last(b"\x1b[?2004h", b"\x1b[?2004l")
+            && last(b"\x1b[?1000h", b"\x1b[?1000l")
+            && last(b"\x1b[?1006h", b"\x1b[?1006l")
             && rfind(&bytes, b"\x1b[?25h") > rfind(&bytes, b"\x1b[?25l")
             && cooked
     }
@@ -334,6 +336,22 @@ fn a_kill_stop_is_survived() {
 }
 
 #[test]
+fn a_click_selects_and_the_wheel_scrolls() {
+    let mut t = Terminal::halon(&["--range"], (80, 24));
+    t.shows("AttackSequence:IAM");
+    // A press and its release, as a terminal tells them (xterm's mode 1006).
+    let line = |t: &Terminal, text: &str| t.screen().lines().position(|l| l.contains(text));
+    let footer = line(&t, "? help").expect("the footer");
+    let column = t.screen().lines().nth(footer).and_then(|l| l.find("? help")).expect("its column");
+    t.types(format!("\x1b[<0;{0};{1}M\x1b[<0;{0};{1}m", column + 1, footer + 1).as_bytes());
+    t.shows("Here (findings)");
+    t.types(b"\x1b[<65;40;12M");
+    t.until("scrolled", |t| !t.screen().contains("Here (findings)"));
+    t.types(b"qq");
+    assert_eq!(t.ends().exit_code(), 0);
+}
+
+#[test]
 fn any_size_and_back() {
     let mut t = Terminal::halon(&["--range"], (80, 24));
     t.shows("AttackSequence:IAM");
@@ -350,6 +368,15 @@ fn any_size_and_back() {
 
 /// What follows an ESC in what halon writes: its renderer's own vocabulary.
 fn renderers_own(rest: &str) -> Option<usize> {
+    // The terminal's title: the one before is kept, ours set, the one before brought back.
+    if let Some(own) = ["[22;2t", "[23;2t"].iter().find(|own| rest.starts_with(**own)) {
+        return Some(own.len());
+    }
+    if let Some(title) = rest.strip_prefix("]2;halon") {
+        let end = title.find('\u{7}')?;
+        let clean = title[..end].chars().all(|c| !c.is_control());
+        return clean.then_some("]2;halon".len() + end + 1);
+    }
     let body = rest.strip_prefix('[')?;
     let end = body.find(|c: char| !(c.is_ascii_digit() || c == ';' || c == '?'))?;
     let (parameters, last) = (&body[..end], body[end..].chars().next()?);
@@ -360,7 +387,7 @@ fn renderers_own(rest: &str) -> Option<usize> {
         }),
         'H' => parameters.split(';').count() == 2,
         'J' => ["", "2"].contains(&parameters),
-        'h' | 'l' => ["?1049", "?25", "?2004"].contains(&parameters),
+        'h' | 'l' => ["?1049", "?25", "?2004", "?1000", "?1006"].contains(&parameters),
         _ => false,
     };
     known.then_some(1 + end + 1)
@@ -396,7 +423,7 @@ fn hostile_text_emits_no_escape_of_its_own() {
     t.until("the last of it", |t| t.is_whole());
     let bytes = t.bytes();
     let text = String::from_utf8(bytes).expect("halon writes UTF-8");
-    let mut clears = 0;
+    let (mut clears, mut bells) = (0, 0);
     let mut rest = text.as_str();
     while let Some(c) = rest.chars().next() {
         rest = &rest[c.len_utf8()..];
@@ -408,6 +435,11 @@ fn hostile_text_emits_no_escape_of_its_own() {
             rest = &rest[length..];
             continue;
         }
+        // The bell, for what is new when it opens; no title rings.
+        if c == '\u{7}' {
+            bells += 1;
+            continue;
+        }
         assert!(!c.is_control() || "\r\n".contains(c), "U+{:04X} was written", u32::from(c));
         let hidden = matches!(u32::from(c),
             0x200b..=0x200f | 0x202a..=0x202e | 0x2028 | 0x2029 | 0x2060..=0x206f | 0xad | 0x61c
@@ -416,6 +448,7 @@ fn hostile_text_emits_no_escape_of_its_own() {
     }
     // One clear for ctrl-l; a title that says "clear the screen" adds none.
     assert!(clears <= 1, "{clears} clears");
+    assert!(bells <= 1, "{bells} bells");
     assert!(shown, "the hostile titles were shown");
 }
 

@@ -785,7 +785,7 @@ fn marks_carry_a_note_and_show_in_both_lists() {
     stage.finds(more);
     stage.keys("enter");
     let mark = stage.effects.iter().find_map(|e| match e {
-        Effect::Mark(mark) => Some((**mark).clone()),
+        Effect::Mark(marks) => marks.first().cloned(),
         _ => None,
     });
     let mark = mark.expect("marked");
@@ -793,7 +793,7 @@ fn marks_carry_a_note_and_show_in_both_lists() {
     assert_eq!(mark.by, "arn:aws:iam::111122223333:user/oncall");
     stage.keys("1 n enter");
     let finding = stage.effects.iter().rev().find_map(|e| match e {
-        Effect::Mark(mark) => Some((**mark).clone()),
+        Effect::Mark(marks) => marks.first().cloned(),
         _ => None,
     });
     let finding = finding.expect("marked");

@@ -1,6 +1,6 @@
 //! `halon config check`: every file that people write for halon, every mistake in it.
 
-use std::path::Path;
+use std::{fmt, path::Path};
 
 use serde::Serialize;
 
@@ -20,7 +20,7 @@ use crate::{
 #[derive(Debug, Serialize)]
 pub struct Checked {
     file: String,
-    kind: &'static str,
+    pub kind: &'static str,
     /// In a few words, where nothing is wrong.
     says: String,
     mistakes: Vec<Said>,
@@ -33,7 +33,24 @@ struct Said {
     what: String,
 }
 
+/// In a line: the file, and its first mistake.
+impl fmt::Display for Checked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.mistakes[..] {
+            [] => f.write_str(&self.file),
+            [first, rest @ ..] => {
+                write!(f, "{}:{}:{}: {}", self.file, first.line, first.column, first.what)?;
+                if rest.is_empty() { Ok(()) } else { write!(f, " (and {} more)", rest.len()) }
+            }
+        }
+    }
+}
+
 impl Checked {
+    pub fn is_good(&self) -> bool {
+        self.mistakes.is_empty()
+    }
+
     fn of(kind: &'static str, file: &str, read: Result<String, Broken>) -> Self {
         let file = display(file);
         match read {
@@ -96,7 +113,7 @@ fn policy(policy: &SystemPolicy) -> Option<Checked> {
 }
 
 /// What lies beside halon.toml, and whether what that names is among it.
-fn beside(folder: Option<&Path>, config: Option<&Config>) -> Vec<Checked> {
+pub fn beside(folder: Option<&Path>, config: Option<&Config>) -> Vec<Checked> {
     let mut checked = Vec::new();
     let keymaps_folder = folder.map(|f| f.join("keymaps"));
     for name in keymaps_folder.as_deref().map(keymaps::names).unwrap_or_default() {

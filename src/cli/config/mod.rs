@@ -38,6 +38,7 @@ use crate::{
 };
 
 pub use account::Account;
+pub use check::beside;
 pub use drill::DrillSettings;
 pub use keys::documented;
 pub use screen::Screen;

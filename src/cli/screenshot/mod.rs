@@ -23,7 +23,7 @@ use super::{
 use crate::{
     domain::untrusted::display,
     model::Setup,
-    theme::{Look, shipped_names},
+    theme::{self, Look, shipped_names},
 };
 
 /// A terminal as most are opened.
@@ -43,7 +43,7 @@ pub struct ScreenshotArgs {
     #[arg(long, value_enum, default_value_t = Format::Svg)]
     pub format: Format,
     /// The colours
-    #[arg(long, value_name = "NAME", default_value = "dark", value_parser = PossibleValuesParser::new(shipped_names()))]
+    #[arg(long, value_name = "NAME", default_value = theme::DEFAULT, value_parser = PossibleValuesParser::new(shipped_names()))]
     pub theme: String,
     /// A file to write to, instead of standard output; one that is there is written over
     #[arg(long, value_name = "FILE")]

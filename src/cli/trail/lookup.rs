@@ -210,7 +210,7 @@ pub fn ask(
                         progress.show(inquiry);
                     }
                 }
-                Some(News::Called(call)) => case.called(call),
+                Some(News::Called(call)) => case.called(call, (context.clock)()),
                 Some(News::Hurt(fault)) => hurt.push(fault),
                 None => return Ok(None),
             }

@@ -257,7 +257,7 @@ impl Desk<'_> {
 
     fn told(&mut self, id: u64, told: WatchTold, output: &mut Output<'_>) -> anyhow::Result<()> {
         match told {
-            WatchTold::Called(call) => self.case.called(call),
+            WatchTold::Called(call) => self.case.called(call, (self.context.clock)()),
             WatchTold::Hurt(fault) => writeln!(output.err, "halon: {fault}")?,
             WatchTold::Place { place, gaps, found } => {
                 let now = (self.context.clock)();

@@ -90,7 +90,7 @@ impl Coach<'_> {
     fn out_of_the_way(&self) -> Option<String> {
         match self.model.overlay.as_ref()? {
             Overlay::Leave => Some(self.press(Command::Wait, "stay until the change is settled")),
-            Overlay::Text(..) | Overlay::Same(_) | Overlay::Watches(_) => {
+            Overlay::Text(..) | Overlay::Same(_) | Overlay::Saved(_) | Overlay::Watches(_) => {
                 Some(self.press(Command::Back, "close this"))
             }
             Overlay::Filter { .. }
