@@ -9,9 +9,11 @@ use std::{fmt::Write as _, sync::Arc};
 
 use halon::{
     app::Msg,
+    case::Calls,
     cli::screenshot::{Desk, Screen},
+    domain::{Call, FaultKind, Place},
     input::{Command as C, Keys},
-    model::{Focus, Overlay, Page, Pane, Setup, Unconfigured, Wizard},
+    model::{Focus, Model, Overlay, Page, Pane, Setup, Unconfigured, Wizard},
     theme::{Borders, Depth, Look, Shelf},
     ui,
 };
@@ -19,7 +21,7 @@ use ratatui::{
     Terminal,
     backend::TestBackend,
     buffer::{Buffer, Cell},
-    style::{Color, Modifier, Style},
+    style::{Color, Style},
 };
 use unicode_width::UnicodeWidthStr;
 
@@ -33,10 +35,10 @@ enum Step {
     Type(&'static str),
     Press(&'static str),
     /// What cannot be come to by keys alone on a desk that waits until all is settled.
-    Lay(fn() -> Overlay),
+    Make(fn(&mut Model)),
 }
 
-use Step::{Give, Lay, Press, Type};
+use Step::{Give, Make, Press, Type};
 
 /// A name, the screen that it begins from, and the rest of the way.
 struct Scene(&'static str, &'static str, &'static [Step]);
@@ -67,6 +69,7 @@ fn of_overlay(overlay: &Overlay) -> &'static str {
         Overlay::Text(page, _) => of_page(*page),
         Overlay::Same(_) => "same",
         Overlay::Watches(_) => "watches",
+        Overlay::Saved(_) => "saved",
         Overlay::Form(_) => "inputs",
         Overlay::Wizard(_) => "wizard",
         Overlay::Can => "can",
@@ -87,6 +90,7 @@ fn of_page(page: Page) -> &'static str {
         Page::Timeline => "timeline",
         Page::Compare => "compare",
         Page::Decoded => "decoded",
+        Page::Notices => "notices",
     }
 }
 
@@ -111,7 +115,7 @@ const SCENES: &[Scene] = &[
     Scene("filter", "filter", &[]),
     Scene("help", "help", &[]),
     Scene("health", "health", &[]),
-    Scene("calls", "findings", &[Give(C::Calls)]),
+    Scene("calls", "findings", &[Make(calls), Give(C::Calls)]),
     Scene("record", "audit", &[Give(C::Open)]),
     Scene(
         "timeline",
@@ -131,18 +135,30 @@ const SCENES: &[Scene] = &[
     Scene("decoded", "iam", &[Give(C::Decode), Type("Abc0123456789-_abcdefghij"), Press("enter")]),
     Scene("same", "same", &[]),
     Scene("watches", "principal", &[Give(C::WatchIt), Give(C::Watches)]),
+    Scene(
+        "saved",
+        "findings",
+        &[
+            Give(C::SaveFilter),
+            Type("the-worst"),
+            Press("enter"),
+            Press("esc"),
+            Give(C::SavedFilters),
+        ],
+    ),
+    Scene("notices", "findings", &[Give(C::Notices)]),
     Scene("inputs", "inputs", &[]),
     Scene("arm", "arm", &[]),
-    Scene("wizard", "findings", &[Lay(wizard)]),
+    Scene("wizard", "findings", &[Make(wizard)]),
     Scene("can", "principal", &[Give(C::CanIt)]),
     Scene("confirm", "confirm", &[]),
     Scene("palette", "findings", &[Give(C::Palette), Type("key")]),
-    Scene("leave", "findings", &[Lay(|| Overlay::Leave)]),
+    Scene("leave", "findings", &[Make(|model| model.overlay = Some(Overlay::Leave))]),
     Scene("end-drill", "drill", &[Give(C::EndDrill)]),
     Scene("hint", "hint", &[]),
 ];
 
-fn wizard() -> Overlay {
+fn wizard(model: &mut Model) {
     let mut wizard = Wizard::new(Unconfigured {
         file: "halon.toml".into(),
         shown: "~/.config/halon/halon.toml".to_owned(),
@@ -150,7 +166,35 @@ fn wizard() -> Overlay {
         at_once: true,
     });
     wizard.profiles = Some(Vec::new());
-    Overlay::Wizard(Box::new(wizard))
+    model.overlay = Some(Overlay::Wizard(Box::new(wizard)));
+}
+
+/// Calls that always took the same time.
+fn calls(model: &mut Model) {
+    model.case.calls = Calls::default();
+    let (region, now) = ("us-east-1".parse().expect("a region"), model.now);
+    let place = Place { target: "range".into(), region };
+    for (operation, attempts, fault) in [
+        ("ListFindings", 1, None),
+        ("GetFindings", 3, None),
+        ("ListDetectors", 1, Some(FaultKind::Denied)),
+    ] {
+        let call = Call {
+            service: "guardduty",
+            operation,
+            place: place.clone(),
+            attempts,
+            millis: 120 * u64::from(attempts),
+            waited_millis: 100 * u64::from(attempts - 1),
+            throttled: attempts - 1,
+            bytes: 2_048,
+            host: None,
+            request_id: None,
+            server_time: None,
+            fault,
+        };
+        model.case.calls.put(call, now);
+    }
 }
 
 /// The console at a scene.
@@ -166,7 +210,7 @@ fn reach(Scene(name, screen, steps): &Scene) -> Desk {
                 let keys: Keys = keys.parse().expect("keys");
                 keys.as_slice().iter().for_each(|key| way(desk.press(*key)));
             }
-            Lay(overlay) => desk.model.overlay = Some(overlay()),
+            Make(change) => change(&mut desk.model),
         }
     }
     desk
@@ -247,7 +291,27 @@ fn text(buffer: &Buffer, y: u16) -> String {
         row.push_str(symbol);
         x += symbol.width().max(1) as u16;
     }
-    row
+    without_ids(&row)
+}
+
+/// Request ids are another one each time: digits of what can be a part of one are noughts.
+fn without_ids(row: &str) -> String {
+    let part = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c) || c == '-';
+    let mut out = String::new();
+    let mut rest = row;
+    while !rest.is_empty() {
+        let length = rest.find(|c| !part(c)).unwrap_or(rest.len());
+        let (token, after) = rest.split_at(length);
+        let is_id = length >= 4
+            && token.contains(|c: char| c.is_ascii_digit())
+            && token.contains(|c: char| c.is_ascii_lowercase());
+        let nought = |c: char| if c == '-' { c } else { '0' };
+        out.extend(token.chars().map(|c| if is_id { nought(c) } else { c }));
+        let next = after.chars().next();
+        out.extend(next);
+        rest = &after[next.map_or(0, char::len_utf8)..];
+    }
+    out
 }
 
 /// `a7 .66 b7`: a letter, and the cells that look like it.
