@@ -40,7 +40,8 @@ const NAMES: [&str; 10] = [
 
 /// The names, or as many plain ones.
 fn names(plain: bool) -> Vec<String> {
-    let name = |(n, name): (usize, &&str)| if plain { format!("n{n}") } else { (*name).to_owned() };
+    // The number keeps them in their order.
+    let name = |(n, name): (usize, &&str)| format!("{n}{}", if plain { "name" } else { name });
     NAMES.iter().enumerate().map(name).collect()
 }
 

@@ -11,6 +11,7 @@ use std::{fs, path::PathBuf, sync::Arc};
 use clap::{Args as ClapArgs, ValueEnum, builder::PossibleValuesParser};
 use serde_json::json;
 
+pub use desk::Desk;
 pub use picture::Picture;
 pub use screens::{SCREENS, Screen};
 
@@ -26,7 +27,6 @@ use crate::{
     runtime::wall_clock,
     theme::{self, Look, shipped_names},
 };
-use desk::Desk;
 
 /// A terminal as most are opened.
 const SIZE: &str = "80x24";
