@@ -55,8 +55,6 @@ fn the_trust_policy_lets_in_who_is_on_the_roster_with_mfa_and_says_who_they_are(
         let who = ground.operator("444455556666");
         let code = || ground.range.mfa_code(DEVICE).expect("a device");
         let source = ("SourceIdentity", "oncall");
-        let with =
-            |code: &str| [("SerialNumber", DEVICE.to_owned()), ("TokenCode", code.to_owned())];
         let refused = assume(&ground, &who, GLASS, &[source]);
         assert_eq!(refused.0, 403, "without MFA: {}", refused.1);
         let (serial, token) = (("SerialNumber", DEVICE), code());
@@ -68,7 +66,6 @@ fn the_trust_policy_lets_in_who_is_on_the_roster_with_mfa_and_says_who_they_are(
         let all = [&[serial, ("TokenCode", &token), source][..], &tags].concat();
         let in_ = assume(&ground, &who, GLASS, &all);
         assert_eq!(in_.0, 200, "{}", in_.1);
-        let _ = with;
         let other = ground.operator("123456789012");
         assert_eq!(assume(&ground, &other, GLASS, &[source]).0, 403, "somebody else");
     });
