@@ -53,7 +53,6 @@ mod suite {
     mod reports;
     mod restored;
     mod runs;
-    mod screens;
     mod screenshots;
     mod search;
     mod secrets;
