@@ -1,10 +1,12 @@
 //! The mouse: it points at what the keys reach as well. It selects, opens, scrolls and gives
 //! commands; it never consents, arms, starts a run or decides anything about one.
 
-use super::{Effect, browse, confirm, drill, form, iam, organization, trail, update::give};
+use super::{
+    Effect, browse, confirm, drill, form, iam, organization, palette, panes, trail, update::give,
+};
 use crate::{
     input::{Code, Command, Key},
-    model::{Focus, Model, Notice, Overlay, Pane},
+    model::{Focus, Goal, Model, Notice, Overlay, Pane},
     ui::{self, Button, Hit},
 };
 
@@ -15,12 +17,7 @@ pub fn clicked(model: &mut Model, x: u16, y: u16, effects: &mut Vec<Effect>) {
     model.begun.clear();
     let Some(hit) = ui::hit(model, x, y) else { return };
     match hit {
-        Hit::Command(command) if command.is_for_keys() => {
-            let key = model.keymap.keys(model.scopes(), command).into_iter().next();
-            let key = key.map(|key| format!("press {key}: ")).unwrap_or_default();
-            let what = format!("{}: {key}a click never decides this", command.info().short);
-            model.notice = Some(Notice::Done(what));
-        }
+        Hit::Command(command) if command.is_for_keys() => refuse(model, command),
         Hit::Command(command) => give(model, command, effects),
         Hit::List(line) => {
             let again = model.focus() == Focus::List;
@@ -38,9 +35,16 @@ pub fn clicked(model: &mut Model, x: u16, y: u16, effects: &mut Vec<Effect>) {
             Some(Overlay::Watches(at)) if *at == line => {
                 give(model, Command::WatchEvents, effects);
             }
-            Some(Overlay::Same(at) | Overlay::Watches(at)) => *at = line,
+            Some(Overlay::Saved(at)) if *at == line => give(model, Command::Open, effects),
+            Some(Overlay::Palette(at)) if at.cursor == line && !at.is_behind() => {
+                found(model, effects);
+            }
+            Some(Overlay::Palette(at)) => at.cursor = line,
+            Some(Overlay::Same(at) | Overlay::Saved(at) | Overlay::Watches(at)) => *at = line,
             _ => {}
         },
+        Hit::Crumb(pane) if pane != model.pane => panes::go(model, pane),
+        Hit::Crumb(_) => model.set_focus(Focus::List),
         Hit::Field(field) => {
             if let Some(Overlay::Form(form)) = &mut model.overlay {
                 form.at = field;
@@ -48,6 +52,27 @@ pub fn clicked(model: &mut Model, x: u16, y: u16, effects: &mut Vec<Effect>) {
         }
         Hit::Button(button) => pushed(model, button, effects),
         Hit::Detail | Hit::Choice(None) | Hit::Text | Hit::Prompt => {}
+    }
+}
+
+/// What needs a key, and which.
+fn refuse(model: &mut Model, command: Command) {
+    let key = model.keymap.keys(model.scopes(), command).into_iter().next();
+    let key = key.map(|key| format!("press {key}: ")).unwrap_or_default();
+    let what = format!("{}: {key}a click never decides this", command.info().short);
+    model.notice = Some(Notice::Done(what));
+}
+
+/// The line of the palette under the cursor, clicked once more.
+fn found(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(Overlay::Palette(palette)) = &model.overlay else { return };
+    match palette.current().map(|choice| &choice.goal) {
+        Some(Goal::Command(command)) if command.is_for_keys() => {
+            let command = *command;
+            drop(palette::close(model));
+            refuse(model, command);
+        }
+        _ => palette::choose(model, effects),
     }
 }
 
@@ -101,7 +126,7 @@ pub fn scrolled(model: &mut Model, x: u16, y: u16, down: bool, effects: &mut Vec
             let code = if down { Code::Down } else { Code::Up };
             return (0..LINES).for_each(|_| confirm::typed(model, Key::plain(code)));
         }
-        Some(Hit::Command(_) | Hit::Field(_) | Hit::Button(_)) | None => return,
+        Some(Hit::Command(_) | Hit::Crumb(_) | Hit::Field(_) | Hit::Button(_)) | None => return,
     };
     let before = model.focus();
     model.set_focus(focus);

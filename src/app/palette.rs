@@ -50,7 +50,7 @@ pub fn pasted(model: &mut Model, text: &str) {
 }
 
 /// What was below comes back.
-fn close(model: &mut Model) -> Option<Choice> {
+pub fn close(model: &mut Model) -> Option<Choice> {
     let Some(Overlay::Palette(palette)) = model.overlay.take() else { return None };
     let chosen = palette.current().cloned();
     model.overlay = palette.under.map(|under| *under);

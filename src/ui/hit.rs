@@ -2,13 +2,14 @@
 //! for drawing.
 
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
 use super::{
     Areas, areas,
     button::Button,
-    drill, footer, form, iam_detail,
+    crumbs, drill, footer, form, iam_detail,
     layout::{below_heading, stage},
-    overlay, same, tabs, watch,
+    overlay, palette, same, saved, tabs, watch,
 };
 use crate::{
     input::Command,
@@ -27,6 +28,8 @@ pub enum Hit {
     Tab(Tab),
     /// A list that lies over the screen, on this line of it or on none.
     Choice(Option<usize>),
+    /// A step of the way that one came.
+    Crumb(Pane),
     /// A text, of the pane or over it.
     Text,
     /// A line of the form that is being filled in.
@@ -48,6 +51,12 @@ pub fn hit(model: &Model, x: u16, y: u16) -> Option<Hit> {
     }
     if areas.tabs.is_some_and(within) {
         return tabs::at(model, areas.tabs?, x).map(Hit::Command);
+    }
+    if within(areas.summary) {
+        let x = x - areas.summary.x;
+        let crumbs = crumbs::crumbs(model, areas.summary.width).into_iter();
+        let mut hit = crumbs.filter(|c| (c.x..c.x + c.word.width() as u16).contains(&x));
+        return hit.next().and_then(|crumb| crumb.pane).map(Hit::Crumb);
     }
     if let Some(detail) = areas.detail.filter(|area| within(*area)) {
         let tab = (model.pane == Pane::Iam).then(|| iam_detail::tab_at(model, detail, x, y));
@@ -79,7 +88,11 @@ fn over(model: &Model, overlay: &Overlay, x: u16, y: u16) -> Option<Hit> {
         Overlay::Confirm(_) => within(screen).then_some(Hit::Prompt),
         // What is being typed stands in the pane.
         Overlay::Filter { .. } | Overlay::Can => None,
-        Overlay::Palette(_) | Overlay::Saved(_) | Overlay::Wizard(_) => None,
+        Overlay::Palette(palette) => within(palette::area(screen))
+            .then(|| Hit::Choice(palette::line_at(model, palette, x, y))),
+        Overlay::Saved(at) => within(saved::area(model, screen))
+            .then(|| Hit::Choice(saved::line_at(model, *at, screen, x, y))),
+        Overlay::Wizard(_) => None,
     }
 }
 

@@ -26,7 +26,7 @@ const KEYS: usize = 12;
 /// Less than this, and what a line is about is left out.
 const LEAST_ABOUT: usize = 12;
 
-fn area(screen: Rect) -> Rect {
+pub fn area(screen: Rect) -> Rect {
     let width = screen.width.saturating_sub(4).min(110).max(screen.width.min(20));
     let x = screen.x + (screen.width - width) / 2;
     Rect { x, y: screen.y + 1, width, height: screen.height.saturating_sub(2) }
@@ -39,6 +39,20 @@ fn inside(screen: Rect) -> Rect {
 /// Lines that fit between the line that is typed in and the one of the keys.
 pub fn rows(model: &Model) -> usize {
     usize::from(inside(stage(model)).height).saturating_sub(2)
+}
+
+/// The line of it that is drawn in this cell.
+pub fn line_at(model: &Model, palette: &Palette, x: u16, y: u16) -> Option<usize> {
+    let inner = inside(stage(model));
+    let page = rows(model);
+    let list = Rect { y: inner.y + 1, height: page as u16, ..inner };
+    let line = first(palette, page) + usize::from(y.checked_sub(list.y)?);
+    (list.contains((x, y).into()) && line < palette.rows.len()).then_some(line)
+}
+
+/// The first line that is shown.
+fn first(palette: &Palette, page: usize) -> usize {
+    (palette.cursor + 1).saturating_sub(page)
 }
 
 /// Gives the cursor's cell.
@@ -61,7 +75,7 @@ pub fn draw(
     draw_row(&prompt, Rect { height: 1, ..inner }, buf);
     let page = rows(model);
     let list = Rect { y: inner.y + 1, height: page as u16, ..inner };
-    let skip = (palette.cursor + 1).saturating_sub(page);
+    let skip = first(palette, page);
     let shown = palette.rows.iter().skip(skip).take(page);
     let width = usize::from(inner.width);
     let mut lines: Vec<Line<'_>> = shown.map(|choice| row(choice, theme, width)).collect();
