@@ -130,12 +130,15 @@ pub fn read_keys<T>(
     }
 }
 
+/// A key that was asked for, and the byte it stands at, if it is there.
+type Seen = (String, Option<usize>);
+
 struct Mistakes<'d> {
     text: &'d str,
     /// Each with the byte it stands at.
     found: RefCell<Vec<(usize, String)>>,
     /// What was asked for with the byte of its value, where somebody wants to know.
-    seen: Option<RefCell<Vec<(String, Option<usize>)>>>,
+    seen: Option<RefCell<Vec<Seen>>>,
 }
 
 impl Mistakes<'_> {
@@ -582,7 +585,9 @@ mod tests {
         let read = read_keys("f.toml", text, MAX_BYTES, Some(&mut asked), |root| {
             root.string("name");
             root.table("limits").and_then(|t| t.integer("pages"));
-            root.tables("account").iter().for_each(|t| drop(t.string("alias")));
+            root.tables("account").iter().for_each(|t| {
+                t.string("alias");
+            });
             Some(())
         });
         assert_eq!(read, Ok(()));

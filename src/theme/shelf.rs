@@ -140,9 +140,7 @@ impl Shelf {
         match self.sheet(found, &path) {
             Ok(sheet) => Some(sheet),
             Err(broken) => {
-                let Some(Mistake { line, column, what }) = broken.mistakes.first() else {
-                    return None;
-                };
+                let Mistake { line, column, what } = broken.mistakes.first()?;
                 let file = display_in(&broken.file, 200);
                 let what = format!("this theme cannot be read: {file}:{line}:{column}: {what}");
                 root.mistake(parent, what);

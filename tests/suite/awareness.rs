@@ -46,7 +46,7 @@ fn rings(stage: &mut Stage) -> Vec<Ring> {
 
 fn titles(stage: &Stage) -> Vec<&str> {
     let title = |effect| match effect {
-        &Effect::Title(ref title) => Some(title.as_str()),
+        Effect::Title(title) => Some(title.as_str()),
         _ => None,
     };
     stage.effects.iter().filter_map(title).collect()
