@@ -45,11 +45,11 @@ fn rings(stage: &mut Stage) -> Vec<Ring> {
 }
 
 fn titles(stage: &Stage) -> Vec<&str> {
-    let title = |effect| match effect {
+    let titles = stage.effects.iter().filter_map(|effect| match effect {
         Effect::Title(title) => Some(title.as_str()),
         _ => None,
-    };
-    stage.effects.iter().filter_map(title).collect()
+    });
+    titles.collect()
 }
 
 /// Both services are asked again at this time, and GuardDuty answers.
