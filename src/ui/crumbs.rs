@@ -8,7 +8,7 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::theme::Theme;
+use super::{theme::Theme, trail_status};
 use crate::model::{Focus, Model, Pane};
 
 /// One step of the way, with the columns of the line that it takes.
@@ -59,7 +59,12 @@ pub fn crumbs(model: &Model, width: u16) -> Vec<Crumb> {
     if steps.len() == 1 && model.pane == Pane::Findings {
         return Vec::new();
     }
-    let most = usize::from(width / 3);
+    // What the trail's question says is never cut for it.
+    let most = match model.pane {
+        Pane::Trail => usize::from(width).saturating_sub(trail_status::bar_width(model, width)),
+        _ => usize::MAX,
+    };
+    let most = most.min(usize::from(width / 3));
     let taken = |steps: &[(&str, Option<Pane>)]| -> usize {
         let words: usize = steps.iter().map(|(word, _)| word.width()).sum();
         words + BETWEEN.width() * steps.len().saturating_sub(1)
@@ -67,6 +72,10 @@ pub fn crumbs(model: &Model, width: u16) -> Vec<Crumb> {
     let all = steps.len();
     while steps.len() > 1 && taken(&steps) + 2 > most {
         steps.remove(0);
+    }
+    let cut = if steps.len() < all { CUT.width() + BETWEEN.width() } else { 0 };
+    if model.pane == Pane::Trail && cut + taken(&steps) + 2 > most {
+        return Vec::new();
     }
     let mut x = if steps.len() < all { 1 + CUT.width() + BETWEEN.width() } else { 1 };
     let crumb = |(word, pane): (&'static str, Option<Pane>)| {

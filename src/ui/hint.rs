@@ -25,7 +25,8 @@ pub fn draw(model: &Model, theme: &Theme, footer: Rect, buf: &mut Buffer) {
     let keys = follows.iter().map(|(keys, _)| keys.to_string().width()).max().unwrap_or(0);
     let most = follows.iter().map(|(_, c)| c.info().help.width()).max().unwrap_or(0);
     let width = footer.width.min((keys + most + 6) as u16);
-    let height = footer.y.min(follows.len() as u16 + 2);
+    // The first line says what may be done, and as whom: it is never covered.
+    let height = footer.y.saturating_sub(1).min(follows.len() as u16 + 2);
     let area = Rect { x: footer.right() - width, y: footer.y - height, width, height };
     Clear.render(area, buf);
     let title = format!(" {} … (esc: none of them) ", begun.join(" "));
@@ -41,6 +42,12 @@ pub fn draw(model: &Model, theme: &Theme, footer: Rect, buf: &mut Buffer) {
             Span::styled(format!("  {}", words::pad(command.info().help, room)), style),
         ])
     };
-    let lines: Vec<Line<'_>> = follows.iter().map(line).collect();
+    let mut lines: Vec<Line<'_>> = follows.iter().map(line).collect();
+    let room = usize::from(inner.height);
+    if lines.len() > room && room > 0 {
+        lines.truncate(room - 1);
+        let more = format!(" and {} more: ? names them", follows.len() + 1 - room);
+        lines.push(Line::styled(more, theme.dim));
+    }
     draw_lines(&lines, 0, inner, buf);
 }

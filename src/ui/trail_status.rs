@@ -30,11 +30,32 @@ const LEAST_CELLS: usize = 10;
 
 /// `key AKIA… · last 24h · "text"`: what is asked, and `…` while the list is behind.
 pub fn draw_bar(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let trail = &model.trail;
-    let Some(asked) = &trail.sight.asked else {
+    let mut parts = parts(model, theme, area.width);
+    if parts.is_empty() {
         return Line::styled(" nothing is asked yet", theme.dim).render(area, buf);
-    };
+    }
+    shorten(&mut parts, area.width.into());
+    let mut spans = vec![Span::raw(" ")];
+    for part in parts {
+        if spans.len() > 1 {
+            spans.push(Span::styled(" · ", theme.dim));
+        }
+        spans.push(Span::styled(part.text, part.style));
+    }
+    draw_row(&Line::from(spans), area, buf);
+}
+
+/// Columns that the bar takes where nothing of it is cut.
+pub fn bar_width(model: &Model, width: u16) -> usize {
+    let parts = parts(model, model.setup.look.theme(), width);
+    parts.iter().map(|part| part.text.width() + 3).sum()
+}
+
+/// What the question says; nothing where none is asked.
+fn parts(model: &Model, theme: &Theme, width: u16) -> Vec<Part> {
+    let trail = &model.trail;
     let mut parts: Vec<Part> = Vec::new();
+    let Some(asked) = &trail.sight.asked else { return parts };
     if asked.by.is_empty() {
         parts.push(Part::fixed("everything".to_owned(), theme.heading));
     }
@@ -58,7 +79,7 @@ pub fn draw_bar(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
         0 => {}
         n => parts.push(Part::fixed(format!("{n} before"), theme.dim)),
     }
-    if let Some(inquiry) = model.case.inquiry.as_ref().filter(|_| area.width >= WIDE) {
+    if let Some(inquiry) = model.case.inquiry.as_ref().filter(|_| width >= WIDE) {
         let asked = words::as_of(inquiry.asked, model.now, &model.zone);
         parts.push(Part::fixed(format!("asked {asked}"), theme.dim));
     }
@@ -68,15 +89,7 @@ pub fn draw_bar(model: &Model, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if !trail.is_settled() {
         parts.push(Part::fixed("…".to_owned(), theme.dim));
     }
-    shorten(&mut parts, area.width.into());
-    let mut spans = vec![Span::raw(" ")];
-    for part in parts {
-        if spans.len() > 1 {
-            spans.push(Span::styled(" · ", theme.dim));
-        }
-        spans.push(Span::styled(part.text, part.style));
-    }
-    draw_row(&Line::from(spans), area, buf);
+    parts
 }
 
 /// One thing that the question says.

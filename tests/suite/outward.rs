@@ -43,7 +43,8 @@ fn y_begins_and_the_box_says_what_can_follow() {
     let mut stage = stage((80, 24));
     stage.keys("y");
     let text = stage.text();
-    for said in ["copy id", "copy ARN", "copy JSON", "copy text", "copy command"] {
+    for said in ["Copy the id", "Copy the ARN", "Copy the JSON", "Copy the text", "AWS CLI command"]
+    {
         assert!(text.contains(said), "{said}: {text}");
     }
     assert!(!stage.effects.iter().any(|e| matches!(e, Effect::Copy(_))));
