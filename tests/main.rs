@@ -53,6 +53,7 @@ mod suite {
     mod reports;
     mod restored;
     mod runs;
+    mod screens;
     mod screenshots;
     mod search;
     mod secrets;

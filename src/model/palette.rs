@@ -163,8 +163,10 @@ impl Palette {
         let found = self.found.iter().filter(|_| self.found_for == text);
         let many = found.map(|hit| (hit.score, of_hit(hit)));
         let mut rows: Vec<(i64, Choice)> = few.chain(many).collect();
+        // What cannot be done comes after what can, but where its very name was typed.
         rows.sort_by_key(|(score, choice)| {
-            (Reverse(*score), choice.why.is_some(), choice.goal.order())
+            let unusable = choice.why.is_some() && *score != i64::MAX;
+            (unusable, Reverse(*score), choice.why.is_some(), choice.goal.order())
         });
         self.rows = rows.into_iter().map(|(_, choice)| choice).collect();
         let at = kept.and_then(|goal| self.rows.iter().position(|row| row.goal == goal));

@@ -69,6 +69,10 @@ pub fn summary(model: &Model) -> String {
     if !iam.view.text.is_empty() {
         parts.push(format!("“{}”", display_in(&iam.view.text, 30)));
     }
+    // Before what may be cut: old is shown as old.
+    if let Some(oldest) = iam.survey.accounts.iter().map(|a| a.at).min() {
+        parts.push(format!("as of {}", ago(model.now, oldest)));
+    }
     match &iam.survey.accounts[..] {
         [] => {}
         [one] => parts.push(account_of(model, one.authorization.account.as_ref())),
@@ -78,9 +82,6 @@ pub fn summary(model: &Model) -> String {
     match iam.survey.holdings.iter().filter(high).count() {
         0 => {}
         n => parts.push(format!("{n} high or critical")),
-    }
-    if let Some(oldest) = iam.survey.accounts.iter().map(|a| a.at).min() {
-        parts.push(format!("as of {}", ago(model.now, oldest)));
     }
     let order = if iam.view.reverse { ", reversed" } else { "" };
     parts.push(format!("by {}{order}", iam.view.sort.name()));
