@@ -82,6 +82,19 @@ pub enum Status {
     All,
 }
 
+impl Status {
+    pub const ALL: [Status; 3] = [Status::Active, Status::Archived, Status::All];
+
+    /// The word for it in files and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Active => "active",
+            Status::Archived => "archived",
+            Status::All => "all",
+        }
+    }
+}
+
 /// What the services are asked for; everything else is filtered here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Ask {

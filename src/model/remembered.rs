@@ -77,7 +77,7 @@ impl Seen {
         let text = |value: Option<String>| value.unwrap_or_default();
         Self {
             at_least: filter.at_least.name().to_owned(),
-            status: status_name(filter.status).to_owned(),
+            status: filter.status.name().to_owned(),
             source: text(filter.source.map(|s| s.name().to_owned())),
             account: text(filter.account.as_ref().map(ToString::to_string)),
             region: text(filter.region.as_ref().map(ToString::to_string)),
@@ -95,7 +95,7 @@ impl Seen {
         let region: Option<Region> = self.region.parse().ok();
         let kind = (!self.kind.is_empty()).then(|| Untrusted::from(self.kind.as_str()));
         let at_least = self.at_least.parse::<Band>().unwrap_or(usual.at_least);
-        let status = STATUSES.into_iter().find(|s| status_name(*s) == self.status);
+        let status = Status::ALL.into_iter().find(|s| s.name() == self.status);
         let sort = Sort::ALL.into_iter().find(|s| s.name() == self.sort);
         let filter = Filter {
             at_least,
@@ -108,16 +108,6 @@ impl Seen {
             updated_since: None,
         };
         View { filter, sort: sort.unwrap_or_default(), reverse: self.reverse }
-    }
-}
-
-const STATUSES: [Status; 3] = [Status::Active, Status::Archived, Status::All];
-
-fn status_name(status: Status) -> &'static str {
-    match status {
-        Status::Active => "active",
-        Status::Archived => "archived",
-        Status::All => "all",
     }
 }
 

@@ -19,16 +19,12 @@ pub struct SavedFilter {
 /// Longest name, in characters.
 pub const LONGEST_NAME: usize = 40;
 
-const STATUSES: [(Status, &str); 3] =
-    [(Status::Active, "active"), (Status::Archived, "archived"), (Status::All, "all")];
-
 /// The file's text. Since when findings were updated is said on the command line and is no
 /// part of it.
 pub fn write_saved(saved: &[SavedFilter]) -> String {
     let mut out = "# The filters that were saved in halon's findings.\n".to_owned();
     for SavedFilter { name, view } in saved {
         let View { filter, sort, reverse } = view;
-        let status = STATUSES.iter().find(|(s, _)| *s == filter.status);
         let mut line = |key: &str, value: &str| {
             if !value.is_empty() {
                 out += &format!("{key} = {}\n", quoted(value));
@@ -36,7 +32,7 @@ pub fn write_saved(saved: &[SavedFilter]) -> String {
         };
         line("\n[[filters]]\nname", name);
         line("severity", filter.at_least.name());
-        line("status", status.map_or("", |(_, name)| name));
+        line("status", filter.status.name());
         line("service", filter.source.map_or("", Source::name));
         line("account", filter.account.as_ref().map_or("", AccountId::as_str));
         line("region", filter.region.as_ref().map_or("", Region::as_str));
@@ -103,7 +99,7 @@ fn view(table: &Table<'_>) -> View {
     let usual = Filter::default();
     let filter = Filter {
         at_least: table.parsed::<Band>("severity").map_or(usual.at_least, |band| band.value),
-        status: one_of(table, "status", STATUSES.map(|(s, name)| (name, s))).unwrap_or_default(),
+        status: one_of(table, "status", Status::ALL.map(|s| (s.name(), s))).unwrap_or_default(),
         source: one_of(table, "service", Source::ALL.map(|s| (s.name(), s))),
         account: table.parsed::<AccountId>("account").map(|account| account.value),
         region: table.parsed::<Region>("region").map(|region| region.value),

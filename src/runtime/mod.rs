@@ -3,9 +3,9 @@
 
 mod act;
 mod audit;
+mod between;
 mod browser;
 mod child;
-mod clipboard;
 mod console;
 mod export;
 mod file;

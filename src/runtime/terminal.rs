@@ -24,7 +24,7 @@ use crossterm::{
 };
 use ratatui::{Frame, Terminal, backend::CrosstermBackend, buffer::Buffer, layout::Rect};
 
-use super::clipboard::Between;
+use super::between::Between;
 use crate::{domain::untrusted::display_in, model::Ring};
 
 /// Exit code of a bug.
@@ -63,8 +63,6 @@ pub struct Screen {
     /// What is on the screen.
     drawn: Option<Buffer>,
     title: Option<String>,
-    /// Inside tmux, which hands on to the terminal only what is wrapped for it.
-    tmux: bool,
 }
 
 impl Screen {
@@ -72,10 +70,7 @@ impl Screen {
     pub fn take(mouse: bool) -> io::Result<Self> {
         enter(mouse)?;
         match Terminal::new(CrosstermBackend::new(io::stdout())) {
-            Ok(terminal) => {
-                let tmux = std::env::var_os("TMUX").is_some_and(|v| !v.is_empty());
-                Ok(Self { terminal, mouse, drawn: None, title: None, tmux })
-            }
+            Ok(terminal) => Ok(Self { terminal, mouse, drawn: None, title: None }),
             Err(e) => {
                 restore();
                 Err(e)
@@ -125,7 +120,7 @@ impl Screen {
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
         let _writing = WRITING.lock();
         let mut stdout = io::stdout();
-        stdout.write_all(Between::here().sequence(text).as_bytes())?;
+        stdout.write_all(Between::here().clipboard(text).as_bytes())?;
         stdout.flush()
     }
 
@@ -138,10 +133,7 @@ impl Screen {
         }
         if let Some(text) = &ring.desktop {
             let told = format!("\x1b]9;{}\x07", display_in(text, TOLD));
-            match self.tmux {
-                true => write!(out, "\x1bPtmux;{}\x1b\\", told.replace('\x1b', "\x1b\x1b"))?,
-                false => out.write_all(told.as_bytes())?,
-            }
+            out.write_all(Between::here().wrapped(&told).as_bytes())?;
         }
         out.flush()
     }

@@ -79,15 +79,14 @@ pub fn iam(arn: &str, kind: &str, name: &str) -> Result<String, Why> {
 
 /// The root, a unit, an account or a service or resource control policy, by the form of its id.
 pub fn in_organization(id: &str, partition: &str, rcp: bool) -> Result<String, Why> {
-    let home = format!("https://{}/organizations/v2/home", host(partition)?);
-    let id_part = part(id);
-    Ok(match id.split_once('-') {
-        Some(("r", _)) => format!("{home}/root/{id_part}"),
-        Some(("ou", _)) => format!("{home}/organizational-units/{id_part}"),
-        Some(_) if rcp => format!("{home}/policies/resource-control-policy/{id_part}"),
-        Some(_) => format!("{home}/policies/service-control-policy/{id_part}"),
-        None => format!("{home}/accounts/{id_part}"),
-    })
+    let kind = match id.split_once('-') {
+        Some(("r", _)) => "root",
+        Some(("ou", _)) => "organizational-units",
+        Some(_) if rcp => "policies/resource-control-policy",
+        Some(_) => "policies/service-control-policy",
+        None => "accounts",
+    };
+    Ok(format!("https://{}/organizations/v2/home/{kind}/{}", host(partition)?, part(id)))
 }
 
 #[cfg(test)]

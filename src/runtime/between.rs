@@ -1,5 +1,5 @@
-//! The clipboard of the operator's terminal, by OSC 52 (xterm, *Control Sequences*), also from
-//! inside tmux and screen, which keep such sequences to themselves unless they are wrapped.
+//! The way to the operator's terminal, also from inside tmux and screen, which keep sequences
+//! such as OSC 9 and OSC 52 to themselves unless they are wrapped.
 
 use std::env;
 
@@ -29,17 +29,23 @@ impl Between {
         }
     }
 
-    /// What is written to the terminal to have it keep `text`.
-    pub fn sequence(self, text: &str) -> String {
+    /// What is written to have the terminal keep `text` in its clipboard (OSC 52; xterm,
+    /// *Control Sequences*).
+    pub fn clipboard(self, text: &str) -> String {
         let plain = format!("\x1b]52;c;{}\x07", STANDARD.encode(text));
         match self {
-            Between::Nothing => plain,
             // Both ways: tmux takes the plain one where its `set-clipboard` is on, and lets the
             // wrapped one through where its `allow-passthrough` is.
-            Between::Tmux => {
-                let doubled = plain.replace('\x1b', "\x1b\x1b");
-                format!("{plain}\x1bPtmux;{doubled}\x1b\\")
-            }
+            Between::Tmux => plain.clone() + &self.wrapped(&plain),
+            Between::Nothing | Between::Screen => self.wrapped(&plain),
+        }
+    }
+
+    /// A sequence as it comes through to the terminal.
+    pub fn wrapped(self, plain: &str) -> String {
+        match self {
+            Between::Nothing => plain.to_owned(),
+            Between::Tmux => format!("\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b")),
             Between::Screen => {
                 let bytes = plain.as_bytes().chunks(PIECE);
                 let pieces = bytes.map(|piece| String::from_utf8_lossy(piece).into_owned());
@@ -55,24 +61,24 @@ mod tests {
 
     #[test]
     fn the_text_is_base64_and_obeys_nobody() {
-        let plain = Between::Nothing.sequence("\u{1b}[2Jä");
+        let plain = Between::Nothing.clipboard("\u{1b}[2Jä");
         assert_eq!(plain, "\x1b]52;c;G1sySsOk\x07");
     }
 
     #[test]
     fn tmux_gets_it_plain_and_wrapped() {
-        let sequence = Between::Tmux.sequence("a");
+        let sequence = Between::Tmux.clipboard("a");
         assert_eq!(sequence, "\x1b]52;c;YQ==\x07\x1bPtmux;\x1b\x1b]52;c;YQ==\x07\x1b\\");
     }
 
     #[test]
     fn screen_gets_it_in_pieces_that_are_whole_again() {
         let text = "x".repeat(500);
-        let sequence = Between::Screen.sequence(&text);
+        let sequence = Between::Screen.clipboard(&text);
         let pieces: Vec<&str> = sequence.split("\x1b\\").filter(|p| !p.is_empty()).collect();
         assert!(pieces.len() > 5);
         let pieces = pieces.iter().map(|p| p.strip_prefix("\x1bP").expect("wrapped"));
         let whole: String = pieces.inspect(|p| assert!(p.len() <= PIECE)).collect();
-        assert_eq!(whole, Between::Nothing.sequence(&text));
+        assert_eq!(whole, Between::Nothing.clipboard(&text));
     }
 }
